@@ -1,0 +1,12 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": "@swc/jest" },
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  watchPathIgnorePatterns: ["<rootDir>/dist/"],
+  globalSetup: "<rootDir>/test/setup.ts",
+  // Hosts boot, roots are built: a deadline is there to end what hangs, not to measure.
+  testTimeout: 600_000,
+  maxWorkers: 2,
+};

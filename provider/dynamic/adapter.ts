@@ -1,0 +1,150 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { UnreachableError } from "../remote";
+import { check, onlyKeys } from "./check";
+import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
+import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
+import { progress, tell } from "./messages";
+import { policyFor } from "./policy";
+import { isRecord } from "./unknown";
+
+type Bag = Record<string, unknown>;
+
+/** Adapts a lifecycle to Pulumi's dynamic provider: the only place that knows the engine's habits. */
+export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I, O>): pulumi.dynamic.ResourceProvider {
+  return {
+    check: async (olds: Bag, news: Bag) => {
+      const { inputs, failures } = check(lifecycle, current(lifecycle, olds), news);
+      return { inputs, failures: [...failures] };
+    },
+
+    diff: async (_id: string, olds: Bag, news: Bag) => {
+      const state = current(lifecycle, olds);
+      const found = changes(lifecycle, state, news);
+      const text = label(found, state);
+      if (text !== undefined) tell(urnOf(news), text, "info");
+      return {
+        changes: found.length > 0 || needsRepair(state) || urnOf(olds) !== urnOf(news),
+        replaces: replacements(found),
+      };
+    },
+
+    create: async (news: Bag) => {
+      const inputs = parseInputs(lifecycle, news);
+      try {
+        const { id, outputs } = await lifecycle.create(inputs, contextOf(news));
+        return { id, outs: state(lifecycle, news, outputs) };
+      } catch (error) {
+        throw unfinished(lifecycle, news, error);
+      }
+    },
+
+    update: async (id: string, olds: Bag, news: Bag) => {
+      const before = current(lifecycle, olds);
+      const outputs = parseOutputs(lifecycle, before);
+      const inputs = parseInputs(lifecycle, news);
+      const found = changes(lifecycle, before, news);
+      const recordOnly = !needsRepair(before) && found.every((change) => change.effect === "state");
+      const urnMoved = urnOf(olds) !== urnOf(news);
+      if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(lifecycle, news, outputs) };
+      try {
+        const full = { ...parseState(lifecycle, before) };
+        return { outs: state(lifecycle, news, await lifecycle.update(id, full, inputs, contextOf(news))) };
+      } catch (error) {
+        throw unfinished(lifecycle, news, error);
+      }
+    },
+
+    read: async (id: string, props: Bag = {}) => {
+      const before = current(lifecycle, props);
+      try {
+        const found = await lifecycle.read(id, parseState(lifecycle, before), contextOf(props));
+        if (found === "gone") return { id: "", props: {} };
+        return { id, props: { ...before, ...clean(found) } };
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
+        tell(urnOf(props), `${error.message} The last known state is kept, as onUnreachable says.`, "warning");
+        return { id, props: before };
+      }
+    },
+
+    delete: async (id: string, props: Bag) => {
+      const before = current(lifecycle, props);
+      try {
+        await lifecycle.delete(id, parseState(lifecycle, before), contextOf(props));
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || policyFor(before) !== "forget") throw quiet(error);
+        tell(
+          urnOf(props),
+          `${error.message} It is forgotten, as onUnreachable says; what is on the host stays.`,
+          "warning",
+        );
+      }
+    },
+  };
+}
+
+/** State as this version writes it; a newer one is refused. */
+function current<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): Bag {
+  const version = typeof bag._v === "number" ? bag._v : lifecycle.version;
+  if (version > lifecycle.version) {
+    throw quiet(
+      new Error(
+        `the state of this ${lifecycle.kind} was written by a newer pulumi-nspawn: it has schema version ${version}, and ` +
+          `the installed package knows up to ${lifecycle.version}. Update the package: npm install pulumi-nspawn@latest.`,
+      ),
+    );
+  }
+  if (version === lifecycle.version || lifecycle.migrate === undefined) return bag;
+  return { ...lifecycle.migrate(bag, version), _v: lifecycle.version };
+}
+
+function parseInputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I {
+  return lifecycle.inputs.parse(onlyKeys(bag, lifecycle.inputs.shape));
+}
+
+function parseOutputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): O {
+  return lifecycle.outputs.parse(bag);
+}
+
+function parseState<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I & O {
+  return { ...parseInputs(lifecycle, bag), ...parseOutputs(lifecycle, bag) };
+}
+
+function state<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, news: Bag, outputs: object): Bag {
+  return { ...news, ...clean(outputs), _v: lifecycle.version };
+}
+
+/** JSON drops `undefined`; anything else that JSON cannot hold would orphan what was just made. */
+function clean(outputs: object): Bag {
+  const copy: unknown = JSON.parse(JSON.stringify(outputs));
+  return isRecord(copy) ? copy : {};
+}
+
+function unfinished<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, news: Bag, error: unknown): Error {
+  if (!(error instanceof UnfinishedError)) return quiet(error);
+  return Object.assign(new Error(error.message), {
+    id: error.id,
+    properties: state(lifecycle, news, { ...error.outputs, [UNFINISHED]: true }),
+    reasons: [error.message],
+  });
+}
+
+/** The SDK prints an error's stack beside its message: for a user that is noise. */
+function quiet(error: unknown): Error {
+  const result = error instanceof Error ? error : new Error(String(error));
+  if (process.env.PULUMI_NSPAWN_DEBUG === undefined) result.stack = "";
+  return result;
+}
+
+function urnOf(bag: Bag): string {
+  return typeof bag.__urn === "string" ? bag.__urn : "";
+}
+
+function contextOf(bag: Bag): Context {
+  const urn = urnOf(bag);
+  return {
+    urn,
+    progress: (text) => progress(urn, text),
+    warn: (text) => tell(urn, text, "warning"),
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { Lifecycle } from "./lifecycle";
+import { holdsUnknown, unknownAt } from "./unknown";
+
+export interface Failure {
+  /** Always empty: with a name the engine prints the property's value, secrets too. */
+  readonly property: "";
+  readonly reason: string;
+}
+
+export interface Checked {
+  readonly inputs: Record<string, unknown>;
+  readonly failures: readonly Failure[];
+}
+
+/** Keys that the classes send beside a resource's inputs. */
+export const BOOKKEEPING = ["__provider", "__urn", "_v"] as const;
+
+/**
+ * Validates and normalises inputs, defaults written back; an input that holds an unknown value passes as it is, and what
+ * is wrong beside the unknown part is still reported.
+ */
+export function check<I extends object, O extends object>(
+  lifecycle: Lifecycle<I, O>,
+  olds: Record<string, unknown>,
+  news: Record<string, unknown>,
+): Checked {
+  const { shape } = lifecycle.inputs;
+  const bookkeeping = new Set<string>(BOOKKEEPING);
+  const reasons = Object.keys(news)
+    .filter((key) => !(key in shape) && !bookkeeping.has(key))
+    .map((key) => `"${key}" is not an input of ${lifecycle.kind}. Its inputs are ${Object.keys(shape).join(", ")}.`);
+  const inputs: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(shape)) {
+    const parsed = parseKey(key, schema, news[key]);
+    if (parsed.value !== undefined) inputs[key] = parsed.value;
+    reasons.push(...parsed.reasons);
+  }
+  if (reasons.length === 0 && !holdsUnknown(inputs)) {
+    reasons.push(...claimRefusals(lifecycle, inputs, String(news.__urn)), ...refusals(lifecycle, olds, inputs));
+  }
+  if (reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs));
+  for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
+  return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+}
+
+// One provider process serves one preview or one update of one program.
+const claimants = new Map<string, string>();
+
+function claimRefusals<I extends object, O extends object>(
+  lifecycle: Lifecycle<I, O>,
+  inputs: Record<string, unknown>,
+  urn: string,
+): readonly string[] {
+  const claim = lifecycle.claims?.(lifecycle.inputs.parse(inputs));
+  if (claim === undefined) return [];
+  const claimant = claimants.get(claim) ?? urn;
+  claimants.set(claim, claimant);
+  if (claimant === urn) return [];
+  return [`${claim} is already claimed by ${claimant}. Give one of the two another name.`];
+}
+
+function refusals<I extends object, O extends object>(
+  lifecycle: Lifecycle<I, O>,
+  olds: Record<string, unknown>,
+  inputs: Record<string, unknown>,
+): readonly string[] {
+  if (lifecycle.refuse === undefined) return [];
+  const before = lifecycle.inputs.safeParse(onlyKeys(olds, lifecycle.inputs.shape));
+  return lifecycle.refuse(lifecycle.inputs.parse(inputs), before.success ? before.data : undefined);
+}
+
+/** The part of a record whose keys a shape has. */
+export function onlyKeys(record: Record<string, unknown>, shape: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key in shape));
+}
+
+function parseKey(key: string, schema: z.core.$ZodType, value: unknown): { value: unknown; reasons: string[] } {
+  const result = z.safeParse(schema, value);
+  if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [] };
+  const issues = result.success ? [] : result.error.issues;
+  const reasons = issues.filter((issue) => !unknownAt(value, issue.path)).map((issue) => explain(key, issue));
+  return { value, reasons };
+}
+
+function explain(key: string, issue: z.core.$ZodIssue): string {
+  return `${[key, ...issue.path.map(String)].join(".")}: ${issue.message}`;
+}

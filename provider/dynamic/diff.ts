@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { type Effect, effectOf } from "./effects";
+import type { Lifecycle } from "./lifecycle";
+import { holdsUnknown, isRecord } from "./unknown";
+
+/** A changed input and what its change does. */
+export interface Change {
+  readonly key: string;
+  readonly effect: Effect;
+  /** False while the new value is unknown. */
+  readonly known: boolean;
+}
+
+/** Outputs that say that the object on the host is not what was asked for. */
+export const DRIFT = "drift";
+export const UNFINISHED = "unfinished";
+
+/**
+ * What differs between the state and the new inputs. Pure, and total: the engine also calls `diff` hypothetically, with
+ * any set of keys unknown, so an unknown value counts as changed with its key's effect.
+ */
+export function changes<I extends object, O extends object>(
+  lifecycle: Lifecycle<I, O>,
+  state: Record<string, unknown>,
+  news: Record<string, unknown>,
+): Change[] {
+  return Object.entries(lifecycle.inputs.shape).flatMap(([key, schema]) => {
+    const before = normalised(schema, state[key]);
+    const after = normalised(schema, news[key]);
+    if (isDeepStrictEqual(before, after)) return [];
+    return [{ key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) }];
+  });
+}
+
+/** Both sides are normalised, so that a default that a newer version writes back is no change. */
+function normalised(schema: z.core.$ZodType, value: unknown): unknown {
+  if (holdsUnknown(value)) return value;
+  const result = z.safeParse(schema, value);
+  return result.success ? result.data : value;
+}
+
+/** Whether the last read or a failed update left something to repair. */
+export function needsRepair(state: Record<string, unknown>): boolean {
+  const drift = state[DRIFT];
+  return state[UNFINISHED] === true || (isRecord(drift) && Object.keys(drift).length > 0);
+}
+
+/** Only a known new value replaces: what is unknown in a preview may turn out to be the same. */
+export function replacements(found: readonly Change[]): string[] {
+  return found.filter((change) => change.effect === "replace" && change.known).map((change) => change.key);
+}
+
+/** `restart: hostname, mounts; live: limits`, known names only; `undefined` where nothing is worth a line. */
+export function label(found: readonly Change[], state: Record<string, unknown>): string | undefined {
+  const told = found.filter((change) => change.known && change.effect !== "state");
+  const effects = [...new Set(told.map((change) => change.effect))].map((effect) => {
+    const keys = told.filter((change) => change.effect === effect).map((change) => change.key);
+    return `${effect}: ${keys.join(", ")}`;
+  });
+  const words = [...effects, ...repairs(state)];
+  return words.length === 0 ? undefined : words.join("; ");
+}
+
+function repairs(state: Record<string, unknown>): string[] {
+  if (state[UNFINISHED] === true) return ["repair: the last update did not finish"];
+  const drift = state[DRIFT];
+  return isRecord(drift) && Object.keys(drift).length > 0 ? [`repair: ${Object.keys(drift).join(", ")}`] : [];
+}

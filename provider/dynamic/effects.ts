@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/**
+ * What a change of an input does, from the gentlest to the hardest.
+ *
+ * - `state`: recorded; no connection is opened.
+ * - `live`: applied while the machine runs.
+ * - `reinstall`: packages are added or removed in place, inside the root.
+ * - `restart`: the machine stops and starts once.
+ * - `replace`: a new object takes the place of the old one.
+ */
+export const EFFECTS = ["state", "live", "reinstall", "restart", "replace"] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+/** An input's effect, or how it follows from the old and the new value where a structure has several. */
+export type EffectRule = Effect | ((before: unknown, after: unknown) => Effect);
+
+const rules = z.registry<{ effect: EffectRule }>();
+
+/** Attaches an effect to the schema of one top-level input. */
+export function effect<S extends z.ZodType>(rule: EffectRule, schema: S): S {
+  rules.add(schema, { effect: rule });
+  return schema;
+}
+
+/**
+ * The effect of a change.
+ *
+ * @throws Error for a schema without one: every input has an effect.
+ */
+export function effectOf(name: string, schema: z.core.$ZodType, before: unknown, after: unknown): Effect {
+  const rule = rules.get(schema)?.effect;
+  if (rule === undefined) throw new Error(`the input "${name}" has no effect in its schema`);
+  return typeof rule === "function" ? rule(before, after) : rule;
+}
+
+/** The hardest of several effects. */
+export function hardest(effects: readonly Effect[]): Effect | undefined {
+  return [...EFFECTS].reverse().find((effect) => effects.includes(effect));
+}

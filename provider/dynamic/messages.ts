@@ -1,0 +1,54 @@
+import { createRequire } from "node:module";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
+
+const PROGRESS_INTERVAL_MS = 250;
+const MESSAGE_LIMIT = 1024 * 1024;
+
+let client: EngineClient | undefined;
+const lastProgress = new Map<string, number>();
+const told = new Set<string>();
+
+/** Replaces the text in a resource's own row; dropped when the row has just been written. */
+export function progress(urn: string, text: string): void {
+  const now = Date.now();
+  if (now - (lastProgress.get(urn) ?? 0) < PROGRESS_INTERVAL_MS) return;
+  lastProgress.set(urn, now);
+  log(urn, text, LogSeverity.INFO, true);
+}
+
+/** The last text of a resource's row, never dropped. */
+export function conclude(urn: string, text: string): void {
+  if (lastProgress.delete(urn)) log(urn, text, LogSeverity.INFO, true);
+}
+
+/** A line that stays in the resource's row and under Diagnostics, once per resource and text. */
+export function tell(urn: string, text: string, severity: "info" | "warning"): void {
+  const key = `${urn}\n${severity}\n${text}`;
+  if (told.has(key)) return;
+  told.add(key);
+  log(urn, text, severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING, false);
+}
+
+function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: boolean): void {
+  const engine = connect();
+  if (engine === undefined) return;
+  const request = new LogRequest();
+  request.setUrn(urn);
+  request.setMessage(text.slice(0, MESSAGE_LIMIT));
+  request.setSeverity(severity);
+  request.setEphemeral(ephemeral);
+  // A message that is lost changes nothing on a host, so its failure is not an error of the operation.
+  engine.log(request, () => undefined);
+}
+
+/** The engine's address is the launcher's first argument; outside a provider process there is none. */
+function connect(): EngineClient | undefined {
+  const address = process.argv[2];
+  if (client === undefined && address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
+    // The channel's credentials must come from the very copy of grpc-js that the SDK's client uses.
+    const grpc: typeof import("@grpc/grpc-js") = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
+    client = new EngineClient(address, grpc.credentials.createInsecure());
+  }
+  return client;
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Kinds of resources: the class names in type tokens, all that a state file refers to. */
+export type Kind = "Host" | "DebianRootfs" | "NspawnMachine";
+
+/**
+ * The base of every resource class. Registers a dynamic resource whose provider is a constant line, so that state holds
+ * no code and old state always meets the installed package.
+ */
+export abstract class NspawnResource extends pulumi.CustomResource {
+  /** @internal */
+  protected constructor(
+    kind: Kind,
+    version: number,
+    name: string,
+    inputs: pulumi.Inputs,
+    outputs: readonly string[],
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const type = `pulumi-nodejs:dynamic/nspawn:${kind}`;
+    const unset = Object.fromEntries(outputs.map((key) => [key, undefined]));
+    super(
+      type,
+      name,
+      {
+        ...unset,
+        ...inputs,
+        __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
+        __urn: pulumi.createUrn(name, type, opts.parent),
+        _v: version,
+      },
+      opts,
+    );
+  }
+}

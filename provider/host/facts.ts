@@ -1,0 +1,123 @@
+import { parse as parseIni } from "ini";
+import { z } from "zod";
+import { type Answer, first, type Script, sh } from "../remote";
+
+/** Debian packages that a host needs; `install: true` adds those that are missing. */
+export const REQUIRED_PACKAGES = ["systemd-container", "mmdebstrap", "nftables", "dbus", "debian-archive-keyring"];
+
+/** systemd's own limit of inotify instances per user is reached by about 12 booted machines (systemd keeps 9 each). */
+export const INOTIFY_INSTANCES = 4096;
+
+/** systemd before 249 has neither `PrivateUsersOwnership=auto` nor idmapped mounts (systemd.nspawn(5)). */
+export const OLDEST_SYSTEMD = 247;
+
+/** What a host is and can do, as seen in one round trip. */
+export interface Facts {
+  readonly machineId: string;
+  readonly hostname: string;
+  readonly os: { readonly id: string; readonly version: string; readonly codename: string; readonly name: string };
+  readonly architecture: string;
+  readonly kernel: string;
+  readonly systemdVersion: number;
+  /** `unified` is cgroup v2 alone; limits need it. */
+  readonly cgroups: "unified" | "legacy";
+  /** File system of /var/lib/machines, as stat(1) names it: `btrfs`, `xfs`, `ext2/ext3`. */
+  readonly imageFilesystem: string;
+  readonly freeBytes: number;
+  readonly missingPackages: readonly string[];
+  readonly networkdActive: boolean;
+  readonly inotifyInstances: number;
+}
+
+/** Answers what a host is and can do; changes nothing. */
+export const facts: Script = sh`
+host_images=/var/lib/machines
+[ -d "$host_images" ] || host_images=/var/lib
+answer machine-id "$(cat /etc/machine-id)"
+answer hostname "$(cat /proc/sys/kernel/hostname)"
+[ ! -r /etc/os-release ] || answer_file os-release /etc/os-release /etc/os-release
+answer architecture "$(dpkg --print-architecture 2>/dev/null || uname -m)"
+answer kernel "$(uname -r)"
+answer systemd "$(systemctl --version 2>/dev/null | head -n 1)"
+answer cgroups "$(stat -f -c %T /sys/fs/cgroup)"
+answer image-filesystem "$(stat -f -c %T "$host_images")"
+answer free-bytes "$(df --output=avail -B1 "$host_images" | tail -n 1 | tr -d ' ')"
+answer networkd "$(systemctl is-active systemd-networkd.service 2>/dev/null || :)"
+answer inotify "$(cat /proc/sys/fs/inotify/max_user_instances)"
+for host_package in ${REQUIRED_PACKAGES}; do
+  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || answer missing-package "$host_package"
+done
+`;
+
+const osReleaseSchema = z.object({
+  ID: z.string().default("linux"),
+  VERSION_ID: z.string().default(""),
+  VERSION_CODENAME: z.string().default(""),
+  PRETTY_NAME: z.string().default(""),
+});
+
+/** Reads what {@link facts} answered. */
+export function factsOf(answers: readonly Answer[]): Facts {
+  const text = (key: string) => first(answers, key) ?? "";
+  const number = (key: string) => Number.parseInt(text(key), 10) || 0;
+  const osFile = answers.find((answer) => answer.key === "os-release")?.values[1] ?? "";
+  const os = osReleaseSchema.parse(parseIni(osFile));
+  return {
+    machineId: text("machine-id"),
+    hostname: text("hostname"),
+    os: { id: os.ID, version: os.VERSION_ID, codename: os.VERSION_CODENAME, name: os.PRETTY_NAME },
+    architecture: text("architecture"),
+    kernel: text("kernel"),
+    systemdVersion: Number.parseInt(/^systemd (\d+)/.exec(text("systemd"))?.[1] ?? "0", 10),
+    cgroups: text("cgroups") === "cgroup2fs" ? "unified" : "legacy",
+    imageFilesystem: text("image-filesystem"),
+    freeBytes: number("free-bytes"),
+    missingPackages: answers.filter((answer) => answer.key === "missing-package").flatMap((answer) => answer.values),
+    networkdActive: text("networkd") === "active",
+    inotifyInstances: number("inotify"),
+  };
+}
+
+/** Something a host lacks, and the command that mends it. */
+export interface Shortcoming {
+  readonly what: string;
+  readonly command?: string;
+  /** Without it no machine can be made; the others are warnings. */
+  readonly fatal: boolean;
+}
+
+/** What stands between a host and its machines. */
+export function shortcomings(host: Facts): Shortcoming[] {
+  const found: Shortcoming[] = [];
+  if (host.missingPackages.length > 0) {
+    found.push({
+      what: `${host.missingPackages.join(", ")} ${host.missingPackages.length === 1 ? "is" : "are"} not installed`,
+      command: `apt-get install --no-install-recommends ${host.missingPackages.join(" ")}`,
+      fatal: true,
+    });
+  }
+  if (host.systemdVersion > 0 && host.systemdVersion < OLDEST_SYSTEMD) {
+    found.push({
+      what: `systemd ${host.systemdVersion} is older than ${OLDEST_SYSTEMD}, the oldest supported`,
+      fatal: true,
+    });
+  }
+  if (!host.networkdActive) {
+    found.push({
+      what: "systemd-networkd is not running, so private links of machines get no address",
+      command: "systemctl enable --now systemd-networkd.service",
+      fatal: false,
+    });
+  }
+  if (host.inotifyInstances < 1024) {
+    found.push({
+      what: `fs.inotify.max_user_instances is ${host.inotifyInstances}, enough for about ${Math.floor(host.inotifyInstances / 10)} machines`,
+      command: `echo fs.inotify.max_user_instances=${INOTIFY_INSTANCES} >/etc/sysctl.d/90-pulumi-nspawn.conf && sysctl --system`,
+      fatal: false,
+    });
+  }
+  if (host.cgroups === "legacy") {
+    found.push({ what: "cgroup v1 is in use, so limits are accepted but not all of them are enforced", fatal: false });
+  }
+  return found;
+}

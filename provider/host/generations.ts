@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { type Answer, lines, type Script, sh } from "../remote";
+import { IMAGES, images } from "./images";
+import { type OsRelease, osReleaseOf } from "./os-release";
+import { markerSchema, STATE_DIRECTORY } from "./ownership";
+import { type InstalledPackages, installedPackagesOf, packagesQuery } from "./packages";
+
+/** Where the markers of roots are: one `NAME@GENERATION.json` for each generation. */
+export const ROOTS = `${STATE_DIRECTORY}/rootfs`;
+
+/** The lock that is held, by `exclusively`, while generations of a name change. */
+export function rootLock(name: string): string {
+  return `root-${name}`;
+}
+
+/** Where a generation waits until it takes the name: beside it, hidden, so that a rename suffices. */
+export function waitingPath(name: string, generation: string): string {
+  return `${IMAGES}/.pulumi-${name}.${generation}`;
+}
+
+/**
+ * Shell functions about the generations of a root. A name's **holder** is the complete generation that does not wait and
+ * whose recorded identity is that of `/var/lib/machines/NAME`: a tree that someone put there by hand is nobody's.
+ *
+ * - `generation_holder NAME` prints the holder's generation, or nothing.
+ * - `generation_newest_waiting NAME` prints the newest complete generation that waits and is newer than the holder, or
+ *   nothing: after an exchange the old one waits for its deletion, and must not come back.
+ * - `generation_exchange NAME GENERATION` puts a waiting generation in the holder's place, and the holder aside. Killed
+ *   between its two renames, it is finished by the next `generation_recover`. Refuses with `root-foreign`,
+ *   `root-incomplete` or `image-busy`.
+ * - `generation_recover NAME` finishes an interrupted exchange.
+ * - `generation_path NAME GENERATION` prints where a generation's tree is now, or nothing.
+ *
+ * The caller holds {@link rootLock}.
+ */
+export const generationFunctions: Script = lines([
+  images,
+  sh`
+roots=${ROOTS}
+generation_waiting() { printf '%s\n' "$images/.pulumi-$1.$2"; }
+generation_field() { sed -n "s/^  \"$2\": \(.*[^,]\),\{0,1\}\$/\1/p" "$1"; }
+generation_text() { generation_field "$1" "$2" | sed 's/^"\(.*\)"$/\1/'; }
+generation_of_marker() { generation_marker=$(basename -- "$1" .json); printf '%s\n' "\${generation_marker#*@}"; }
+
+generation_holder() {
+  [ -d "$images/$1" ] && [ ! -L "$images/$1" ] || return 0
+  generation_identity=$(image_identity "$images/$1")
+  for generation_file in "$roots/$1@"*.json; do
+    grep -sqxF "  \"identity\": \"$generation_identity\"," "$generation_file" || continue
+    generation_found=$(generation_of_marker "$generation_file")
+    [ -e "$(generation_waiting "$1" "$generation_found")" ] || printf '%s\n' "$generation_found"
+  done
+}
+
+generation_created() { printf '%s %s\n' "$(generation_text "$roots/$1@$2.json" created)" "$2"; }
+
+generation_newest_waiting() {
+  generation_held=$(generation_holder "$1")
+  {
+    [ -z "$generation_held" ] || generation_created "$1" "$generation_held"
+    for generation_file in "$roots/$1@"*.json; do
+      grep -sqxF '  "complete": true,' "$generation_file" || continue
+      generation_found=$(generation_of_marker "$generation_file")
+      [ ! -d "$(generation_waiting "$1" "$generation_found")" ] || generation_created "$1" "$generation_found"
+    done
+  } | sort | tail -n 1 | sed 's/.* //' | grep -vxF -e "$generation_held" || :
+}
+
+generation_path() {
+  if [ -d "$(generation_waiting "$1" "$2")" ]; then generation_waiting "$1" "$2"
+  elif [ "$(generation_holder "$1")" = "$2" ]; then printf '%s\n' "$images/$1"; fi
+}
+
+generation_recover() {
+  [ -f "$roots/$1.exchange" ] || return 0
+  generation_wanted=$(cat "$roots/$1.exchange")
+  if [ ! -e "$images/$1" ] && [ -d "$(generation_waiting "$1" "$generation_wanted")" ]; then
+    mv -T -- "$(generation_waiting "$1" "$generation_wanted")" "$images/$1"
+  fi
+  rm -f -- "$roots/$1.exchange"
+}
+
+generation_exchange() {
+  generation_recover "$1"
+  generation_held=$(generation_holder "$1")
+  [ "$generation_held" != "$2" ] || return 0
+  grep -sqxF '  "complete": true,' "$roots/$1@$2.json" && [ -d "$(generation_waiting "$1" "$2")" ] || refuse root-incomplete "$1" "$2"
+  if [ -e "$images/$1" ] || [ -L "$images/$1" ]; then
+    [ -n "$generation_held" ] || refuse root-foreign "$images/$1"
+    ! image_is_locked "$images/$1" || refuse image-busy "$images/$1"
+  fi
+  printf '%s\n' "$2" >"$roots/$1.exchange.new" && mv -f -- "$roots/$1.exchange.new" "$roots/$1.exchange" || return
+  if [ -n "$generation_held" ]; then mv -T -- "$images/$1" "$(generation_waiting "$1" "$generation_held")" || return; fi
+  mv -T -- "$(generation_waiting "$1" "$2")" "$images/$1" || return
+  rm -f -- "$roots/$1.exchange"
+}
+`,
+]);
+
+/**
+ * Answers every root of ours: its marker, where its tree is and what that tree is, and the packages in it.
+ *
+ * Packages go as `name version` and `provides` lines of what dpkg has installed, so that `read` needs no second round trip.
+ */
+export const generationsInventory: Script = lines([
+  generationFunctions,
+  packagesQuery,
+  sh`
+for generation_file in "$roots"/*@*.json; do
+  [ -f "$generation_file" ] || continue
+  generation_name=$(basename -- "$generation_file"); generation_name=\${generation_name%%@*}
+  generation_id=$(generation_of_marker "$generation_file")
+  generation_tree=$(generation_path "$generation_name" "$generation_id")
+  generation_release=; generation_packages=
+  if [ -n "$generation_tree" ]; then
+    # A guest may have put anything in its tree, so nothing but a plain file is opened.
+    [ ! -f "$generation_tree/usr/lib/os-release" ] || generation_release=$(head -c 4096 "$generation_tree/usr/lib/os-release")
+    generation_packages=$(root_packages "$generation_tree")
+  fi
+  answer root "$generation_name" "$generation_id" "$(cat "$generation_file")" "$generation_tree" "$generation_release" "$generation_packages"
+done
+`,
+]);
+
+const rootMarkerSchema = markerSchema.extend({
+  generation: z.string(),
+  created: z.string(),
+  complete: z.boolean(),
+  architecture: z.string().default(""),
+  builtWith: z.string().default(""),
+  cacheKey: z.string().default(""),
+});
+
+/** One generation of a root, as the inventory saw it. */
+export interface Root {
+  readonly name: string;
+  readonly generation: string;
+  readonly marker: z.infer<typeof rootMarkerSchema>;
+  /** Where the tree is: under the name, or waiting beside it; `undefined` where there is none. */
+  readonly path: string | undefined;
+  readonly osRelease: OsRelease;
+  readonly packages: InstalledPackages;
+}
+
+/**
+ * Reads what {@link generationsInventory} answered, or an operation about the one root it made; a marker that nobody can read
+ * is nobody's.
+ */
+export function rootsOf(answers: readonly Answer[], key: "root" | "root-made" = "root"): Root[] {
+  return answers
+    .filter((answer) => answer.key === key)
+    .flatMap(({ values: [name = "", generation = "", marker = "", path = "", release = "", packages = ""] }) => {
+      const parsed = parseMarker(marker);
+      if (parsed === undefined) return [];
+      return [
+        {
+          name,
+          generation,
+          marker: parsed,
+          path: path === "" ? undefined : path,
+          osRelease: osReleaseOf(release),
+          packages: installedPackagesOf(packages),
+        },
+      ];
+    });
+}
+
+function parseMarker(text: string): z.infer<typeof rootMarkerSchema> | undefined {
+  try {
+    return rootMarkerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,225 @@
+import { lines, type Script, sh } from "../remote";
+import { machineUnit } from "../systemd/unit-file";
+import { ensureFiles, type Files, fileFunctions } from "./files";
+import { generationFunctions } from "./generations";
+import { STATE_DIRECTORY } from "./ownership";
+
+/** What a machine on a host shall be. */
+export interface MachinePlan {
+  readonly name: string;
+  /** The root it runs from: its own name, or another's where it is ephemeral. */
+  readonly rootName: string;
+  readonly owner: string;
+  /** True for a create: nothing of that name may be there, except an unfinished create of the same URN. */
+  readonly fresh: boolean;
+  readonly adopt: boolean;
+  readonly urn: string;
+  readonly files: { readonly restart: Files; readonly live: Files };
+  readonly running: boolean;
+  readonly autostart: boolean;
+  readonly waitFor: "started" | "booted" | "networked";
+  /** False where there is no link of its own to wait for. */
+  readonly link: boolean;
+  /** Seconds for the boot. */
+  readonly bootSeconds: number;
+}
+
+export function machineMarkerPath(name: string): string {
+  return `${STATE_DIRECTORY}/machines/${name}.json`;
+}
+
+const JOURNAL_LINES = 40;
+
+/** Shell functions about one machine; `machine_name` and `machine_unit` are set before. */
+const functions: Script = sh`
+machine_active() { systemctl -q is-active "$machine_unit"; }
+machine_marker_field() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$machine_marker"; }
+machine_journal() {
+  machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
+  [ -z "$machine_invocation" ] ||
+    journalctl -q --no-pager -o cat -n ${JOURNAL_LINES} _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
+}
+machine_stop() {
+  systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+}
+machine_start() {
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+  if ! systemctl start "$machine_unit"; then
+    # systemd 256 and 257 leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
+    machine_journal | grep -q 'exists already, refusing' || return 1
+    systemctl reset-failed "$machine_unit" 2>/dev/null || :
+    systemctl start "$machine_unit" || return 1
+  fi
+  mkdir -p /run/pulumi-nspawn/started
+  : >"/run/pulumi-nspawn/started/$machine_name"
+}
+machine_leader() { machinectl show "$machine_name" -p Leader --value 2>/dev/null; }
+machine_addresses() { nsenter -t "$(machine_leader)" -n ip -o addr show dev host0 scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }'; }
+machine_reached() {
+  case $1 in
+    started) return 0 ;;
+    booted)
+      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running --wait 2>/dev/null) || :
+      case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
+    networked) machine_addresses | grep -q '^[0-9.]*$' ;;
+  esac
+}
+machine_wait() {
+  until machine_reached "$1"; do
+    machine_active || { machine_why="it stopped before it was $1"; return 1; }
+    [ "$(date +%s)" -lt "$2" ] || { machine_why="it was not $1 in time"; return 1; }
+    sleep 0.1
+  done
+}
+machine_bring_up() {
+  machine_why="its unit did not start"
+  answer progress starting
+  machine_start || return 1
+  machine_deadline=$(($(date +%s) + $1)); shift
+  for machine_level; do answer progress "waiting until $machine_level"; machine_wait "$machine_level" "$machine_deadline" || return 1; done
+}
+machine_stale() {
+  [ -e "/run/pulumi-nspawn/started/$machine_name" ] || return 1
+  for machine_file; do [ ! "$machine_file" -nt "/run/pulumi-nspawn/started/$machine_name" ] || return 0; done
+  return 1
+}
+machine_answer() {
+  machine_now=$(systemctl is-active "$machine_unit" || :)
+  answer active "$machine_name" "$machine_now"
+  answer enabled "$machine_name" "$(systemctl is-enabled "$machine_unit" 2>/dev/null || :)"
+  [ "$machine_now" = active ] || return 0
+  machine_pid=$(machine_leader) || return 0
+  answer system-state "$machine_name" "$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null || :)"
+  answer leader "$machine_name" "$machine_pid"
+  answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
+  answer interface "$machine_name" "$(ip -o link show "ve-$machine_name" 2>/dev/null | awk -F': ' '{ sub("@.*", "", $2); print $2 }')"
+  for machine_address in $(machine_addresses); do answer address "$machine_name" "$machine_address"; done
+}
+`;
+
+function about(name: string): Script {
+  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${machineMarkerPath(name)}`;
+}
+
+/** Observes, then brings a machine to its plan; a new root that does not boot is exchanged back for the old one. */
+export function ensureMachine(plan: MachinePlan): Script {
+  const levels = {
+    started: ["started"],
+    booted: ["booted"],
+    networked: ["booted", ...(plan.link ? ["networked"] : [])],
+  };
+  const marker = JSON.stringify({ owner: plan.owner, urn: plan.urn, root: plan.rootName });
+  const paths = [...plan.files.restart.keys()];
+  const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
+  return lines([
+    fileFunctions,
+    generationFunctions,
+    functions,
+    about(plan.name),
+    plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    sh`
+mkdir -p -- ${`${STATE_DIRECTORY}/machines`}
+file_present "$machine_marker" ${marker} || :
+answer claimed
+generation_recover ${plan.rootName}
+machine_next=$(generation_newest_waiting ${plan.rootName})
+machine_before=$(generation_holder ${plan.rootName})
+[ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
+${ensureFiles(plan.files.restart, sh`files_restart`)}
+${ensureFiles(plan.files.live, sh`files_live`)}
+if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi
+machine_stale ${paths} && files_restart=yes || :
+if machine_active; then
+  if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
+fi
+machine_exchanged=
+if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
+${plan.autostart ? sh`systemctl -q enable "$machine_unit" machines.target` : sh`systemctl -q disable "$machine_unit"`}
+`,
+    plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
+    sh`machine_answer`,
+  ]);
+}
+
+function startOrGoBack(plan: MachinePlan, bringUp: Script): Script {
+  return sh`
+if machine_active; then
+  machine_up=yes
+elif ${bringUp}; then
+  machine_up=yes
+  machine_warnings=$(machine_journal | grep -F "/$machine_name.nspawn:" || :)
+  [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
+else
+  machine_reason=$machine_why
+  machine_lines=$(machine_journal)
+  if [ -z "$machine_exchanged" ] || [ -z "$machine_before" ]; then refuse boot-failed "$machine_reason" "$machine_lines"; fi
+  answer progress "going back to the old root"
+  machine_stop
+  generation_exchange ${plan.rootName} "$machine_before"
+  if ${bringUp}; then refuse went-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
+  refuse boot-failed "$machine_reason; and the old root did not start either: $machine_why" "$machine_lines"
+fi
+if [ "$(systemctl -M "$machine_name" is-system-running 2>/dev/null)" = degraded ]; then
+  answer degraded "$(systemctl -M "$machine_name" list-units --failed --no-legend --plain 2>/dev/null | awk '{ print $1 }' | tr '\n' ' ')"
+fi
+`;
+}
+
+/** A create takes what is free, or its own unfinished work. */
+function claim(plan: MachinePlan): Script {
+  return sh`
+if [ ${plan.adopt ? "yes" : "no"} = no ]; then
+  if [ -e "$machine_marker" ]; then refuse claimed "$(machine_marker_field urn)"; fi
+  if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
+fi
+`;
+}
+
+function ownOrRefuse(owner: string): Script {
+  return sh`
+[ -e "$machine_marker" ] || refuse lost
+[ "$(machine_marker_field owner)" = ${owner} ] || refuse claimed "$(machine_marker_field urn)"
+`;
+}
+
+/** Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. */
+export function removeMachine(name: string, owner: string, files: readonly string[]): Script {
+  return lines([
+    fileFunctions,
+    functions,
+    about(name),
+    sh`
+if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; then
+  answer progress stopping
+  systemctl -q disable "$machine_unit" 2>/dev/null || :
+  if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
+  for machine_file in ${files}; do file_absent "$machine_file" || :; done
+  rm -f -- "/run/pulumi-nspawn/started/$machine_name"
+  systemctl daemon-reload
+  file_absent "$machine_marker" || :
+  rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
+fi
+`,
+  ]);
+}
+
+/** Answers every machine of ours: its files, its unit, its addresses. */
+export const machinesInventory: Script = lines([
+  generationFunctions,
+  functions,
+  sh`
+for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
+  [ -e "$machine_marker" ] || continue
+  machine_name=\${machine_marker##*/}; machine_name=\${machine_name%.json}
+  machine_unit=systemd-nspawn@$machine_name.service
+  answer_file machine "$machine_name" "$machine_marker"
+  machine_root=$(machine_marker_field root)
+  answer waiting "$machine_name" "$(generation_newest_waiting "$machine_root")"
+  for machine_file in "/etc/systemd/nspawn/$machine_name.nspawn" "/etc/systemd/system/$machine_unit.d"/*; do
+    if [ -f "$machine_file" ]; then answer_file "machine-file" "$machine_name	$machine_file" "$machine_file"; fi
+  done
+  machine_answer
+done
+`,
+]);

@@ -1,0 +1,36 @@
+import { type Script, sh } from "../remote";
+import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
+
+/**
+ * Adds what a host lacks: Debian packages, systemd-networkd where it does not run, room for inotify instances. Nothing is
+ * ever removed, and what is there already is not touched.
+ *
+ * networkd is told to leave routes and rules of others alone before it starts, since by default it removes them
+ * (systemd issues 33974 and 27052).
+ */
+export const prepareHost: Script = sh`
+host_missing=
+for host_package in ${REQUIRED_PACKAGES}; do
+  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || host_missing="$host_missing $host_package"
+done
+if [ -n "$host_missing" ]; then
+  answer progress "installing$host_missing"
+  DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND
+  host_apt() { apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >&2; }
+  host_apt install $host_missing || { host_apt update && host_apt install $host_missing; } || refuse apt "$host_missing"
+fi
+if ! systemctl -q is-active systemd-networkd.service; then
+  answer progress "starting systemd-networkd"
+  if [ "$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')" -ge 249 ]; then
+    mkdir -p /etc/systemd/networkd.conf.d
+    printf '[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n' >/etc/systemd/networkd.conf.d/90-pulumi-nspawn.conf
+  fi
+  systemctl enable systemd-networkd.service >&2
+  systemctl disable systemd-networkd-wait-online.service >&2 || :
+  systemctl start systemd-networkd.service
+fi
+if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt 1024 ]; then
+  printf 'fs.inotify.max_user_instances = %s\n' ${INOTIFY_INSTANCES} >/etc/sysctl.d/90-pulumi-nspawn.conf
+  echo ${INOTIFY_INSTANCES} >/proc/sys/fs/inotify/max_user_instances || :
+fi
+`;

@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { adapt, setPolicy } from "./dynamic";
+import { stopLongWork } from "./host/transient-unit";
+import { credentialsSchema, setDefaultCredentials } from "./remote";
+import { rootfsLifecycle } from "./resources/debian-rootfs";
+import { hostLifecycle } from "./resources/host";
+import { machineLifecycle } from "./resources/nspawn-machine";
+
+const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
+  Host: adapt(hostLifecycle),
+  DebianRootfs: adapt(rootfsLifecycle),
+  NspawnMachine: adapt(machineLifecycle),
+};
+
+/** The part of the stack's configuration that the SDK hands to `configure`. */
+interface Configuration {
+  readonly get: (key: string) => string | undefined;
+}
+
+let prepared = false;
+
+/**
+ * The provider of a kind of resource: all that a state file refers to. Every kind ever released stays here.
+ *
+ * @throws Error for a kind that this version of the package does not know.
+ */
+export function get(kind: string): pulumi.dynamic.ResourceProvider {
+  const provider = providers[kind];
+  if (provider === undefined) {
+    const known = Object.keys(providers).join(", ");
+    throw new Error(
+      `the installed pulumi-nspawn has no resource "${kind}"; it knows ${known}. Update it: npm install pulumi-nspawn@latest.`,
+    );
+  }
+  stopWorkWhenInterrupted();
+  return { ...provider, configure: async ({ config }) => configure(config) };
+}
+
+/** Assigns and never throws: the SDK caches a provider before it awaits this. */
+function configure(config: Configuration): void {
+  const names = Object.keys(credentialsSchema.shape);
+  const given = names.map((name) => [name, config.get(`pulumi-nspawn:${name}`)]).filter(([, value]) => value !== undefined);
+  const credentials = credentialsSchema.safeParse(Object.fromEntries(given));
+  if (credentials.success) setDefaultCredentials(credentials.data);
+  setPolicy(config.get("pulumi-nspawn:onUnreachable"));
+}
+
+/** The engine interrupts on the second ^C and after every run, and kills five seconds later. */
+function stopWorkWhenInterrupted(): void {
+  if (prepared) return;
+  prepared = true;
+  process.once("SIGINT", () => {
+    stopLongWork().finally(() => process.exit(130));
+  });
+}

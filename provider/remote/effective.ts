@@ -1,0 +1,38 @@
+/** A host as ssh will really reach it: the connection, the user's ssh_config and the defaults, put together. */
+export interface Effective {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Another name for it in known_hosts. */
+  readonly hostKeyAlias: string | undefined;
+  /** Keys from the connection itself; with any, no known_hosts file is read. */
+  readonly hostKeys: readonly string[];
+  readonly hostKeyChecking: "strict" | "accept-new" | "off";
+  /** The user's first: a new key is added to the first of them. */
+  readonly knownHostsFiles: readonly string[];
+  readonly hashKnownHosts: boolean;
+  /** A file of keys that no host may have. */
+  readonly revokedHostKeys: string | undefined;
+  readonly identityFiles: readonly string[];
+  /** Whether the identity files were asked for: then one that is missing is worth telling. */
+  readonly identityFilesNamed: boolean;
+  readonly certificateFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  readonly agent: string | undefined;
+  readonly agentIdentity: string | undefined;
+  readonly proxyCommand: string | undefined;
+  /** The jump host before this one. */
+  readonly via: Effective | undefined;
+  /** Seconds for one try to log in. */
+  readonly dialSeconds: number;
+  /** Tries after the first one, and the seconds for all of them. */
+  readonly retries: { readonly count: number; readonly seconds: number };
+  readonly keepAlive: { readonly seconds: number; readonly count: number };
+}
+
+/** `user@host:port`, with the way there. */
+export function describeEffective(effective: Effective): string {
+  const { user, host, port, via } = effective;
+  const name = `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return via ? `${name} (via ${describeEffective(via)})` : name;
+}

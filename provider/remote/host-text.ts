@@ -1,0 +1,59 @@
+/** The parts of a host that was written as one text. */
+export interface HostText {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+/**
+ * Splits `alias`, `user@host` and `ssh://user@host:port`; the parts are checked by the schema.
+ *
+ * @throws TypeError for other URLs and for what ssh(1) would not take as a destination either.
+ */
+export function parseHostText(text: string): HostText {
+  const trimmed = text.trim();
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return parseUrl(trimmed);
+  const [, user, host = ""] = /^(?:(.*)@)?([^@]*)$/s.exec(trimmed) ?? [];
+  const [, name, port] = /^([^:]+):(\d+)$/.exec(host) ?? [];
+  if (port) {
+    const url = `ssh://${user === undefined ? "" : `${user}@`}${name}:${port}`;
+    throw new TypeError(`${JSON.stringify(text)} is no host: with a port it is written ${JSON.stringify(url)}`);
+  }
+  return { host: unbracket(host), ...(user === undefined ? {} : { user }) };
+}
+
+function parseUrl(text: string): HostText {
+  const [, scheme = "", user, host, port, rest] =
+    /^([^:]+):\/\/(?:([^@/]*)@)?(\[[^\]/]*\]|[^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(text) ?? [];
+  const expected = "a host is written ssh://user@host:port";
+  if (scheme.toLowerCase() !== "ssh" || host === undefined)
+    throw new TypeError(`${JSON.stringify(withoutPassword(text))} is no host: ${expected}`);
+  if (rest !== undefined && rest !== "/")
+    throw new TypeError(`${JSON.stringify(withoutPassword(text))} has a path: ${expected}`);
+  if (user?.includes(":")) {
+    throw new TypeError(
+      `${JSON.stringify(withoutPassword(text))} holds a password: put it into \`password\` of \`credentials\``,
+    );
+  }
+  return {
+    host: unbracket(host),
+    ...(user === undefined ? {} : { user: decode(user) }),
+    ...(port === undefined ? {} : { port: /^\d+$/.test(port) ? Number(port) : Number.NaN }),
+  };
+}
+
+function unbracket(host: string): string {
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/:[^:@/]*@/, ":…@");
+}

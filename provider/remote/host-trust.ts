@@ -1,0 +1,96 @@
+import type { ServerHostKeyAlgorithm } from "ssh2";
+import type { Certificate } from "./certificate";
+import { probeCertificate } from "./certificate-probe";
+import type { Effective } from "./effective";
+import type { DialFailure } from "./failure";
+import { certificateProblem } from "./host-certificate";
+import { hostKeyAlgorithms, judge, type Known, type Verdict, whatIsKnown } from "./host-key";
+import { certificateFailure, hostKeyFailure } from "./host-key-failure";
+import { appendKnownHost } from "./known-hosts";
+import { type PublicKey, publicKeyOf } from "./public-key";
+import type { Transport } from "./transport";
+
+/** Whether the host that answers is the one that is meant, during one login. */
+export class HostTrust {
+  private readonly known: Known;
+  private readonly refusedTypes = new Set<string>();
+  private accepted: PublicKey | undefined;
+  private shown: { readonly key: PublicKey; readonly verdict: Verdict } | undefined;
+  private certificate: "not asked" | "wanted" | "asked" = "not asked";
+  private whyNoCertificate: string | undefined;
+
+  constructor(private readonly effective: Effective) {
+    this.known = whatIsKnown(effective);
+    const { keys, withoutPort, fingerprints, authorities } = this.known;
+    const plain = keys.length + withoutPort.length + fingerprints.length > 0;
+    if (authorities.length > 0 && !plain && effective.hostKeyChecking !== "off") this.certificate = "wanted";
+  }
+
+  /** The signatures to ask the host for. */
+  get algorithms(): ServerHostKeyAlgorithm[] {
+    return hostKeyAlgorithms(this.known, this.refusedTypes);
+  }
+
+  get wantsCertificate(): boolean {
+    return this.certificate === "wanted";
+  }
+
+  /** Gets the host's certificate; the key that a trusted authority certifies is then as good as a known one. */
+  async askCertificate(transport: Transport): Promise<void> {
+    const certificate = await probeCertificate(transport.stream);
+    transport.destroy();
+    this.certificate = "asked";
+    this.whyNoCertificate = this.problemOf(certificate);
+    if (certificate && this.whyNoCertificate === undefined) this.accepted = certificate.key;
+  }
+
+  private problemOf(certificate: Certificate | undefined): string | undefined {
+    if (!certificate) return "the host has no certificate";
+    const { authorities, revoked } = this.known;
+    return certificateProblem(certificate, this.effective.hostKeyAlias ?? this.effective.host, authorities, revoked);
+  }
+
+  /** Whether a host that shows this key is the one that is meant; also asked when the keys of a long connection are renewed. */
+  verify(blob: Buffer): boolean {
+    const key = publicKeyOf(blob);
+    if (!key) return false;
+    const verdict = judge(key, this.known);
+    this.shown = { key, verdict };
+    if (verdict.kind === "revoked") return false;
+    if (verdict.kind === "known" || this.accepted?.blob.equals(blob)) return true;
+    if (this.effective.hostKeyChecking === "off") return true;
+    if (verdict.kind === "changed" || this.effective.hostKeyChecking !== "accept-new" || this.known.pinned)
+      return false;
+    this.remember(key);
+    return true;
+  }
+
+  private remember(key: PublicKey): void {
+    const [file] = this.effective.knownHostsFiles;
+    if (file !== undefined) appendKnownHost(file, this.known.name, key, this.effective.hashKnownHosts);
+    this.accepted = key;
+  }
+
+  /** After a refusal: whether to ask the host once more, for its certificate or for another of its keys. */
+  reconsider(): boolean {
+    if (!this.shown || this.shown.verdict.kind === "revoked") return false;
+    if (this.certificate === "not asked" && this.known.authorities.length > 0) {
+      this.certificate = "wanted";
+      return true;
+    }
+    // A fingerprint does not tell of which type its key is.
+    if (this.known.fingerprints.length === 0) return false;
+    this.refusedTypes.add(this.shown.key.type);
+    return this.algorithms.length > 0;
+  }
+
+  /** Why the key that was shown is refused; `undefined` before any was. */
+  failure(): DialFailure | undefined {
+    if (!this.shown) return undefined;
+    const { key, verdict } = this.shown;
+    if (verdict.kind === "unknown" && this.whyNoCertificate !== undefined) {
+      return certificateFailure(this.known, key, this.whyNoCertificate);
+    }
+    return hostKeyFailure(this.effective, this.known, key, verdict);
+  }
+}

@@ -1,0 +1,164 @@
+import type { Client, ClientChannel } from "ssh2";
+import type { Invocation } from "./command";
+import type { Session } from "./dial";
+import type { Effective } from "./effective";
+import type { Executor } from "./executor";
+import type { Exit } from "./exit";
+import type { Output } from "./output";
+import { execOverSsh } from "./ssh";
+import type { Transport } from "./transport";
+import { messageOf } from "./unknown-error";
+
+/** Seconds after which a connection that nobody uses is closed. */
+const IDLE_SECONDS = 10;
+
+/** A connection that is logged in, and who uses it. It keeps the process running only while something runs on it. */
+export class Link implements Executor {
+  /** Settled when the connection has ended, with the reason. */
+  readonly ended: Promise<string>;
+  private end: (why: string) => void = () => {};
+  private why: string | undefined;
+  private users = 0;
+  private busy = 0;
+  private idle: NodeJS.Timeout | undefined;
+  private pulse: NodeJS.Timeout | undefined;
+  private unanswered = 0;
+
+  constructor(
+    private readonly effective: Effective,
+    private readonly session: Session,
+    private readonly parent: Link | undefined,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    parent?.hold();
+    const { client, transport } = session;
+    client.on("error", (error: Error) => this.finish(error.message));
+    client.on("close", () => this.finish("the host closed it"));
+    transport.stream.on("close", () => this.finish("the host closed it"));
+    transport.setBusy(false);
+    this.startIdling();
+  }
+
+  get alive(): boolean {
+    return this.why === undefined;
+  }
+
+  get client(): Client {
+    return this.session.client;
+  }
+
+  /** Ends the connection; whatever runs on it fails. */
+  close(why: string): void {
+    this.session.client.end();
+    this.finish(why);
+  }
+
+  exec(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit> {
+    return execOverSsh(this, invocation, milliseconds, output);
+  }
+
+  /** Keeps the connection open, not the process running: for a connection that goes through this one. */
+  hold(): void {
+    this.users += 1;
+    clearTimeout(this.idle);
+  }
+
+  release(): void {
+    this.users -= 1;
+    if (this.users === 0) this.startIdling();
+  }
+
+  /** Runs a task on the connection; the connection stays open and the process running meanwhile. */
+  async use<T>(task: (link: Link) => Promise<T>): Promise<T> {
+    this.hold();
+    this.occupy();
+    try {
+      return await task(this);
+    } finally {
+      this.vacate();
+      this.release();
+    }
+  }
+
+  /** A stream through this host to another. */
+  forward(host: string, port: number): Promise<Transport> {
+    return new Promise((resolve, reject) => {
+      this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+        if (error) reject(error);
+        else resolve(this.transportOf(channel));
+      });
+    });
+  }
+
+  private transportOf(stream: ClientChannel): Transport {
+    let occupied = true;
+    const setBusy = (busy: boolean) => {
+      if (busy === occupied) return;
+      occupied = busy;
+      if (busy) this.occupy();
+      else this.vacate();
+    };
+    this.occupy();
+    const destroy = () => {
+      setBusy(false);
+      stream.destroy();
+    };
+    return { stream, setBusy, destroy, notes: () => "" };
+  }
+
+  private occupy(): void {
+    this.busy += 1;
+    if (this.busy === 1) this.session.transport.setBusy(true);
+    if (this.busy === 1) this.startPulse();
+  }
+
+  private vacate(): void {
+    this.busy -= 1;
+    if (this.busy === 0) this.session.transport.setBusy(false);
+    if (this.busy === 0) clearInterval(this.pulse);
+  }
+
+  private startIdling(): void {
+    this.idle = setTimeout(() => this.close("it was idle"), IDLE_SECONDS * 1000).unref();
+  }
+
+  // ssh2's own keep-alive would keep the process running, and needs no more than this.
+  private startPulse(): void {
+    const { seconds, count } = this.effective.keepAlive;
+    if (seconds === 0) return;
+    this.unanswered = 0;
+    this.pulse = setInterval(() => {
+      if (this.unanswered >= count) return this.abandon(`the host did not answer for ${seconds * count} s`);
+      this.unanswered += 1;
+      this.ask();
+    }, seconds * 1000).unref();
+  }
+
+  // Any question does: sshd answers that there is no such forwarding.
+  private ask(): void {
+    try {
+      this.client.unforwardIn("127.0.0.1", 1, () => {
+        this.unanswered = 0;
+      });
+    } catch (error) {
+      this.abandon(messageOf(error));
+    }
+  }
+
+  private abandon(why: string): void {
+    this.finish(why);
+    this.session.transport.destroy();
+  }
+
+  private finish(why: string): void {
+    if (this.why !== undefined) return;
+    this.why = why;
+    clearTimeout(this.idle);
+    clearInterval(this.pulse);
+    this.session.transport.destroy();
+    this.parent?.release();
+    this.end(why);
+  }
+}

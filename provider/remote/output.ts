@@ -1,0 +1,77 @@
+import { StringDecoder } from "node:string_decoder";
+import { type Answer, parseAnswer } from "./answers";
+import { parseMark } from "./envelope";
+
+const KEPT = 8192;
+
+/** The end of a text that may be long. */
+export class Tail {
+  private text = "";
+
+  add(piece: string): void {
+    this.text = (this.text + piece).slice(-KEPT);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What an operation has printed so far, understood line by line as it arrives. */
+export class Output {
+  readonly answers: Answer[] = [];
+  /** The end of what was printed and is no answer: a login shell's or a command's chatter. */
+  readonly chatter = new Tail();
+  readonly stderr = new Tail();
+  /** The user id the script began as; `undefined` when it never began. */
+  uid: number | undefined;
+  /** The script's own exit status; `undefined` when it did not come to its end. */
+  status: number | undefined;
+  /** What `onAnswer` threw, if it did. */
+  listenerFailure: { readonly error: unknown } | undefined;
+  private pending = "";
+  private readonly decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+
+  constructor(private readonly onAnswer: (answer: Answer) => void = () => {}) {}
+
+  addStdout(chunk: Buffer): void {
+    const pieces = this.decoders.stdout.write(chunk).split("\n");
+    const rest = pieces.pop() ?? "";
+    for (const piece of pieces) {
+      this.line(this.pending + piece);
+      this.pending = "";
+    }
+    this.pending += rest;
+  }
+
+  addStderr(chunk: Buffer): void {
+    this.stderr.add(this.decoders.stderr.write(chunk));
+  }
+
+  end(): void {
+    if (this.pending) this.line(this.pending);
+    this.pending = "";
+  }
+
+  private line(line: string): void {
+    const mark = parseMark(line);
+    if (mark?.at === "begin") this.uid = mark.value;
+    else if (mark?.at === "end") this.status = mark.value;
+    else this.answer(line);
+  }
+
+  private answer(line: string): void {
+    const answer = parseAnswer(line);
+    if (!answer) {
+      if (line) this.chatter.add(`${line}\n`);
+      return;
+    }
+    this.answers.push(answer);
+    try {
+      this.onAnswer(answer);
+    } catch (error) {
+      // Thrown from here it would reach the socket's event loop, not the caller of `run`.
+      this.listenerFailure ??= { error };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/** Whether a text matches one pattern of ssh_config(5), PATTERNS: `*` any characters, `?` one. */
+export function matchPattern(text: string, pattern: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*+/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${source}$`, "s").test(text);
+}
+
+/** Whether a text matches a list with commas, in which a pattern behind `!` excludes whatever else matches. */
+export function matchPatternList(text: string, list: string): boolean {
+  return matchPatterns(text, list.split(","));
+}
+
+/** Whether a text matches one of the patterns and none behind `!`. */
+export function matchPatterns(text: string, patterns: readonly string[]): boolean {
+  const negated = patterns.filter((pattern) => pattern.startsWith("!"));
+  if (negated.some((pattern) => matchPattern(text, pattern.slice(1)))) return false;
+  return patterns.some((pattern) => !pattern.startsWith("!") && matchPattern(text, pattern));
+}

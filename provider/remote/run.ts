@@ -1,0 +1,124 @@
+import type { Answer } from "./answers";
+import { invocation, type Privilege } from "./command";
+import { type Connection, describeHost } from "./connection";
+import { type Credentials, effectiveCredentials, redact } from "./credentials";
+import { envelope } from "./envelope";
+import { UnreachableError } from "./errors";
+import type { Executor, Place } from "./executor";
+import { type Exit, GRACE_SECONDS } from "./exit";
+import { DialFailure } from "./failure";
+import { localPlace } from "./local";
+import { notStarted } from "./not-started";
+import { answersOf, type Context } from "./outcome";
+import { Output } from "./output";
+import { refusedPassword } from "./privilege";
+import type { Script } from "./script";
+import { LinkLost } from "./ssh";
+import { sshPlace } from "./ssh-place";
+
+/** A host and how to reach it. */
+export interface Target {
+  readonly connection: Connection;
+  readonly credentials?: Credentials;
+  /** How many operations may run on this host at once. @default 6 */
+  readonly parallel?: number;
+}
+
+export interface RunOptions {
+  /** What the operation is, as a verb phrase, for errors: `start the machine "web"`. */
+  readonly attempt: string;
+  /** Seconds after which the operation is given up, on the host too; the time in the queue and for dialling is not counted. */
+  readonly timeoutSeconds: number;
+  /** Called with each answer as it arrives, for progress. */
+  readonly onAnswer?: (answer: Answer) => void;
+  /** Whether to run it once more when the connection is lost meanwhile; the script must be idempotent. @default false */
+  readonly retry?: boolean;
+}
+
+// Below sshd's MaxSessions, 10, with room for a person's own.
+const DEFAULT_PARALLEL = 6;
+
+/**
+ * Runs one script on the host, as root, and returns what it answered. The script runs under `set -eu`.
+ *
+ * @throws UnreachableError when the host could not be asked; HostKeyError and AuthenticationError when it could not be logged in to;
+ * RefusedError when the script refused; DeadlineError when it took too long; CommandError when it failed.
+ */
+export async function run(target: Target, script: Script, options: RunOptions): Promise<Answer[]> {
+  const credentials = effectiveCredentials(target.credentials);
+  const operation = new Operation(target, credentials, script, options);
+  try {
+    return await operation.run();
+  } catch (error) {
+    if (!(error instanceof LinkLost) || !options.retry) throw operation.translate(error);
+  }
+  try {
+    return await operation.run();
+  } catch (error) {
+    throw operation.translate(error);
+  }
+}
+
+class Operation {
+  private place: Place | undefined;
+
+  constructor(
+    private readonly target: Target,
+    private readonly credentials: Credentials,
+    private readonly script: Script,
+    private readonly options: RunOptions,
+  ) {}
+
+  async run(): Promise<Answer[]> {
+    const { connection, parallel = DEFAULT_PARALLEL } = this.target;
+    const place = connection.host === "local" ? localPlace() : sshPlace(connection, this.credentials);
+    this.place = place;
+    return place.run(parallel, (executor) => this.runOn(executor, place));
+  }
+
+  private async runOn(executor: Executor, place: Place): Promise<Answer[]> {
+    const { timeoutSeconds, onAnswer } = this.options;
+    const privilege = privilegeOf(place, this.target.connection, this.credentials);
+    const context = this.context(place);
+    const refused = await refusedPassword(executor, privilege);
+    if (refused) throw notStarted(refused.exit, refused.output, context);
+    const output = new Output(onAnswer);
+    const call = invocation(privilege, envelope(this.script), timeoutSeconds);
+    const exit: Exit = await executor.exec(call, (timeoutSeconds + GRACE_SECONDS) * 1000, output);
+    if (output.listenerFailure) throw output.listenerFailure.error;
+    return answersOf(exit, output, context);
+  }
+
+  private context(place: Place): Context {
+    return {
+      attempted: this.options.attempt,
+      host: place.name,
+      user: place.user,
+      timeoutSeconds: this.options.timeoutSeconds,
+      redact: (text) => redact(text, this.credentials),
+    };
+  }
+
+  /** The error that the caller sees. */
+  translate(error: unknown): unknown {
+    const { attempt: attempted } = this.options;
+    const host = this.place?.name ?? describeHost(this.target.connection);
+    if (error instanceof DialFailure) return error.toError(attempted, host);
+    if (error instanceof LinkLost) {
+      const happened = `the connection was lost while it ran (${error.message})`;
+      return new UnreachableError({
+        attempted,
+        host,
+        happened,
+        advice: "Run it again: what was done already is found and kept.",
+      });
+    }
+    return error;
+  }
+}
+
+function privilegeOf(place: Place, connection: Connection, credentials: Credentials): Privilege {
+  if (place.isRoot || !connection.become) return { kind: "login" };
+  if (credentials.becomePassword === undefined) return { kind: "sudo" };
+  return { kind: "sudoWithPassword", password: credentials.becomePassword };
+}

@@ -1,0 +1,46 @@
+import { quote } from "shlex";
+
+/** What may stand in a script template: a string is one word, an array many, a `Script` is taken as it is. */
+export type Word = string | number | readonly (string | number)[] | Script;
+
+/** A piece of POSIX shell, made only by {@link sh}, in which every value that came from outside is quoted. */
+export class Script {
+  /** @internal Only {@link sh} and {@link lines} make scripts. */
+  constructor(readonly text: string) {}
+}
+
+/**
+ * The one template that makes shell text: `` sh`rm -f -- ${path}` ``.
+ *
+ * A string or number becomes one quoted word, an array as many words as it has items, a `Script` is inserted as it is.
+ * Backslashes are the shell's own, as in `printf '%s\n'`; only `` \` `` and `\${` are the template's.
+ *
+ * @throws TypeError for any other value, and for text with a NUL, which no shell word can hold.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
+  const [first = "", ...rest] = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, "$1"));
+  return new Script(rest.reduce((text, piece, index) => text + render(values[index], text) + piece, first));
+}
+
+/** Joins scripts, each on lines of its own. */
+export function lines(scripts: readonly Script[]): Script {
+  return new Script(scripts.map((script) => script.text).join("\n"));
+}
+
+function render(value: unknown, before: string): string {
+  if (value instanceof Script) return value.text;
+  if (Array.isArray(value)) return value.map((item) => word(item, before)).join(" ");
+  return word(value, before);
+}
+
+function word(value: unknown, before: string): string {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value !== "string") {
+    const place = JSON.stringify(before.slice(-40));
+    throw new TypeError(
+      `after ${place} a script takes a string, a number, an array of them or a Script, not ${typeof value}`,
+    );
+  }
+  if (value.includes("\0")) throw new TypeError("a shell word cannot hold a NUL character");
+  return quote(value);
+}

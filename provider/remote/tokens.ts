@@ -1,0 +1,57 @@
+import { homedir, hostname, userInfo } from "node:os";
+
+/** What stands for the tokens of ssh_config(5), TOKENS. */
+export interface TokenValues {
+  /** `%n`: the host as it was written. */
+  readonly original: string;
+  /** `%h`: the host's name after `HostName`. */
+  readonly host: string;
+  /** `%p` */
+  readonly port: number;
+  /** `%r`: the login name. */
+  readonly user: string;
+  /** `%k`: the host's name in known_hosts. */
+  readonly alias?: string;
+  /** `%j`: the jump hosts. */
+  readonly jump?: string;
+}
+
+/** Replaces the tokens; one that is not known stays as it is. */
+export function expandTokens(text: string, values: TokenValues): string {
+  const table: Readonly<Record<string, string>> = {
+    "%": "%",
+    n: values.original,
+    h: values.host,
+    p: String(values.port),
+    r: values.user,
+    k: values.alias ?? values.original,
+    j: values.jump ?? "",
+    d: homedir(),
+    u: localUser(),
+    i: String(process.getuid?.() ?? 0),
+    l: hostname(),
+    L: hostname().split(".")[0] ?? "",
+  };
+  return text.replace(/%(.)/g, (token, letter: string) => table[letter] ?? token);
+}
+
+/** Replaces `~`, `~/…` and `${VARIABLE}` in a path, and then the tokens. */
+export function expandPath(path: string, values: TokenValues): string {
+  const withVariables = path.replace(/\$\{([^}]*)\}/g, (_, name: string) => process.env[name] ?? "");
+  return expandTokens(expandTilde(withVariables), values);
+}
+
+/** Replaces `~` where it stands for the home directory. */
+export function expandTilde(path: string): string {
+  return path.replace(/^~(?=\/|$)/, homedir());
+}
+
+/** The name of the user who runs this process. */
+export function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without a name, as in a container.
+    return process.env.USER ?? process.env.LOGNAME ?? "root";
+  }
+}

@@ -1,0 +1,209 @@
+import type { Context, Created, Lifecycle } from "../../dynamic";
+import { resolvedBaseOf } from "../../host/base";
+import { buildBase } from "../../host/bootstrap";
+import { describeProgress } from "../../host/build-progress";
+import { cacheFunctions } from "../../host/cache";
+import { type Root, rootsOf } from "../../host/generations";
+import { identify } from "../../host/identity";
+import { images } from "../../host/images";
+import { forgetInventory, inventory } from "../../host/inventory";
+import { changeRoot, packageWork } from "../../host/root-change";
+import { createRoot, type RootPlan } from "../../host/root-create";
+import { removeRoot } from "../../host/root-remove";
+import { doLongWork, type LongWork } from "../../host/transient-unit";
+import { type Answer, describeHost, first, HostError, lines, run, type Script, sh, UnreachableError } from "../../remote";
+import { targetOf } from "../on-host";
+import { explainRootError, explainWork, isOtherHost, otherHost } from "./errors";
+import {
+  maxAgeDaysOf,
+  type RootfsInputs,
+  type RootfsOutputs,
+  type RootfsState,
+  rootfsInputs,
+  rootfsOutputs,
+} from "./inputs";
+import { observed, toOutputs } from "./observe";
+import { baseOf, birthPlan, customisationChange, packageChange } from "./plan";
+import { refuseDataLoss } from "./refuse";
+
+/** A base that vanished while it was on its way into a root is built once more, a lost connection is made anew. */
+const ATTEMPTS = 3;
+
+/** @internal */
+export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
+  kind: "DebianRootfs",
+  version: 1,
+  inputs: rootfsInputs,
+  outputs: rootfsOutputs,
+  derive: ({ name }) => ({ path: typeof name === "string" ? pathOf(name) : name }),
+  claims: ({ host, name }) => `the root "${name}" on ${describeHost(host.connection)}`,
+  refuse: refuseDataLoss,
+  create,
+  update,
+  read: async (_id, state) => {
+    const answers = await inventory(targetOf(state));
+    const found = first(answers, "machine-id");
+    if (found !== undefined && found !== state.machineId) throw otherHost(state, "look at", found, state.machineId);
+    const root = rootsOf(answers).find(({ name, generation, marker, path }) => {
+      const same = name === state.name && generation === state.generation && marker.owner === state.owner;
+      return same && marker.complete && path !== undefined;
+    });
+    return root === undefined ? "gone" : observed(state, root);
+  },
+  delete: remove,
+};
+
+export function pathOf(name: string): string {
+  return `/var/lib/machines/${name}`;
+}
+
+async function create(inputs: RootfsInputs, context: Context): Promise<Created<RootfsOutputs>> {
+  const plan = birthPlan(inputs, context);
+  const clock = new Clock(inputs.timeouts.create);
+  for (let attempt = 1; ; attempt++) {
+    const answers = await instantiate(inputs, plan, clock, context, attempt < ATTEMPTS);
+    const [root] = rootsOf(answers, "root-made");
+    if (root !== undefined) {
+      return { id: `${root.name}@${root.generation}`, outputs: toOutputs(root, first(answers, "machine-id") ?? "", inputs) };
+    }
+    const key = first(answers, "base-missing");
+    if (key !== undefined) await build(inputs, key, answers, clock, context);
+    if (attempt >= ATTEMPTS) throw new HostError({ ...place(inputs, "make"), happened: "its base vanished again and again" });
+  }
+}
+
+/** The owner id of the plan tells a root that was finished although its answer was lost from one of another create. */
+async function instantiate(
+  inputs: RootfsInputs,
+  plan: RootPlan,
+  clock: Clock,
+  context: Context,
+  again: boolean,
+): Promise<Answer[]> {
+  let heard = false;
+  try {
+    return await onRoot(inputs, "make", lines([identify(undefined), createRoot(plan)]), clock, context, () => {
+      heard = true;
+    });
+  } catch (error) {
+    if (error instanceof UnreachableError && heard && again) return [];
+    throw error;
+  }
+}
+
+async function build(
+  inputs: RootfsInputs,
+  key: string,
+  answers: readonly Answer[],
+  clock: Clock,
+  context: Context,
+): Promise<void> {
+  const base = resolvedBaseOf(baseOf(inputs), answers);
+  await work(inputs, "make", clock, context, {
+    unit: `pulumi-nspawn-base-${key}`,
+    description: `Build the base ${base.suite} ${base.arch} for machines`,
+    done: sh`${lines([images, cacheFunctions])}
+cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
+    script: buildBase(base, key),
+  });
+}
+
+async function update(_id: string, state: RootfsState, inputs: RootfsInputs, context: Context): Promise<RootfsOutputs> {
+  if (inputs.arch !== undefined && inputs.arch !== state.architecture) {
+    throw new HostError({
+      ...place(inputs, "change"),
+      happened: `its architecture is ${state.architecture}, and cannot become ${inputs.arch}`,
+      advice: "Make another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
+    });
+  }
+  const clock = new Clock(inputs.timeouts.update);
+  const packages = packageChange(state, inputs);
+  if (packages !== undefined) {
+    await work(inputs, "change packages in", clock, context, packageWork(state, packages, state, state.machineId));
+  }
+  const change = lines([identify(state.machineId), changeRoot(state, customisationChange(state, inputs))]);
+  const answers = await onRoot(inputs, "change", change, clock, context);
+  return toOutputs(onlyRoot(inputs, answers), state.machineId, inputs);
+}
+
+function onlyRoot(inputs: RootfsInputs, answers: readonly Answer[]): Root {
+  const [root] = rootsOf(answers, "root-made");
+  if (root === undefined) throw new HostError({ ...place(inputs, "change"), happened: "the host did not tell what it is now" });
+  return root;
+}
+
+async function remove(_id: string, state: RootfsState, context: Context): Promise<void> {
+  const script = lines([identify(state.machineId), removeRoot(state)]);
+  try {
+    await onRoot(state, "remove", script, new Clock(state.timeouts.delete), context);
+  } catch (error) {
+    const replaced = state.host.instance !== undefined || state.host.onUnreachable === "forget";
+    if (!(error instanceof Error) || !isOtherHost(error) || !replaced) throw error;
+    context.warn(`${error.message} The root counts as removed, since it went with the host it was on.`);
+  }
+}
+
+async function work(
+  inputs: RootfsInputs,
+  verb: string,
+  clock: Clock,
+  context: Context,
+  long: LongWork,
+): Promise<void> {
+  const target = targetOf(inputs);
+  forgetInventory(target);
+  const result = await doLongWork(target, long, {
+    attempt: place(inputs, verb).attempted,
+    timeoutSeconds: clock.seconds(),
+    onAnswer: (answer) => tellProgress(answer, context),
+  }).catch((error: unknown) => {
+    throw explainRootError(inputs, error);
+  });
+  if (!result.ok) throw explainWork(inputs, place(inputs, verb), result);
+}
+
+async function onRoot(
+  inputs: RootfsInputs,
+  verb: string,
+  script: Script,
+  clock: Clock,
+  context: Context,
+  onAnswer: (answer: Answer) => void = () => undefined,
+): Promise<Answer[]> {
+  const target = targetOf(inputs);
+  forgetInventory(target);
+  try {
+    return await run(target, script, {
+      attempt: place(inputs, verb).attempted,
+      timeoutSeconds: clock.seconds(),
+      onAnswer: (answer) => {
+        tellProgress(answer, context);
+        onAnswer(answer);
+      },
+    });
+  } catch (error) {
+    throw explainRootError(inputs, error);
+  }
+}
+
+function tellProgress(answer: Answer, context: Context): void {
+  const text = describeProgress(answer);
+  if (text !== undefined) context.progress(text);
+}
+
+function place(inputs: RootfsInputs, verb: string): { attempted: string; host: string } {
+  return { attempted: `${verb} the root "${inputs.name}"`, host: describeHost(inputs.host.connection) };
+}
+
+/** What is left of the seconds that an operation of several parts was given. */
+class Clock {
+  private readonly until: number;
+
+  constructor(seconds: number) {
+    this.until = Date.now() + seconds * 1000;
+  }
+
+  seconds(): number {
+    return Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
+  }
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+
+/** Debian's releases that a machine can be made from, oldest first. */
+export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
+export type Suite = (typeof SUITES)[number];
+
+/** The architectures of Debian that systemd-nspawn runs on, as dpkg names them. */
+export const ARCHITECTURES = ["amd64", "arm64", "armel", "armhf", "i386", "loong64", "mips64el", "ppc64el", "riscv64", "s390x"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** What debootstrap and mmdebstrap both know under the same name and mean the same by. */
+export const VARIANTS = ["minbase", "important"] as const;
+export const BUILDERS = ["auto", "mmdebstrap", "debootstrap"] as const;
+
+const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
+const MOVING = ["stable", "oldstable", "oldoldstable", "testing", "unstable", "experimental"];
+
+export const suite = z.enum(SUITES, {
+  error: ({ input }) =>
+    MOVING.includes(String(input))
+      ? `${quoted(input)} means another release one day, so it cannot say what a root is: write the codename. Known are ${SUITES.join(", ")}.`
+      : `${quoted(input)} is no Debian release that this package knows. Known are ${SUITES.join(", ")}.`,
+});
+
+export const architecture = z.enum(ARCHITECTURES, {
+  error: ({ input }) =>
+    `${quoted(input)} is no architecture of Debian${input === "x86_64" ? ": it is amd64 there" : input === "aarch64" ? ": it is arm64 there" : ""}. Known are ${ARCHITECTURES.join(", ")}.`,
+});
+
+export const variant = z.enum(VARIANTS, {
+  error: ({ input }) => `${quoted(input)} is no variant: write minbase (what apt needs) or important (a small Debian).`,
+});
+
+export const builder = z.enum(BUILDERS, {
+  error: ({ input }) => `${quoted(input)} is no builder: write auto, mmdebstrap or debootstrap.`,
+});
+
+/** Debian Policy 5.6.1: at least two characters, lower case. */
+export const packageName = z.string("a package name is text").regex(/^[a-z0-9][a-z0-9+.-]+$/, {
+  error: ({ input }) => `${quoted(input)} is no package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
+});
+
+export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]*$/, {
+  error: ({ input }) => `${quoted(input)} is no component: Debian's are main, contrib, non-free and non-free-firmware.`,
+});
+
+const ENTRY = /^deb (?:\[[^\]'"\\]+\] )?(\S+) [^\s'"\\]+(?: [^\s'"\\]+)+$/;
+
+/** A mirror's URL, or a whole one-line entry of sources.list(5); never a password, since the entry ends up in the root. */
+export const mirror = z
+  .string("a mirror is text")
+  .transform((text) => text.trim().replace(/\s+/g, " "))
+  .superRefine((text, context) => {
+    const refuse = (message: string) => context.addIssue({ code: "custom", message });
+    const url = text.startsWith("deb ") ? ENTRY.exec(text)?.[1] : text;
+    if (url === undefined) return refuse(`${quoted(withoutPassword(text))} is no entry of sources.list: write "deb URL SUITE COMPONENT…".`);
+    if (!/^https?:\/\/[^\s'"\\]+$/.test(url) || !URL.canParse(url)) {
+      return refuse(`${quoted(withoutPassword(text))} is no mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`);
+    }
+    const { username, password, hostname } = new URL(url);
+    if (username === "" && password === "") return;
+    refuse(
+      `the mirror ${hostname} has a user name or password in its URL, which would end up in the root and in Pulumi's state. ` +
+        `Put it on the host into /etc/apt/auth.conf.d/mirror.conf ("machine ${hostname} login … password …", apt_auth.conf(5)); mmdebstrap reads it.`,
+    );
+  });
+
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@\s]*@/g, "//…@");
+}
+
+export const absolutePath = z.string("a path is text").superRefine((path, context) => {
+  const bad = !path.startsWith("/") || /[\u0000-\u001f]/.test(path) || path.split("/").some((part) => part === "." || part === "..");
+  if (bad || path.endsWith("/")) context.addIssue({ code: "custom", message: `${quoted(path)} is no absolute path of a file.` });
+});
+
+/** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */
+export const hostname = z
+  .string("a host name is text")
+  .max(64, { error: ({ input }) => `${quoted(input)} is no host name: Linux allows 64 characters.` })
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/, {
+    error: ({ input }) => `${quoted(input)} is no host name: letters, digits and hyphens, in parts joined by dots.`,
+  });
+
+/** As in /usr/share/i18n/SUPPORTED: `de_DE.UTF-8`. */
+export const locale = z.string("a locale is text").regex(/^(?:C|POSIX|C\.UTF-8|[a-z]{2,3}_[A-Z]{2}(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/, {
+  error: ({ input }) => `${quoted(input)} is no locale: write one such as de_DE.UTF-8 or C.UTF-8.`,
+});
+
+/** A name below /usr/share/zoneinfo: `Europe/Berlin`. */
+export const timezone = z.string("a time zone is text").regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, {
+  error: ({ input }) => `${quoted(input)} is no time zone: write one such as Europe/Berlin or Etc/UTC.`,
+});
+
+// The value itself never stands in a message.
+export const password = z
+  .string("a password is text")
+  .min(1, "an empty password would let everyone in: leave it out, and the account stays locked")
+  .regex(/^[^\r\n\0]*$/, "a password cannot hold a line break");
+
+const KEY = /^(?:[^\s#][^\n]* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: [^\n]*)?$/;
+
+/** One line of authorized_keys: sshd(8). */
+export const authorizedKey = z
+  .string("a key is text")
+  .transform((text) => text.trim())
+  .superRefine((text, context) => {
+    if (text.includes("PRIVATE KEY")) context.addIssue({ code: "custom", message: "this is a private key: give the public one (the .pub file)" });
+    else if (!KEY.test(text)) context.addIssue({ code: "custom", message: `${quoted(text.slice(0, 40))} is no public key: one line such as "ssh-ed25519 AAAA… name"` });
+  });
+
+const account = z.string("a user or group is text").regex(/^(?:[a-z_][a-z0-9_-]*\$?|\d+)$/, {
+  error: ({ input }) => `${quoted(input)} is no user or group of the root: write a name or a number.`,
+});
+
+export const rootFile = z.strictObject({
+  path: absolutePath,
+  content: z.string("a file's content is text").regex(/^[^\0]*$/, "a file's content cannot hold a NUL character"),
+  mode: z
+    .string("a mode is text such as \"0644\"")
+    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is no mode: write octal digits such as "0644".` })
+    .default("0644"),
+  owner: account.default("root"),
+  group: account.default("root"),
+});
+
+export const setupScript = z.string("a setup script is text").min(1, "an empty setup script: leave it out").regex(/^[^\0]*$/, "a script cannot hold a NUL character");
+
+export const cache = z.union([z.boolean(), z.strictObject({ maxAgeDays: z.int().min(0).max(3650) })], {
+  error: () => "write true, false or { maxAgeDays: 7 }",
+});

@@ -1,0 +1,213 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Context, effect, type Lifecycle, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
+import { type Facts, facts, factsOf, shortcomings } from "../host/facts";
+import { explainOtherHost, identify } from "../host/identity";
+import { forgetInventory, inventory } from "../host/inventory";
+import { prepareHost } from "../host/preparation";
+import {
+  type Answer,
+  type Connection,
+  type ConnectionInput,
+  type Credentials,
+  connectionSchema,
+  credentialsSchema,
+  describeHost,
+  HostError,
+  lines,
+  parseHost,
+  run,
+  type Script,
+  type Target,
+} from "../remote";
+import type { HostRef } from "./on-host";
+import { type Timeouts, timeoutsSchema } from "./timeouts";
+
+const inputs = z.object({
+  connection: effect("state", connectionSchema),
+  credentials: effect("state", credentialsSchema.default({})),
+  instance: effect("replace", z.string().min(1).optional()),
+  install: effect("live", z.boolean().default(false)),
+  onUnreachable: effect("state", z.enum(POLICIES).default("fail")),
+  parallel: effect("state", z.int().min(1).max(9).optional()),
+  timeouts: effect("state", timeoutsSchema({ create: 600, update: 600, delete: 60, read: 120 })),
+});
+type Inputs = z.infer<typeof inputs>;
+
+const outputs = z.object({
+  machineId: z.string(),
+  os: z.object({ id: z.string(), version: z.string(), codename: z.string(), name: z.string() }),
+  systemdVersion: z.number(),
+  cgroups: z.enum(["unified", "legacy"]),
+  imageFilesystem: z.string(),
+  capabilities: z.object({ networkd: z.boolean(), architecture: z.string(), kernel: z.string() }),
+  drift: z.record(z.string(), z.string()).optional(),
+});
+type Outputs = z.infer<typeof outputs>;
+
+/** @internal */
+export const hostLifecycle: Lifecycle<Inputs, Outputs> = {
+  kind: "Host",
+  version: 1,
+  inputs,
+  outputs,
+  derive: ({ connection, instance, onUnreachable, parallel }) => ({
+    ref: {
+      connection,
+      onUnreachable,
+      ...(instance !== undefined && { instance }),
+      ...(parallel !== undefined && { parallel }),
+    },
+  }),
+  create: async (news, context) => {
+    const found = await observe(news, undefined, news.timeouts.create, context);
+    return { id: `${describeHost(news.connection)}@${found.machineId.slice(0, 8)}`, outputs: found };
+  },
+  update: (_id, state, news, context) => observe(news, state.machineId, news.timeouts.update, context),
+  read: async (_id, state) => {
+    const answers = await inventory(target(state));
+    const found = factsOf(answers);
+    return { ...state, ...toOutputs(found), machineId: state.machineId, drift: driftOf(state, found) };
+  },
+  delete: async () => undefined,
+};
+
+function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> {
+  const missing = state.install ? found.missingPackages : [];
+  return {
+    ...(missing.length > 0 && { packages: `not installed: ${missing.join(", ")}` }),
+    ...(found.machineId !== state.machineId && { machineId: `another machine answers: ${found.machineId}` }),
+  };
+}
+
+/** Create and update are one: prepare where asked to, look, and refuse a host on which no machine could be made. */
+async function observe(
+  news: Inputs,
+  machineId: string | undefined,
+  seconds: number,
+  context: Context,
+): Promise<Outputs> {
+  const script: Script = lines([identify(machineId), ...(news.install ? [prepareHost] : []), facts]);
+  forgetInventory(target(news));
+  const answers = await run(target(news), script, {
+    attempt: "prepare the host",
+    timeoutSeconds: seconds,
+    onAnswer: (answer: Answer) => {
+      if (answer.key === "progress") context.progress(answer.values.join(" "));
+    },
+  }).catch((error: unknown) => {
+    throw explainOtherHost(error);
+  });
+  const found = factsOf(answers);
+  judge(found, news, context);
+  return toOutputs(found);
+}
+
+function judge(found: Facts, news: Inputs, context: Context): void {
+  const problems = shortcomings(found);
+  const fatal = problems.filter((problem) => problem.fatal);
+  if (fatal.length > 0) {
+    const commands = fatal.flatMap((problem) => (problem.command ? [`sudo ${problem.command}`] : []));
+    throw new HostError({
+      attempted: "prepare the host",
+      host: describeHost(news.connection),
+      happened: fatal.map((problem) => problem.what).join("; "),
+      advice:
+        commands.length > 0 ? "Run on the host, or set `install: true` on the Host:" : "Use a newer release of Debian.",
+      details: commands.join("\n"),
+    });
+  }
+  for (const { what, command } of problems)
+    context.warn(command ? `${what}. Run on the host: sudo sh -c '${command}'` : `${what}.`);
+}
+
+function toOutputs(found: Facts): Outputs {
+  return {
+    machineId: found.machineId,
+    os: { ...found.os },
+    systemdVersion: found.systemdVersion,
+    cgroups: found.cgroups,
+    imageFilesystem: found.imageFilesystem,
+    capabilities: { networkd: found.networkdActive, architecture: found.architecture, kernel: found.kernel },
+  };
+}
+
+function target(state: Pick<Inputs, "connection" | "credentials" | "parallel">): Target {
+  const { connection, credentials, parallel } = state;
+  return { connection, ...(credentials && { credentials }), ...(parallel && { parallel }) };
+}
+
+/** Arguments of {@link Host}. */
+export interface HostArgs {
+  /**
+   * How the host is reached: a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`.
+   * It never holds a secret; those are `credentials`.
+   */
+  readonly connection: pulumi.Input<ConnectionInput | string>;
+  /** Passwords and keys, kept secret in state. @default from the agent, key files, environment or configuration */
+  readonly credentials?: pulumi.Input<Credentials>;
+  /**
+   * What makes the host another one, for example the id of the VM it runs on: a change replaces everything on it.
+   * @default none: the host stays the same one whatever its address
+   */
+  readonly instance?: pulumi.Input<string>;
+  /** Adds missing Debian packages and starts systemd-networkd; nothing is ever removed. @default false */
+  readonly install?: pulumi.Input<boolean>;
+  /**
+   * What happens where the host cannot be reached. `fail`: an error. `skip`: a refresh keeps the last known state, with a
+   * warning. `forget`: a delete counts as done, too. `PULUMI_NSPAWN_ON_UNREACHABLE` in the environment beats it.
+   * @default "fail"
+   */
+  readonly onUnreachable?: pulumi.Input<OnUnreachable>;
+  /** How many operations run on the host at once, 1 to 9. @default 6 */
+  readonly parallel?: pulumi.Input<number>;
+  /** @default create and update 600, delete 60, read 120 seconds */
+  readonly timeouts?: pulumi.Input<Timeouts>;
+}
+
+/**
+ * A Debian server that machines run on. It owns nothing there: destroying it leaves the server as it is.
+ *
+ * @throws in `up`: where the host cannot be reached, its key is not the known one, or no machine could be made on it.
+ * @example
+ * ```ts
+ * const host = new nspawn.Host("web1", { connection: "ssh://ops@web1.example.com", install: true });
+ * ```
+ */
+export class Host extends NspawnResource {
+  /** The normalised connection. */
+  declare readonly connection: pulumi.Output<Connection>;
+  /** The given credentials, secret. */
+  declare readonly credentials: pulumi.Output<Credentials | undefined>;
+  /** The host's machine-id(5): 32 hexadecimal digits. */
+  declare readonly machineId: pulumi.Output<string>;
+  /** From os-release(5). */
+  declare readonly os: pulumi.Output<{ id: string; version: string; codename: string; name: string }>;
+  /** The major version of systemd, for example 252. */
+  declare readonly systemdVersion: pulumi.Output<number>;
+  /** `unified` is cgroup v2 alone. */
+  declare readonly cgroups: pulumi.Output<"unified" | "legacy">;
+  /** The file system of /var/lib/machines, as stat(1) names it. */
+  declare readonly imageFilesystem: pulumi.Output<string>;
+  /** What the host can do. */
+  declare readonly capabilities: pulumi.Output<Outputs["capabilities"]>;
+  /** The host as plain JSON, for stack references: accepted wherever a `Host` is. */
+  declare readonly ref: pulumi.Output<HostRef>;
+
+  constructor(name: string, args: HostArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { connection, credentials, ...rest } = args;
+    super(
+      "Host",
+      hostLifecycle.version,
+      name,
+      {
+        ...rest,
+        connection: pulumi.output(connection).apply((value) => (typeof value === "string" ? parseHost(value) : value)),
+        credentials: credentials === undefined ? undefined : pulumi.secret(credentials),
+      },
+      [...Object.keys(outputs.shape), "credentials", "ref"],
+      // Forced replaces do not call diff, and two Hosts of one address would be one host (design: the name is fixed).
+      { deleteBeforeReplace: true, ...opts },
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { explainOtherHost } from "../../host/identity";
+import { describeHost, HostError, RefusedError } from "../../remote";
+import type { MachineInputs } from "./inputs";
+
+/** What a refusal of the machine's scripts means to a user; any other error as it is. */
+export function explainMachineError(inputs: MachineInputs, error: unknown): unknown {
+  if (!(error instanceof RefusedError)) return error;
+  const { name } = inputs;
+  const [first = "", second = ""] = error.values;
+  const explain = (happened: string, advice: string, details?: string) =>
+    new HostError({ ...error.parts, happened, advice, ...(details && { details }), cause: error });
+  switch (error.code) {
+    case "claimed":
+      return explain(
+        `the machine "${name}" there belongs to ${first}`,
+        "Choose another name, or take it over with `adopt: true` if that resource is not used any more.",
+      );
+    case "foreign":
+      return explain(
+        `there is a machine "${name}" already that pulumi-nspawn did not make`,
+        "Choose another name, or take it over with `adopt: true` on the NspawnMachine.",
+      );
+    case "lost":
+      return explain(
+        `it is not known there any more: its marker is gone`,
+        "Run `pulumi refresh`, and then `pulumi up` again.",
+      );
+    case "no-root":
+      return explain(
+        `the root /var/lib/machines/${first} is not there`,
+        "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
+      );
+    case "locked":
+      return explain(
+        `another operation holds the lock of "${first.replace(/^root-/, "")}"`,
+        "Wait for it, and try again.",
+      );
+    case "settings-ignored":
+      return explain(
+        "it runs, but systemd-nspawn ignored some of its settings",
+        `systemd on ${describeHost(inputs.host.connection)} does not know them, or not these values.`,
+        first,
+      );
+    case "went-back":
+      return explain(
+        `the new root did not boot (${first}), and the old one runs again`,
+        "Mend the new root and run `pulumi up` again. The end of the journal of the failed start:",
+        second,
+      );
+    case "boot-failed":
+      return explain(
+        first,
+        `${inotifyHint(second)}The end of its journal and console (all of it: journalctl -u systemd-nspawn@${name}):`,
+        second,
+      );
+    default:
+      return explainOtherHost(error);
+  }
+}
+
+/** A host out of inotify instances fails inside the machines, in words that do not lead to the cause. */
+function inotifyHint(journal: string): string {
+  if (!/inotify|Too many open files/i.test(journal)) return "";
+  return "The host seems to be out of inotify instances: raise fs.inotify.max_user_instances, or set `install: true` on the Host. ";
+}

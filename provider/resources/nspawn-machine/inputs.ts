@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { effect } from "../../dynamic";
+import { machineName } from "../../systemd/names";
+import { sizeSchema } from "../../systemd/size";
+import { hostInputs } from "../on-host";
+import { timeoutsSchema } from "../timeouts";
+
+const weight = z.int().min(1).max(10_000);
+const device = z
+  .string()
+  .regex(/^\/dev\/[A-Za-z0-9._/-]+$/, 'is not a device: write an absolute path as in "/dev/sda"');
+
+/** Resource limits, each a property of systemd.resource-control(5). */
+const limits = z.strictObject({
+  memory: sizeSchema.optional(),
+  memoryHigh: sizeSchema.optional(),
+  swap: z.union([z.literal("none"), sizeSchema]).optional(),
+  cpus: z.number().min(0.01).max(4096).optional(),
+  cpuWeight: weight.optional(),
+  tasks: z.int().min(1).optional(),
+  io: z
+    .strictObject({
+      weight: weight.optional(),
+      readBytesPerSecond: z.record(device, sizeSchema).optional(),
+      writeBytesPerSecond: z.record(device, sizeSchema).optional(),
+      readOperationsPerSecond: z.record(device, z.int().min(1)).optional(),
+      writeOperationsPerSecond: z.record(device, z.int().min(1)).optional(),
+    })
+    .optional(),
+});
+export type MachineLimits = z.infer<typeof limits>;
+
+const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a name of an environment variable: letters, digits and _");
+const line = z
+  .string()
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "holds a control character, which no line of a .nspawn file can");
+
+/** hostname(7): labels of letters, digits and hyphens, 64 characters in all (systemd's HOST_NAME_MAX). */
+const hostname = z
+  .string()
+  .regex(
+    /^(?=.{1,64}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
+    "is not a host name: up to 64 characters, labels of letters, digits and inner hyphens, joined by dots",
+  );
+
+export const machineInputs = z.object({
+  ...hostInputs,
+  name: effect("replace", machineName),
+  rootName: effect("replace", machineName),
+  rootfs: effect("restart", z.string()),
+  networks: effect(
+    "restart",
+    z
+      .array(z.enum(["host", "none"]))
+      .max(1)
+      .optional(),
+  ),
+  running: effect("live", z.boolean().default(true)),
+  autostart: effect("live", z.boolean().default(true)),
+  ephemeral: effect("restart", z.boolean().default(false)),
+  hostname: effect("restart", hostname.optional()),
+  environment: effect("restart", z.record(variable, line).optional()),
+  limits: effect("live", limits.optional()),
+  privateUsers: effect("restart", z.boolean().default(true)),
+  waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
+  timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),
+  adopt: effect("state", z.boolean().default(false)),
+});
+export type MachineInputs = z.infer<typeof machineInputs>;
+
+export const machineOutputs = z.object({
+  owner: z.string(),
+  machineId: z.string().optional(),
+  unit: z.string(),
+  state: z.string().optional(),
+  address: z.string().optional(),
+  addresses: z.array(z.string()).optional(),
+  interface: z.string().optional(),
+  bootId: z.string().optional(),
+  leader: z.number().optional(),
+  drift: z.record(z.string(), z.string()).optional(),
+});
+export type MachineOutputs = z.infer<typeof machineOutputs>;

@@ -1,0 +1,134 @@
+import { type Context, type Lifecycle, UnfinishedError } from "../../dynamic";
+import { exclusively } from "../../host/exclusion";
+import { identify, OtherHostError } from "../../host/identity";
+import { forgetInventory, inventory } from "../../host/inventory";
+import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machines";
+import { randomId } from "../../host/ownership";
+import { type Answer, lines, run, type Script } from "../../remote";
+import { machineUnit } from "../../systemd/unit-file";
+import { mayBeGone, targetOf } from "../on-host";
+import { explainMachineError } from "./errors";
+import { machineFiles } from "./files";
+import { type MachineInputs, type MachineOutputs, machineInputs, machineOutputs } from "./inputs";
+import { machineIdOf, observed, readMachine } from "./observe";
+
+/** Seconds that an operation waits for another one on the same root. */
+const LOCK_SECONDS = 120;
+
+/** @internal */
+export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
+  kind: "NspawnMachine",
+  version: 1,
+  inputs: machineInputs,
+  outputs: machineOutputs,
+  derive: ({ name }) => ({ unit: typeof name === "string" ? machineUnit(name) : name }),
+  claims: ({ host, name }) => `the machine "${name}" on ${host.connection.host}`,
+  refuse: (inputs) =>
+    inputs.name !== inputs.rootName && !inputs.ephemeral
+      ? [
+          `name: "${inputs.name}" is not the name of the root, "${inputs.rootName}": only an ephemeral machine may have its own.`,
+        ]
+      : [],
+
+  create: async (inputs, context) => {
+    const owner = randomId();
+    return {
+      id: `${inputs.name}@${owner}`,
+      outputs: await ensure(inputs, { owner, fresh: true }, inputs.timeouts.create, context),
+    };
+  },
+
+  update: (_id, state, inputs, context) =>
+    ensure(inputs, { owner: state.owner, fresh: false, machineId: state.machineId }, inputs.timeouts.update, context),
+
+  read: async (_id, state) => readMachine(state, await inventory(targetOf(state))),
+
+  delete: async (_id, state, context) => {
+    const files = machineFiles(state);
+    const paths = [...files.restart.keys(), ...files.live.keys()];
+    const script = lines([identify(state.machineId), locked(state, removeMachine(state.name, state.owner, paths))]);
+    try {
+      await onMachine(state, "remove", script, state.timeouts.delete, context);
+    } catch (error) {
+      if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
+      context.warn(`${error.message} The machine counts as removed, since it went with the host it was on.`);
+    }
+  },
+};
+
+interface Claim {
+  readonly owner: string;
+  readonly fresh: boolean;
+  readonly machineId?: string | undefined;
+}
+
+/** Create and update are one; what was claimed on the host but not finished stays Pulumi's to finish or remove. */
+async function ensure(inputs: MachineInputs, claim: Claim, seconds: number, context: Context): Promise<MachineOutputs> {
+  const script = lines([
+    identify(claim.machineId),
+    locked(inputs, ensureMachine(planOf(inputs, claim, seconds, context))),
+  ]);
+  const seen: Answer[] = [];
+  try {
+    const answers = await onMachine(inputs, inputs.running ? "start" : "set up", script, seconds, context, seen);
+    warnDegraded(inputs, answers, context);
+    return { owner: claim.owner, unit: machineUnit(inputs.name), ...observed(inputs.name, answers) };
+  } catch (error) {
+    if (!(error instanceof Error) || !seen.some((answer) => answer.key === "claimed")) throw error;
+    const outputs = { owner: claim.owner, unit: machineUnit(inputs.name), machineId: machineIdOf(seen) };
+    throw new UnfinishedError(`${inputs.name}@${claim.owner}`, outputs, error);
+  }
+}
+
+function planOf(inputs: MachineInputs, claim: Claim, seconds: number, context: Context): MachinePlan {
+  return {
+    name: inputs.name,
+    rootName: inputs.rootName,
+    owner: claim.owner,
+    fresh: claim.fresh,
+    adopt: inputs.adopt,
+    urn: context.urn,
+    files: machineFiles(inputs),
+    running: inputs.running,
+    autostart: inputs.autostart,
+    waitFor: inputs.waitFor,
+    link: inputs.networks === undefined || inputs.networks.length === 0,
+    // Twice a boot has to fit: a new root that fails, and the old one again.
+    bootSeconds: Math.max(10, Math.floor(seconds / 2) - 10),
+  };
+}
+
+function locked(inputs: MachineInputs, script: Script): Script {
+  return exclusively(`root-${inputs.rootName}`, LOCK_SECONDS, script);
+}
+
+async function onMachine(
+  inputs: MachineInputs,
+  verb: string,
+  script: Script,
+  timeoutSeconds: number,
+  context: Context,
+  seen: Answer[] = [],
+): Promise<Answer[]> {
+  const target = targetOf(inputs);
+  forgetInventory(target);
+  const onAnswer = (answer: Answer) => {
+    seen.push(answer);
+    if (answer.key === "progress") context.progress(answer.values.join(" "));
+  };
+  try {
+    return await run(target, script, { attempt: `${verb} the machine "${inputs.name}"`, timeoutSeconds, onAnswer });
+  } catch (error) {
+    throw explainMachineError(inputs, error);
+  }
+}
+
+function warnDegraded(inputs: MachineInputs, answers: readonly Answer[], context: Context): void {
+  for (const { key, values } of answers) {
+    if (key !== "degraded") continue;
+    const units = (values[0] ?? "").trim();
+    context.warn(
+      `the machine "${inputs.name}" is up, but these of its units failed: ${units}. See: journalctl -M ${inputs.name} -u UNIT`,
+    );
+  }
+}

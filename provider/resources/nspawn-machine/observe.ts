@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { markerSchema } from "../../host/ownership";
+import { type Answer, first } from "../../remote";
+import { machineFiles } from "./files";
+import type { MachineInputs, MachineOutputs } from "./inputs";
+
+type State = MachineInputs & MachineOutputs;
+
+const machineMarkerSchema = markerSchema.extend({ root: z.string() });
+
+/** The outputs that a machine's answers tell: the only place where answers become outputs. */
+export function observed(name: string, answers: readonly Answer[]): Omit<MachineOutputs, "owner" | "unit"> {
+  const values = (key: string) =>
+    answers.filter((answer) => answer.key === key && answer.values[0] === name).map((a) => a.values[1] ?? "");
+  const value = (key: string) => values(key).find((text) => text !== "");
+  const addresses = values("address");
+  const leader = Number.parseInt(value("leader") ?? "", 10);
+  const active = value("active") === "active";
+  return {
+    machineId: machineIdOf(answers),
+    state: active ? (value("system-state") ?? "active") : (value("active") ?? "inactive"),
+    addresses,
+    ...(addresses[0] !== undefined && { address: addresses[0] }),
+    ...(value("interface") !== undefined && { interface: value("interface") }),
+    ...(value("boot-id") !== undefined && { bootId: value("boot-id") }),
+    ...(Number.isInteger(leader) && { leader }),
+  };
+}
+
+export function machineIdOf(answers: readonly Answer[]): string | undefined {
+  return first(answers, "machine-id");
+}
+
+/** A machine as the inventory shows it: inputs as they are on the host, and what else differs as `drift`. */
+export function readMachine(state: State, answers: readonly Answer[]): State | "gone" {
+  const { name } = state;
+  const marker = answers.find((answer) => answer.key === "machine" && answer.values[0] === name)?.values[1];
+  if (marker === undefined || ownerIn(marker) !== state.owner) return "gone";
+  const now = observed(name, answers);
+  const active = answers.some(
+    (answer) => answer.key === "active" && answer.values[0] === name && answer.values[1] === "active",
+  );
+  const enabled = answers.find((answer) => answer.key === "enabled" && answer.values[0] === name)?.values[1];
+  const { address: _address, interface: _interface, bootId: _bootId, leader: _leader, ...kept } = state;
+  return {
+    ...kept,
+    ...now,
+    machineId: state.machineId,
+    running: active,
+    autostart: enabled === "enabled",
+    drift: { ...fileDrift(state, answers), ...rootDrift(name, answers), ...hostDrift(state, answers) },
+  };
+}
+
+function ownerIn(marker: string): string | undefined {
+  try {
+    return machineMarkerSchema.parse(JSON.parse(marker)).owner;
+  } catch {
+    return undefined;
+  }
+}
+
+function fileDrift(state: State, answers: readonly Answer[]): Record<string, string> {
+  const wanted = machineFiles(state);
+  const drift: Record<string, string> = {};
+  for (const [path, text] of [...wanted.restart, ...wanted.live]) {
+    const found = answers.find(
+      (answer) => answer.key === "machine-file" && answer.values[0] === `${state.name}\t${path}`,
+    )?.values[1];
+    if (found === text) continue;
+    drift[path] = found === undefined ? "missing" : difference(text ?? "", found);
+  }
+  return drift;
+}
+
+/** The lines that only one side has, as a user would read them in a patch. */
+function difference(wanted: string, found: string): string {
+  const before = wanted.split("\n");
+  const after = found.split("\n");
+  const lost = before.filter((line) => !after.includes(line)).map((line) => `-${line}`);
+  const added = after.filter((line) => !before.includes(line)).map((line) => `+${line}`);
+  return [...lost, ...added].join("\n") || "the order of its lines";
+}
+
+function rootDrift(name: string, answers: readonly Answer[]): Record<string, string> {
+  const waiting = answers.find((answer) => answer.key === "waiting" && answer.values[0] === name)?.values[1];
+  return waiting ? { rootfs: `the generation ${waiting} waits for the machine to take it` } : {};
+}
+
+function hostDrift(state: State, answers: readonly Answer[]): Record<string, string> {
+  const found = machineIdOf(answers);
+  if (state.machineId === undefined || found === state.machineId) return {};
+  return { machineId: `another machine answers at the host's address: ${found}` };
+}

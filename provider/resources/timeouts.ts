@@ -1,0 +1,28 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** Seconds that each operation may take, connecting included. The engine's own `customTimeouts` reach no dynamic provider. */
+export interface Timeouts {
+  /** Seconds for making the object. */
+  readonly create?: pulumi.Input<number>;
+  /** Seconds for changing it. */
+  readonly update?: pulumi.Input<number>;
+  /** Seconds for removing it. */
+  readonly delete?: pulumi.Input<number>;
+  /** Seconds for looking at it. */
+  readonly read?: pulumi.Input<number>;
+}
+
+const seconds = (value: number) => z.number().min(1).max(86_400).default(value);
+
+/** The schema of a `timeouts` input with this resource's defaults, in seconds. */
+export function timeoutsSchema(defaults: { create: number; update: number; delete: number; read: number }) {
+  return z
+    .strictObject({
+      create: seconds(defaults.create),
+      update: seconds(defaults.update),
+      delete: seconds(defaults.delete),
+      read: seconds(defaults.read),
+    })
+    .prefault({});
+}

@@ -1,0 +1,43 @@
+/** The value of an entry that empties a list so far, as `ExecStart=` in a drop-in. */
+export const RESET = Symbol("reset");
+
+/** One `Key=Value` of a systemd settings file, its value as it stands in the file. */
+export interface Entry {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string | typeof RESET;
+}
+
+/**
+ * The text of a `.nspawn` file or a unit drop-in: sections in the order of their first entry, entries in order.
+ *
+ * The line level is that of systemd.syntax(7). A value that a line cannot hold is refused: control characters, blanks at
+ * the ends (systemd strips them), an empty value (systemd takes it as a reset), a backslash at the end (it would join the
+ * next line).
+ *
+ * @throws RangeError naming the key and the value.
+ */
+export function renderSettings(comment: string, entries: readonly Entry[]): string {
+  const sections = [...new Set(entries.map((entry) => entry.section))];
+  const blocks = sections.map((section) => {
+    const own = entries.filter((entry) => entry.section === section);
+    return [`[${section}]`, ...own.map(renderEntry)].join("\n");
+  });
+  return `${[`# ${comment}`, ...blocks].join("\n\n")}\n`;
+}
+
+function renderEntry({ section, key, value }: Entry): string {
+  if (value === RESET) return `${key}=`;
+  const problem = problemOf(value);
+  if (problem !== undefined) throw new RangeError(`${section}.${key}: ${JSON.stringify(value)} ${problem}`);
+  return `${key}=${value}`;
+}
+
+/** Why a line cannot hold a value, as the end of a sentence; `undefined` where it can. */
+export function problemOf(value: string): string | undefined {
+  if (value === "") return "is empty";
+  if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a control character, which no line of a settings file can";
+  if (value !== value.trim()) return "begins or ends with a blank, which systemd strips";
+  if (value.endsWith("\\")) return "ends with a backslash, which would join the next line";
+  return undefined;
+}

@@ -1,0 +1,22 @@
+import { type Entry, renderSettings } from "./settings-file";
+
+const COMMENT = "Managed by pulumi-nspawn.";
+
+/** The unit that runs a machine; a machine's name needs no escaping in it (systemd-nspawn@.service uses %i). */
+export function machineUnit(machine: string): string {
+  return `systemd-nspawn@${machine}.service`;
+}
+
+/** A drop-in of a machine's unit; its number lets it win over `systemctl set-property` (50-*.conf), see systemd.unit(5). */
+export function dropInPath(machine: string, part: "limits" | "service"): string {
+  return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-${part}.conf`;
+}
+
+export function renderDropIn(entries: readonly Entry[]): string {
+  return renderSettings(COMMENT, entries);
+}
+
+/** Text in a unit file: `%` begins a specifier there, so it is doubled (systemd.unit(5), Specifiers). */
+export function escapeSpecifiers(text: string): string {
+  return text.replaceAll("%", "%%");
+}

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { closeAll, first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
+
+const SNAPSHOT = join(__dirname, "..", "..", "test", "hosts", "snapshot.sh");
+
+/** The host of the demo, asked over the same SSH as the resources ask it. */
+export class Server {
+  private readonly target: Target;
+
+  constructor(host: string, home: string) {
+    this.target = { connection: { ...parseHost(host), sshConfigFile: join(home, ".ssh", "config") } };
+  }
+
+  /** Describes files, units, nftables rules and mounts, a line each. */
+  async snapshot(): Promise<string[]> {
+    const script = new Script(await readFile(SNAPSHOT, "utf8"));
+    const answers = await this.ask("take stock", sh`answer snapshot "$(${script})"`);
+    return (first(answers, "snapshot") ?? "").split("\n");
+  }
+
+  /** Runs a command inside a machine and returns its output. */
+  async inMachine(machine: string, command: readonly string[]): Promise<string> {
+    const script = sh`answer output "$(systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec ${command})"`;
+    return first(await this.ask(`run ${command.join(" ")} in ${machine}`, script), "output") ?? "";
+  }
+
+  async close(): Promise<void> {
+    await closeAll();
+  }
+
+  private ask(attempt: string, script: Script) {
+    return run(this.target, script, { attempt, timeoutSeconds: 60 });
+  }
+}

@@ -1,0 +1,21 @@
+import { styleText } from "node:util";
+import { duration } from "../tools/log";
+
+/** Runs one step of a walk: says what it is, and at the end how long it took. */
+export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
+  const started = Date.now();
+  console.log(`\n${paint("bold", `▸ ${title}`)}`);
+  try {
+    const result = await work();
+    console.log(paint("green", `  ✓ ${duration(Date.now() - started)}`));
+    return result;
+  } catch (error) {
+    console.log(paint("red", `  ✗ ${duration(Date.now() - started)}`));
+    throw error;
+  }
+}
+
+/** Colours only where a person looks. */
+export function paint(style: "bold" | "green" | "red" | "dim", text: string): string {
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined ? styleText(style, text) : text;
+}

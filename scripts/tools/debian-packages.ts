@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { command, tryCommand } from "./command";
+import { duration, type Log } from "./log";
+
+/** Sees to it that Debian packages are installed: installs them when root, else throws with the command to type. */
+export async function ensureDebianPackages(names: readonly string[], log: Log): Promise<void> {
+  if (!existsSync("/usr/bin/dpkg-query")) {
+    throw new Error(
+      `this machine is not a Debian (it has no dpkg): install what these Debian packages hold: ${names.join(" ")}`,
+    );
+  }
+  const missing = await missingPackages(names);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    throw new Error(`Debian packages are missing: run\n  sudo apt install ${missing.join(" ")}`);
+  }
+  const started = Date.now();
+  log(`installing Debian packages: ${missing.join(" ")} …`);
+  await aptGet(["update"]);
+  await aptGet(["install", "--yes", "--no-install-recommends", ...missing]);
+  log(`installed them in ${duration(Date.now() - started)}`);
+}
+
+export async function missingPackages(names: readonly string[]): Promise<string[]> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are placeholders of dpkg-query
+  const format = "${Package} ${db:Status-Status}\\n";
+  // An unknown name makes dpkg-query fail, and it still tells of the others.
+  const { stdout } = await tryCommand("dpkg-query", ["--show", `--showformat=${format}`, ...names]);
+  return namesNotInstalled(names, stdout);
+}
+
+/** Of `names`, those that a list of lines `PACKAGE STATUS` does not call installed. */
+export function namesNotInstalled(names: readonly string[], statusLines: string): string[] {
+  const lines = new Set(statusLines.split("\n"));
+  return names.filter((name) => !lines.has(`${name} installed`));
+}
+
+async function aptGet(args: readonly string[]): Promise<void> {
+  // Unattended upgrades may hold dpkg's lock for minutes.
+  const options = ["-q", "-o", "DPkg::Lock::Timeout=300"];
+  await command("apt-get", [...options, ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}

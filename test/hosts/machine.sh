@@ -1,0 +1,39 @@
+#!/bin/sh
+# Becomes the host: runs in new network and mount namespaces, started by boot.sh with its settings and LAUNCHER.
+set -eu
+echo 0 >"$CGROUP/machine/cgroup.procs"
+
+# systemd from 258 on wants the unified hierarchy and nothing else; sysfs shows the network namespace in which it was mounted.
+umount --recursive --lazy /sys
+mount -t sysfs sysfs /sys
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# systemd-nspawn leaves mounts here when it is killed, and they would refuse the next start of the same name.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs tmpfs /run/systemd/nspawn
+
+# A new network namespace has the setting of the outer machine; a fresh Debian does not forward.
+echo 0 >/proc/sys/net/ipv4/ip_forward
+ip link delete "$VETH" 2>/dev/null || true
+ip link add eth0 address "$MAC" type veth peer name "$VETH" netns "$LAUNCHER"
+nsenter --net --target "$LAUNCHER" ip link set "$VETH" master "$BRIDGE" up
+ip link set lo up
+ip address add "$ADDRESS/24" dev eth0
+ip link set eth0 up
+ip route add default via "$GATEWAY"
+
+disk=$DIRECTORY/disk
+root=$DIRECTORY/root
+mkdir -p "$disk" "$root"
+mount -o loop,noatime "$DIRECTORY/disk.img" "$disk"
+mount -t overlay -o "lowerdir=$BASE/root,upperdir=$disk/upper,workdir=$disk/work" overlay "$root"
+# overlayfs does not take idmapped mounts, and bind mounts for machines come from these.
+for path in home srv var; do
+  mount --bind "$disk/$path" "$root/$path"
+done
+mount -o loop,noatime "$DIRECTORY/machines.img" "$root/var/lib/machines"
+
+# The resource limits of a Debian's own PID 1, whatever the outer machine's has.
+exec env -i "PATH=$PATH" LANG=C.UTF-8 SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
+  systemd-nspawn --quiet --directory="$root" --machine="$NAME" --boot --register=no --keep-unit --capability=all \
+  --private-users=no --resolv-conf=off --timezone=off --link-journal=no \
+  --rlimit=NOFILE=1024:524288 --console=pipe </dev/null

@@ -1,0 +1,196 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+export interface ProxyOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long a packet travels, each way: a round trip takes twice as long. @default 0 */
+  readonly delayMs?: number;
+  /** Resets a connection when this many bytes, of both directions together, went through it. @default never */
+  readonly cutAfterBytes?: number;
+}
+
+/** A TCP proxy in front of a server, to make its network bad: this works on any kernel, netem needs a module. */
+export interface TcpProxy {
+  readonly address: string;
+  readonly port: number;
+  /** Resets all connections that are open; new ones are taken. */
+  cut(): void;
+  /** Lets nothing through, and closes nothing. */
+  stall(): void;
+  resume(): void;
+  /** How many connections were ever taken. */
+  connections(): number;
+  /** How many are open now. */
+  openConnections(): number;
+  close(): Promise<void>;
+}
+
+const bufferedAtMost = 4 * 1024 * 1024;
+
+export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
+  const open = new Set<Connection>();
+  let taken = 0;
+  let stalled = false;
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    taken += 1;
+    const connection = new Connection(client, options, () => open.delete(connection));
+    open.add(connection);
+    if (stalled) connection.stall();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { address, port } = addressOf(server.address());
+  const cut = (): void => {
+    for (const connection of [...open]) connection.cut();
+  };
+
+  return {
+    address,
+    port,
+    cut,
+    stall() {
+      stalled = true;
+      for (const connection of open) connection.stall();
+    },
+    resume() {
+      stalled = false;
+      for (const connection of open) connection.resume();
+    },
+    connections: () => taken,
+    openConnections: () => open.size,
+    async close() {
+      cut();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === "string") throw new Error("the proxy does not listen on a TCP port");
+  return address;
+}
+
+class Connection {
+  private readonly server: Socket;
+  private readonly directions: readonly [Direction, Direction];
+  private bytes = 0;
+
+  constructor(
+    private readonly client: Socket,
+    options: ProxyOptions,
+    private readonly gone: () => void,
+  ) {
+    const delayMs = options.delayMs ?? 0;
+    this.server = connect({ host: options.host, port: options.port, allowHalfOpen: true, noDelay: true });
+    const count = (length: number): void => {
+      this.bytes += length;
+      if (this.bytes >= (options.cutAfterBytes ?? Number.POSITIVE_INFINITY)) this.cut();
+    };
+    // The client's connect returned at once; what it missed of a far server's handshake comes with the first answer.
+    this.directions = [
+      new Direction(client, this.server, delayMs, 0, count),
+      new Direction(this.server, client, delayMs, delayMs * 2, count),
+    ];
+    for (const socket of [client, this.server]) {
+      socket.on("error", () => this.cut());
+      socket.on("close", () => this.closed());
+    }
+  }
+
+  stall(): void {
+    for (const direction of this.directions) direction.stall();
+  }
+
+  resume(): void {
+    for (const direction of this.directions) direction.resume();
+  }
+
+  cut(): void {
+    for (const direction of this.directions) direction.drop();
+    this.client.resetAndDestroy();
+    this.server.resetAndDestroy();
+    this.gone();
+  }
+
+  private closed(): void {
+    if (this.client.closed && this.server.closed) this.gone();
+  }
+}
+
+interface Parcel {
+  /** Absent: the sender has nothing more to say. */
+  readonly data?: Buffer;
+  readonly due: number;
+}
+
+/** One way through the proxy: what comes in waits for its time, and goes out in order. */
+class Direction {
+  private readonly parcels: Parcel[] = [];
+  private readonly started = Date.now();
+  private buffered = 0;
+  private stalled = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly from: Socket,
+    private readonly to: Socket,
+    private readonly delayMs: number,
+    private readonly firstDelayMs: number,
+    private readonly count: (bytes: number) => void,
+  ) {
+    from.on("data", (data: Buffer) => this.take(data));
+    from.on("end", () => this.take());
+    to.on("drain", () => this.deliver());
+  }
+
+  stall(): void {
+    this.stalled = true;
+  }
+
+  resume(): void {
+    this.stalled = false;
+    this.deliver();
+  }
+
+  drop(): void {
+    clearTimeout(this.timer);
+    this.parcels.length = 0;
+  }
+
+  private take(data?: Buffer): void {
+    const due = Math.max(Date.now(), this.started + this.firstDelayMs) + this.delayMs;
+    this.parcels.push({ data, due });
+    this.buffered += data?.length ?? 0;
+    if (this.buffered > bufferedAtMost) this.from.pause();
+    this.deliver();
+  }
+
+  private deliver(): void {
+    clearTimeout(this.timer);
+    while (!this.stalled && !this.to.writableNeedDrain) {
+      const next = this.parcels[0];
+      if (!next) break;
+      const wait = next.due - Date.now();
+      if (wait > 0) {
+        this.timer = setTimeout(() => this.deliver(), wait);
+        return;
+      }
+      this.parcels.shift();
+      this.send(next.data);
+    }
+    if (this.buffered <= bufferedAtMost) this.from.resume();
+  }
+
+  private send(data?: Buffer): void {
+    if (!data) {
+      this.to.end();
+      return;
+    }
+    this.buffered -= data.length;
+    this.to.write(data);
+    this.count(data.length);
+  }
+}
