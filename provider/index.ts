@@ -39,7 +39,9 @@ export function get(kind: string): pulumi.dynamic.ResourceProvider {
 /** Assigns and never throws: the SDK caches a provider before it awaits this. */
 function configure(config: Configuration): void {
   const names = Object.keys(credentialsSchema.shape);
-  const given = names.map((name) => [name, config.get(`pulumi-nspawn:${name}`)]).filter(([, value]) => value !== undefined);
+  const given = names
+    .map((name) => [name, config.get(`pulumi-nspawn:${name}`)])
+    .filter(([, value]) => value !== undefined);
   const credentials = credentialsSchema.safeParse(Object.fromEntries(given));
   if (credentials.success) setDefaultCredentials(credentials.data);
   setPolicy(config.get("pulumi-nspawn:onUnreachable"));

@@ -3,7 +3,7 @@ import { UnreachableError } from "../remote";
 import { check, onlyKeys } from "./check";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
-import { progress, tell } from "./messages";
+import { conclude, progress, tell } from "./messages";
 import { policyFor } from "./policy";
 import { isRecord } from "./unknown";
 
@@ -32,6 +32,7 @@ export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I
       const inputs = parseInputs(lifecycle, news);
       try {
         const { id, outputs } = await lifecycle.create(inputs, contextOf(news));
+        conclude(urnOf(news));
         return { id, outs: state(lifecycle, news, outputs) };
       } catch (error) {
         throw unfinished(lifecycle, news, error);
@@ -47,8 +48,9 @@ export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I
       const urnMoved = urnOf(olds) !== urnOf(news);
       if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(lifecycle, news, outputs) };
       try {
-        const full = { ...parseState(lifecycle, before) };
-        return { outs: state(lifecycle, news, await lifecycle.update(id, full, inputs, contextOf(news))) };
+        const updated = await lifecycle.update(id, parseState(lifecycle, before), inputs, contextOf(news));
+        conclude(urnOf(news));
+        return { outs: state(lifecycle, news, updated) };
       } catch (error) {
         throw unfinished(lifecycle, news, error);
       }

@@ -17,9 +17,9 @@ export function progress(urn: string, text: string): void {
   log(urn, text, LogSeverity.INFO, true);
 }
 
-/** The last text of a resource's row, never dropped. */
-export function conclude(urn: string, text: string): void {
-  if (lastProgress.delete(urn)) log(urn, text, LogSeverity.INFO, true);
+/** Clears the text in a resource's row, which would otherwise stay beside "created". */
+export function conclude(urn: string): void {
+  if (lastProgress.delete(urn)) log(urn, "", LogSeverity.INFO, true);
 }
 
 /** A line that stays in the resource's row and under Diagnostics, once per resource and text. */

@@ -147,5 +147,11 @@ export function givenSources(spec: BaseSpec, mirrors: readonly string[]): string
 }
 
 function keyText(spec: BaseSpec): string[] {
-  return [FORMAT, spec.suite, spec.variant, spec.components.join(" "), [...bootPackages(spec.suite), ...spec.packages].join(" ")];
+  return [
+    FORMAT,
+    spec.suite,
+    spec.variant,
+    spec.components.join(" "),
+    [...bootPackages(spec.suite), ...spec.packages].join(" "),
+  ];
 }

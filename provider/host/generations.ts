@@ -40,7 +40,7 @@ roots=${ROOTS}
 generation_waiting() { printf '%s\n' "$images/.pulumi-$1.$2"; }
 generation_field() { sed -n "s/^  \"$2\": \(.*[^,]\),\{0,1\}\$/\1/p" "$1"; }
 generation_text() { generation_field "$1" "$2" | sed 's/^"\(.*\)"$/\1/'; }
-generation_of_marker() { generation_marker=$(basename -- "$1" .json); printf '%s\n' "\${generation_marker#*@}"; }
+generation_of_marker() { generation_marker=\${1##*@}; printf '%s\n' "\${generation_marker%.json}"; }
 
 generation_holder() {
   [ -d "$images/$1" ] && [ ! -L "$images/$1" ] || return 0
@@ -98,26 +98,36 @@ generation_exchange() {
 ]);
 
 /**
- * Answers every root of ours: its marker, where its tree is and what that tree is, and the packages in it.
- *
- * Packages go as `name version` and `provides` lines of what dpkg has installed, so that `read` needs no second round trip.
+ * The shell function `generation_tell KEY NAME GENERATION TREE` answers one root, all in one value: its marker, where its tree
+ * is, and what it is. Packages go along, so that `read` needs no second round trip.
  */
+export const generationTelling: Script = lines([
+  packagesQuery,
+  sh`
+generation_tell() {
+  printf '["%s","%s"]\n' "$1" "$({
+    printf '%s\n' "$2" "$3" "$4"
+    cat -- "$roots/$2@$3.json"
+    printf '\f\n'
+    # A guest may have put anything in its tree, so nothing but a plain file is opened.
+    if [ -n "$4" ] && [ -f "$4/usr/lib/os-release" ]; then head -c 4096 -- "$4/usr/lib/os-release"; fi
+    printf '\f\n'
+    if [ -n "$4" ]; then root_packages "$4"; fi
+  } | base64 -w 0)"
+}
+`,
+]);
+
+/** Answers every root of ours. */
 export const generationsInventory: Script = lines([
   generationFunctions,
-  packagesQuery,
+  generationTelling,
   sh`
 for generation_file in "$roots"/*@*.json; do
   [ -f "$generation_file" ] || continue
-  generation_name=$(basename -- "$generation_file"); generation_name=\${generation_name%%@*}
+  generation_name=\${generation_file##*/}; generation_name=\${generation_name%%@*}
   generation_id=$(generation_of_marker "$generation_file")
-  generation_tree=$(generation_path "$generation_name" "$generation_id")
-  generation_release=; generation_packages=
-  if [ -n "$generation_tree" ]; then
-    # A guest may have put anything in its tree, so nothing but a plain file is opened.
-    [ ! -f "$generation_tree/usr/lib/os-release" ] || generation_release=$(head -c 4096 "$generation_tree/usr/lib/os-release")
-    generation_packages=$(root_packages "$generation_tree")
-  fi
-  answer root "$generation_name" "$generation_id" "$(cat "$generation_file")" "$generation_tree" "$generation_release" "$generation_packages"
+  generation_tell root "$generation_name" "$generation_id" "$(generation_path "$generation_name" "$generation_id")"
 done
 `,
 ]);
@@ -147,22 +157,22 @@ export interface Root {
  * is nobody's.
  */
 export function rootsOf(answers: readonly Answer[], key: "root" | "root-made" = "root"): Root[] {
-  return answers
-    .filter((answer) => answer.key === key)
-    .flatMap(({ values: [name = "", generation = "", marker = "", path = "", release = "", packages = ""] }) => {
-      const parsed = parseMarker(marker);
-      if (parsed === undefined) return [];
-      return [
-        {
-          name,
-          generation,
-          marker: parsed,
-          path: path === "" ? undefined : path,
-          osRelease: osReleaseOf(release),
-          packages: installedPackagesOf(packages),
-        },
-      ];
-    });
+  return answers.filter((answer) => answer.key === key).flatMap(({ values: [text = ""] }) => parseRoot(text) ?? []);
+}
+
+function parseRoot(text: string): Root | undefined {
+  const [head = "", release = "", packages = ""] = text.split("\f\n");
+  const [name = "", generation = "", path = "", ...marker] = head.split("\n");
+  const parsed = parseMarker(marker.join("\n"));
+  if (parsed === undefined) return undefined;
+  return {
+    name,
+    generation,
+    marker: parsed,
+    path: path === "" ? undefined : path,
+    osRelease: osReleaseOf(release),
+    packages: installedPackagesOf(packages),
+  };
 }
 
 function parseMarker(text: string): z.infer<typeof rootMarkerSchema> | undefined {

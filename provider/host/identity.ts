@@ -1,4 +1,4 @@
-import { HostError, RefusedError, type Script, sh } from "../remote";
+import { type Answer, first, HostError, type HostErrorParts, RefusedError, type Script, sh } from "../remote";
 
 /** Answers the host's machine-id(5) and refuses with `other-host` where it is not the one that was recorded. */
 export function identify(expected: string | undefined): Script {
@@ -16,12 +16,29 @@ export class OtherHostError extends HostError {}
 export function explainOtherHost(error: unknown): unknown {
   if (!(error instanceof RefusedError) || error.code !== "other-host") return error;
   const [found = "", recorded = ""] = error.values;
+  return otherHost({ ...error.parts, cause: error }, found, recorded);
+}
+
+/**
+ * Checks what a host answered about itself.
+ *
+ * @throws OtherHostError where its machine-id is not the recorded one.
+ */
+export function expectHost(
+  place: Pick<HostErrorParts, "attempted" | "host">,
+  answers: readonly Answer[],
+  recorded: string | undefined,
+): void {
+  const found = first(answers, "machine-id");
+  if (recorded !== undefined && found !== undefined && found !== recorded) throw otherHost(place, found, recorded);
+}
+
+function otherHost(place: Pick<HostErrorParts, "attempted" | "host" | "cause">, found: string, recorded: string) {
   return new OtherHostError({
-    ...error.parts,
+    ...place,
     happened: `another machine answers at this address: its machine-id is ${found}, the recorded one is ${recorded}`,
     advice:
       "If the host was replaced on purpose, give the Host another `instance` (for example the VM's id), which replaces " +
       "everything on it. If not, the address points to the wrong machine.",
-    cause: error,
   });
 }

@@ -3,10 +3,9 @@ import { lines, type Script, sh } from "../remote";
 import { bootPackages } from "./base";
 import { type Customisation, customise } from "./customise";
 import { exclusively } from "./exclusion";
-import { generationFunctions, rootLock } from "./generations";
+import { generationFunctions, generationTelling, rootLock } from "./generations";
 import { identify } from "./identity";
 import { inRoot, insideText } from "./in-root";
-import { packagesQuery } from "./packages";
 import type { RootKey } from "./root-remove";
 import type { LongWork } from "./transient-unit";
 
@@ -19,7 +18,7 @@ function own(root: RootKey): Script {
     sh`set -e`,
     generationFunctions,
     inRoot,
-    packagesQuery,
+    generationTelling,
     sh`
 root_name=${root.name}; root_generation=${root.generation}
 root_file=$roots/$root_name@$root_generation.json
@@ -44,9 +43,7 @@ export function changeRoot(root: RootKey, to: Customisation): Script {
         sh`
 root_tree=$(generation_path "$root_name" "$root_generation")
 [ -n "$root_tree" ] || refuse lost "$root_name@$root_generation"
-root_release=
-[ ! -f "$root_tree/usr/lib/os-release" ] || root_release=$(head -c 4096 "$root_tree/usr/lib/os-release")
-answer root-made "$root_name" "$root_generation" "$(cat "$root_file")" "$root_tree" "$root_release" "$(root_packages "$root_tree")"
+generation_tell root-made "$root_name" "$root_generation" "$root_tree"
 `,
       ]),
     ),
@@ -67,7 +64,12 @@ export interface Birth {
 }
 
 /** Brings packages to a change in one transaction of apt, in the running machine or in the stopped root. */
-export function packageWork(root: RootKey, change: PackageChange, { suite, variant }: Birth, machineId: string): LongWork {
+export function packageWork(
+  root: RootKey,
+  change: PackageChange,
+  { suite, variant }: Birth,
+  machineId: string,
+): LongWork {
   const keep = new Set(bootPackages(suite));
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);

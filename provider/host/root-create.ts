@@ -3,9 +3,8 @@ import { answerBase, type BaseSpec, hostSources, resolveBase } from "./base";
 import { cacheFunctions } from "./cache";
 import { type Customisation, customise } from "./customise";
 import { exclusively } from "./exclusion";
-import { generationFunctions, rootLock } from "./generations";
+import { generationFunctions, generationTelling, rootLock } from "./generations";
 import { inRoot, insideText } from "./in-root";
-import { packagesQuery } from "./packages";
 
 /** What a root shall be, when it is made. */
 export interface RootPlan {
@@ -38,13 +37,12 @@ export function createRoot(plan: RootPlan): Script {
     generationFunctions,
     cacheFunctions,
     inRoot,
-    packagesQuery,
+    generationTelling,
     functions(plan),
     hostSources(plan.base),
     exclusively(rootLock(plan.name), LOCK_SECONDS, ensure(plan)),
   ]);
 }
-
 
 function functions(plan: RootPlan): Script {
   return sh`
@@ -70,11 +68,7 @@ END
   mv -f -- "$root_file.new" "$root_file"
 }
 
-root_answer() {
-  root_release=
-  [ ! -f "$1/usr/lib/os-release" ] || root_release=$(head -c 4096 "$1/usr/lib/os-release")
-  answer root-made "$root_name" "$root_generation" "$(cat "$roots/$root_name@$root_generation.json")" "$1" "$root_release" "$(root_packages "$1")"
-}
+root_answer() { generation_tell root-made "$root_name" "$root_generation" "$1"; }
 
 root_discard() {
   root_rest=$(generation_waiting "$root_name" "$1")

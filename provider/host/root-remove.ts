@@ -1,6 +1,7 @@
 import { lines, type Script, sh } from "../remote";
 import { exclusively } from "./exclusion";
 import { generationFunctions, rootLock } from "./generations";
+import { STATE_DIRECTORY } from "./ownership";
 
 /** One generation of a root, and whose it is. */
 export interface RootKey {
@@ -57,6 +58,7 @@ root_remove() {
   if [ -n "$root_next" ] && [ ! -e "$images/$root_name" ]; then generation_exchange "$root_name" "$root_next"; fi
   if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
   rm -f -- "$root_file"
+  rmdir -- "$roots" ${STATE_DIRECTORY} 2>/dev/null || :
 }
 `,
     exclusively(

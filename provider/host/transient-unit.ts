@@ -1,5 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Answer, lines, run, type Script, sh, type Target, UnreachableError } from "../remote";
+import {
+  type Answer,
+  DeadlineError,
+  HostError,
+  lines,
+  run,
+  type Script,
+  sh,
+  type Target,
+  UnreachableError,
+} from "../remote";
 import { buildProgress } from "./build-progress";
 import { exclusively } from "./exclusion";
 
@@ -89,11 +99,22 @@ async function follow(
       });
       return resultOf(work, answers);
     } catch (error) {
+      if (error instanceof DeadlineError && invocation !== undefined) throw stillRunning(work, options, error);
       const again = invocation !== undefined && attachment < ATTACHMENTS && Date.now() < until;
       if (!(error instanceof UnreachableError) || !again) throw error;
       await pause(PAUSE_MS * attachment);
     }
   }
+}
+
+function stillRunning(work: LongWork, options: WorkOptions, error: DeadlineError): HostError {
+  return new HostError({
+    ...error.parts,
+    happened: `it was not finished after ${options.timeoutSeconds} s; it goes on on the host`,
+    advice: `The next \`pulumi up\` takes it from there; more seconds are given by \`timeouts\`. Its output: journalctl -u ${work.unit}.service`,
+    details: undefined,
+    cause: error,
+  });
 }
 
 function resultOf(work: LongWork, answers: readonly Answer[]): WorkResult {

@@ -79,9 +79,10 @@ class Conversation {
     const lists = new WireReader(serverInit.subarray(1 + COOKIE));
     const exchanges = lists.text().split(",");
     const hostKeys = lists.text().split(",");
-    if (!CERTIFICATES.some((name) => hostKeys.includes(name))) return this.conclude(undefined);
     const exchange = EXCHANGES.find((name) => exchanges.includes(name));
-    this.stream.write(packet(Buffer.concat([Buffer.from([ECDH_INIT]), wireString(ephemeralKey(exchange))])));
+    if (CERTIFICATES.some((name) => hostKeys.includes(name))) {
+      this.stream.write(packet(Buffer.concat([Buffer.from([ECDH_INIT]), wireString(ephemeralKey(exchange))])));
+    } else this.conclude(undefined);
   }
 
   private readPacket(): void {

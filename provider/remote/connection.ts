@@ -65,13 +65,13 @@ const login = {
 };
 
 const jumpHost = z.strictObject(login, { error: unknownKeys(Object.keys(login)) });
-const jumpText = z.string().transform((text, context): z.output<typeof jumpHost> => {
-  const parsed = jumpHost.safeParse(split(text, context));
-  if (parsed.success) return parsed.data;
-  for (const { message, path } of parsed.error.issues) context.addIssue({ code: "custom", message, path });
-  return z.NEVER;
-});
-const jumpChain = z.union([z.array(z.union([jumpHost, jumpText])), jumpText.transform((hop) => [hop])]);
+const jumpOrText = z.preprocess((value: z.input<typeof jumpHost> | string, context) => {
+  return typeof value === "string" ? split(value, context) : value;
+}, jumpHost);
+const jumpChain = z.preprocess(
+  (value: string | (z.input<typeof jumpHost> | string)[]) => (typeof value === "string" ? [value] : value),
+  z.array(jumpOrText),
+);
 
 const seconds = (what: string) =>
   z.number({ error: (issue) => `${JSON.stringify(issue.input)} is no number of ${what}` });
@@ -89,7 +89,7 @@ const shape = {
    * @default ssh_config's
    */
   jump: jumpChain.optional(),
-  /** Whether to become root by sudo where the user is not root. @default false */
+  /** Whether to become root by sudo where the user is not root. @default true */
   become: z.boolean("become is true or false").optional(),
   /** How long and how often to try to reach the host. A refused login or host key is never tried again. */
   dial: z
@@ -130,7 +130,7 @@ export function parseHost(value: string): Connection {
   throw new TypeError(parsed.error.issues.map((issue) => issue.message).join("; "));
 }
 
-function split(text: string, context: z.RefinementCtx<string>): HostText | undefined {
+function split(text: string, context: z.RefinementCtx): HostText | undefined {
   try {
     return parseHostText(text);
   } catch (error) {

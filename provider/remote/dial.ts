@@ -52,9 +52,8 @@ async function inTime<T>(
     return await Promise.race([use(transport, deadline.signal), aborted(deadline.signal)]);
   } catch (error) {
     transport?.destroy();
-    throw deadline.signal.aborted
-      ? timeoutFailure(effective)
-      : networkFailure(effective, error, transport?.notes() ?? "");
+    if (deadline.signal.aborted) throw timeoutFailure(effective);
+    throw networkFailure(effective, error, (await transport?.notes()) ?? "");
   } finally {
     clearTimeout(timer);
   }

@@ -30,13 +30,13 @@ exit "$main_status"
 
 /** What the envelope's own lines tell. */
 export interface Mark {
-  readonly at: "begin" | "end";
-  /** The user id at the beginning, the exit status at the end. */
+  readonly at: "ready" | "begin" | "end";
+  /** The user id at the beginning, the exit status at the end, else nothing. */
   readonly value: number;
 }
 
 /** Reads one line of stdout; a line that is not the envelope's is `undefined`. */
 export function parseMark(line: string): Mark | undefined {
-  const [, at, value] = /^\["\.(begin|end)","(\d+)"\]$/.exec(line) ?? [];
-  return at === "begin" || at === "end" ? { at, value: Number(value) } : undefined;
+  const [, at, value] = /^\["\.(ready|begin|end)","(\d+)"\]$/.exec(line) ?? [];
+  return at === "ready" || at === "begin" || at === "end" ? { at, value: Number(value) } : undefined;
 }

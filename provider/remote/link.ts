@@ -14,9 +14,7 @@ const IDLE_SECONDS = 10;
 
 /** A connection that is logged in, and who uses it. It keeps the process running only while something runs on it. */
 export class Link implements Executor {
-  /** Settled when the connection has ended, with the reason. */
-  readonly ended: Promise<string>;
-  private end: (why: string) => void = () => {};
+  private readonly listeners = new Set<(why: string) => void>();
   private why: string | undefined;
   private users = 0;
   private busy = 0;
@@ -29,9 +27,6 @@ export class Link implements Executor {
     private readonly session: Session,
     private readonly parent: Link | undefined,
   ) {
-    this.ended = new Promise((resolve) => {
-      this.end = resolve;
-    });
     parent?.hold();
     const { client, transport } = session;
     client.on("error", (error: Error) => this.finish(error.message));
@@ -43,6 +38,13 @@ export class Link implements Executor {
 
   get alive(): boolean {
     return this.why === undefined;
+  }
+
+  /** Calls back when the connection ends, at once if it has; returns what takes that back. */
+  whenEnded(listener: (why: string) => void): () => void {
+    if (this.why !== undefined) process.nextTick(listener, this.why);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   get client(): Client {
@@ -105,7 +107,7 @@ export class Link implements Executor {
       setBusy(false);
       stream.destroy();
     };
-    return { stream, setBusy, destroy, notes: () => "" };
+    return { stream, setBusy, destroy, notes: async () => "" };
   }
 
   private occupy(): void {
@@ -159,6 +161,6 @@ export class Link implements Executor {
     clearInterval(this.pulse);
     this.session.transport.destroy();
     this.parent?.release();
-    this.end(why);
+    for (const listener of [...this.listeners]) listener(why);
   }
 }

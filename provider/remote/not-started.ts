@@ -36,17 +36,17 @@ const REASONS: readonly Reason[] = [
     advice: () => "Install it (apt-get install sudo), or log in as root and leave `become` out.",
   },
   {
-    seen: /is not in the sudoers file|is not allowed to (execute|run)|may not run sudo/,
+    seen: /is not in the sudoers file|is not allowed to (execute|run)|may not run sudo|I'm afraid I can't do that/,
     happened: (user) => `${user} has no right to use sudo there`,
     advice: all,
   },
   {
-    seen: /incorrect password attempt|Sorry, try again|no password was provided/,
+    seen: /incorrect (password|authentication) attempt|, try again|no password was provided/,
     happened: (user) => `sudo does not take the password of ${user}`,
     advice: () => "Check `becomePassword` in the credentials; without it `password` is used.",
   },
   {
-    seen: /a password is required|a terminal is required to read the password/,
+    seen: /a password is required|a terminal is required to read the password|interactive authentication is required/,
     happened: (user) => `sudo asks for a password, or ${user} has no right to use it there`,
     advice: (user) =>
       `Set \`becomePassword\` in the credentials, or let ${user} use sudo without a password. ${all(user)}`,

@@ -31,7 +31,7 @@ function abandoned(output: Output, context: Context): UnreachableError {
 }
 
 function notRoot(uid: number, context: Context): CommandError {
-  const advice = "Log in as root, or set `become: true` in the connection to go through sudo.";
+  const advice = "Log in as root, or leave `become: false` out of the connection to go through sudo.";
   const happened = `${context.user} is not root there (uid ${uid})`;
   return new CommandError({ ...parts(context, happened), advice }, NOT_ROOT, "");
 }
@@ -50,7 +50,7 @@ const TIMED_OUT = 124;
 const KILLED = 137;
 
 function failed(status: number, output: Output, context: Context): CommandError | RefusedError {
-  const refusal = output.answers.findLast((answer) => answer.key === "refused");
+  const refusal = output.answers.filter((answer) => answer.key === "refused").at(-1);
   if (status !== REFUSED || !refusal) {
     return commandError(context, `the script ended with exit status ${status}`, status, output);
   }

@@ -4,16 +4,19 @@ import { parseMark } from "./envelope";
 
 const KEPT = 8192;
 
-/** The end of a text that may be long. */
+/** The end of a text that may be long, in whole lines: the rest of a secret that is cut could not be recognised. */
 export class Tail {
   private text = "";
+  private cut = false;
 
   add(piece: string): void {
-    this.text = (this.text + piece).slice(-KEPT);
+    const whole = this.text + piece;
+    this.cut ||= whole.length > KEPT;
+    this.text = whole.slice(-KEPT);
   }
 
   toString(): string {
-    return this.text;
+    return this.cut ? this.text.slice(this.text.indexOf("\n") + 1) : this.text;
   }
 }
 
@@ -27,6 +30,7 @@ export class Output {
   uid: number | undefined;
   /** The script's own exit status; `undefined` when it did not come to its end. */
   status: number | undefined;
+  private onReady: () => void = () => {};
   /** What `onAnswer` threw, if it did. */
   listenerFailure: { readonly error: unknown } | undefined;
   private pending = "";
@@ -44,6 +48,11 @@ export class Output {
     this.pending += rest;
   }
 
+  /** Calls back when the command says that it is ready for its input. */
+  whenReady(listener: () => void): void {
+    this.onReady = listener;
+  }
+
   addStderr(chunk: Buffer): void {
     this.stderr.add(this.decoders.stderr.write(chunk));
   }
@@ -57,6 +66,7 @@ export class Output {
     const mark = parseMark(line);
     if (mark?.at === "begin") this.uid = mark.value;
     else if (mark?.at === "end") this.status = mark.value;
+    else if (mark?.at === "ready") this.onReady();
     else this.answer(line);
   }
 

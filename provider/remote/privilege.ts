@@ -5,29 +5,32 @@ import { Output } from "./output";
 
 const PROBE_SECONDS = 60;
 
-/** What became of a sudo that was only asked whether it takes the password. */
+/** What sudo said to a password. */
 export interface Probe {
   readonly exit: Exit;
   readonly output: Output;
 }
 
+/** How to become root, or what sudo said where it will not have the password. */
+export type PrivilegeOrRefusal =
+  | { readonly privilege: Privilege; readonly refusal?: undefined }
+  | { readonly privilege?: undefined; readonly refusal: Probe };
+
 // By connection and password; a connection that has ended takes its entries with it.
 const probes = new WeakMap<Executor, Map<string, Promise<Probe>>>();
 
-/**
- * Whether sudo takes the password, asked once per connection: in front of a script it would count a wrong one three times, and
- * many operations in a row would lock the account.
- *
- * @returns `undefined` when it does, or when there is none to ask about.
- */
-export async function refusedPassword(executor: Executor, privilege: Privilege): Promise<Probe | undefined> {
-  if (privilege.kind !== "sudoWithPassword") return undefined;
+/** How to become root by sudo, with the password if there is one; sudo is asked about it once per connection. */
+export async function sudoPrivilege(executor: Executor, password: string | undefined): Promise<PrivilegeOrRefusal> {
+  if (password === undefined) return { privilege: { kind: "sudo" } };
   const asked = probes.get(executor) ?? new Map<string, Promise<Probe>>();
   probes.set(executor, asked);
-  const probe = asked.get(privilege.password) ?? ask(executor, privilege.password);
-  asked.set(privilege.password, probe);
+  const probe = asked.get(password) ?? ask(executor, password);
+  asked.set(password, probe);
   const answer = await probe;
-  return answer.exit.status === 0 ? undefined : answer;
+  if (answer.exit.status !== 0) return { refusal: answer };
+  return {
+    privilege: { kind: "sudoWithPassword", password, readsAhead: `${answer.output.chatter}`.includes("sudo-rs") },
+  };
 }
 
 async function ask(executor: Executor, password: string): Promise<Probe> {

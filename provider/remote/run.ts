@@ -1,17 +1,17 @@
 import type { Answer } from "./answers";
-import { invocation, type Privilege } from "./command";
+import { invocation } from "./command";
 import { type Connection, describeHost } from "./connection";
 import { type Credentials, effectiveCredentials, redact } from "./credentials";
 import { envelope } from "./envelope";
 import { UnreachableError } from "./errors";
 import type { Executor, Place } from "./executor";
-import { type Exit, GRACE_SECONDS } from "./exit";
+import { GRACE_SECONDS } from "./exit";
 import { DialFailure } from "./failure";
 import { localPlace } from "./local";
 import { notStarted } from "./not-started";
 import { answersOf, type Context } from "./outcome";
 import { Output } from "./output";
-import { refusedPassword } from "./privilege";
+import { type PrivilegeOrRefusal, sudoPrivilege } from "./privilege";
 import type { Script } from "./script";
 import { LinkLost } from "./ssh";
 import { sshPlace } from "./ssh-place";
@@ -78,15 +78,19 @@ class Operation {
 
   private async runOn(executor: Executor, place: Place): Promise<Answer[]> {
     const { timeoutSeconds, onAnswer } = this.options;
-    const privilege = privilegeOf(place, this.target.connection, this.credentials);
     const context = this.context(place);
-    const refused = await refusedPassword(executor, privilege);
-    if (refused) throw notStarted(refused.exit, refused.output, context);
+    const { privilege, refusal } = await this.privilege(executor, place);
+    if (refusal) throw notStarted(refusal.exit, refusal.output, context);
     const output = new Output(onAnswer);
     const call = invocation(privilege, envelope(this.script), timeoutSeconds);
-    const exit: Exit = await executor.exec(call, (timeoutSeconds + GRACE_SECONDS) * 1000, output);
+    const exit = await executor.exec(call, (timeoutSeconds + GRACE_SECONDS) * 1000, output);
     if (output.listenerFailure) throw output.listenerFailure.error;
     return answersOf(exit, output, context);
+  }
+
+  private async privilege(executor: Executor, place: Place): Promise<PrivilegeOrRefusal> {
+    if (place.isRoot || !this.target.connection.become) return { privilege: { kind: "login" } };
+    return sudoPrivilege(executor, this.credentials.becomePassword);
   }
 
   private context(place: Place): Context {
@@ -115,10 +119,4 @@ class Operation {
     }
     return error;
   }
-}
-
-function privilegeOf(place: Place, connection: Connection, credentials: Credentials): Privilege {
-  if (place.isRoot || !connection.become) return { kind: "login" };
-  if (credentials.becomePassword === undefined) return { kind: "sudo" };
-  return { kind: "sudoWithPassword", password: credentials.becomePassword };
 }

@@ -1,8 +1,11 @@
+import type { Writable } from "node:stream";
 import { quote } from "shlex";
 import type { Client, ClientChannel } from "ssh2";
 import type { Invocation } from "./command";
+import { Completion } from "./completion";
+import { withEarlyInput } from "./early-input";
 import type { Exit } from "./exit";
-import { LINGER_MILLISECONDS } from "./local";
+import { writeInput } from "./input";
 import type { Output } from "./output";
 import { detailOf, messageOf } from "./unknown-error";
 
@@ -16,8 +19,8 @@ export class NoChannel extends Error {}
 interface Connected {
   readonly client: Client;
   readonly alive: boolean;
-  /** Settled when the connection has ended, with the reason. */
-  readonly ended: Promise<string>;
+  /** Calls back when the connection ends, with the reason; returns what takes that back. */
+  whenEnded(listener: (why: string) => void): () => void;
 }
 
 /** Runs a command on a connection. Whatever happens to the connection, the promise is settled. */
@@ -27,48 +30,47 @@ export function execOverSsh(
   milliseconds: number,
   output: Output,
 ): Promise<Exit> {
-  return new Promise((resolve, reject) => {
-    let channel: ClientChannel | undefined;
-    let exit: Exit | undefined;
-    let lingering: NodeJS.Timeout | undefined;
-    const settle = (end: () => void) => {
-      clearTimeout(timer);
-      clearTimeout(lingering);
-      output.end();
-      channel?.destroy();
-      end();
-    };
-    const timer = setTimeout(() => settle(() => resolve({ abandoned: true })), milliseconds);
-    const lost = (why: string) => settle(() => reject(new LinkLost(why)));
-    link.ended.then(lost);
-    const ended = (status: number | null, signal?: string): Exit => ({ status: status ?? undefined, signal });
-    open(link, invocation, (error, opened) => {
-      if (error && detailOf(error, "reason") !== undefined) return settle(() => reject(new NoChannel(error.message)));
-      if (error || !opened) return lost(error?.message ?? "no channel");
-      channel = opened;
-      opened.on("data", (chunk: Buffer) => output.addStdout(chunk));
-      opened.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
-      opened.on("error", (failure: Error) => lost(failure.message));
-      opened.on("exit", (status: number | null, signal?: string) => {
-        exit = ended(status, signal);
-        // A process that the script left behind may hold stdout open for ever.
-        lingering = setTimeout(() => settle(() => resolve(exit ?? {})), LINGER_MILLISECONDS);
-      });
-      opened.on("close", () => {
-        if (exit) settle(() => resolve(exit ?? {}));
-        else if (!link.alive) lost("the host closed it");
-        else settle(() => resolve({}));
-      });
-      opened.end(invocation.stdin);
-    });
+  let channel: ClientChannel | undefined;
+  const completion = new Completion(milliseconds, () => {
+    forget();
+    output.end();
+    channel?.destroy();
   });
-}
-
-function open(link: Connected, invocation: Invocation, opened: (error?: Error, channel?: ClientChannel) => void): void {
+  const lost = (why: string) => completion.fail(new LinkLost(why));
+  const forget = link.whenEnded(lost);
+  const opened = (error: Error | undefined, confirmed: ClientChannel) => {
+    if (error)
+      return completion.fail(
+        detailOf(error, "reason") === undefined ? new LinkLost(error.message) : new NoChannel(error.message),
+      );
+    channel = confirmed;
+    confirmed.on("data", (chunk: Buffer) => output.addStdout(chunk));
+    confirmed.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
+    confirmed.on("error", (failure: Error) => lost(failure.message));
+    confirmed.on("exit", (status: number | null, signal?: string) =>
+      completion.exited({ status: status ?? undefined, signal }),
+    );
+    confirmed.on("close", () =>
+      completion.hasExited || link.alive ? completion.closed() : lost("the host closed it"),
+    );
+    if (!early) writeInput(confirmed, invocation, output);
+  };
+  let early = false;
   try {
-    link.client.exec(invocation.argv.map((word) => quote(word)).join(" "), opened);
+    early = exec(link.client, invocation, opened, (open) => writeInput(open, invocation, output));
   } catch (error) {
     // ssh2 throws where the connection is gone already.
-    opened(new LinkLost(messageOf(error)));
+    lost(messageOf(error));
   }
+  return completion.promise;
+}
+
+function exec(
+  client: Client,
+  { argv }: Invocation,
+  opened: (error: Error | undefined, channel: ClientChannel) => void,
+  onOpen: (channel: Writable) => void,
+): boolean {
+  const command = argv.map((word) => quote(word)).join(" ");
+  return withEarlyInput(client, () => client.exec(command, opened), onOpen);
 }

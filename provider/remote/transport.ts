@@ -1,7 +1,11 @@
 import { ChildProcess, spawn } from "node:child_process";
 import { createConnection, Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import { Tail } from "./output";
+
+/** How long the last words of a command that has ended are waited for. */
+const NOTES_MILLISECONDS = 500;
 
 /** A stream of bytes to a host's sshd. */
 export interface Transport {
@@ -9,8 +13,8 @@ export interface Transport {
   /** Whether it keeps this process running. */
   readonly setBusy: (busy: boolean) => void;
   readonly destroy: () => void;
-  /** What to say besides an error of the stream. */
-  readonly notes: () => string;
+  /** What to say besides an error of the stream, once it has ended. */
+  readonly notes: () => Promise<string>;
 }
 
 /** A TCP connection; the promise is settled by the socket's own events, or by `signal`. */
@@ -39,7 +43,7 @@ function transportOf(socket: Socket): Transport {
     stream: socket,
     setBusy: (busy) => (busy ? socket.ref() : socket.unref()),
     destroy: () => socket.destroy(),
-    notes: () => "",
+    notes: async () => "",
   };
 }
 
@@ -48,6 +52,7 @@ export function openProxyCommand(command: string): Transport {
   const child = spawn(process.env.SHELL || "/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
   const stderr = new Tail();
   child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk.toString()));
+  const ended = new Promise((resolve) => child.once("close", resolve));
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   child.on("error", (error) => stream.destroy(error));
   return {
@@ -59,7 +64,10 @@ export function openProxyCommand(command: string): Transport {
       stream.destroy();
       if (child.pid !== undefined) killGroup(child.pid);
     },
-    notes: () => `${stderr}`,
+    notes: async () => {
+      await Promise.race([ended, wait(NOTES_MILLISECONDS)]);
+      return `${stderr}`;
+    },
   };
 }
 

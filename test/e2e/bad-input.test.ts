@@ -27,9 +27,11 @@ describe("bad input gets a clear error before anything is made", () => {
     await bare.down();
   });
 
-  const rootOn = (on: TestHost, args: Partial<nspawn.DebianRootfsArgs>): PulumiFn => async () => {
-    new nspawn.DebianRootfs("box", { host: { connection: connectionTo(on) }, ...args });
-  };
+  const rootOn =
+    (on: TestHost, args: Partial<nspawn.DebianRootfsArgs>): PulumiFn =>
+    async () => {
+      new nspawn.DebianRootfs("box", { host: { connection: connectionTo(on) }, ...args });
+    };
 
   async function failed(run: Promise<Run>): Promise<string> {
     const { ok, text } = await run;
@@ -39,8 +41,12 @@ describe("bad input gets a clear error before anything is made", () => {
   }
 
   async function expectNothingMade(on: TestHost): Promise<void> {
-    expect(await on.sh("ls -A /var/lib/machines | grep -v -e '^\\.#' -e lost+found -e '^\\.pulumi-cache$' || :")).toBe("");
-    expect(await on.sh("ls -A /var/lib/pulumi-nspawn/rootfs /etc/systemd/nspawn 2>/dev/null | grep json || :")).toBe("");
+    expect(await on.sh("ls -A /var/lib/machines | grep -v -e '^\\.#' -e lost+found -e '^\\.pulumi-cache$' || :")).toBe(
+      "",
+    );
+    expect(await on.sh("ls -A /var/lib/pulumi-nspawn/rootfs /etc/systemd/nspawn 2>/dev/null | grep json || :")).toBe(
+      "",
+    );
   }
 
   test("an unknown suite, in the preview, with those that are known", async () => {
@@ -89,7 +95,9 @@ describe("bad input gets a clear error before anything is made", () => {
 
   test("a host without systemd-container, with the command that mends it", async () => {
     const direct = await failed(stack.up(rootOn(bare, {})));
-    expect(direct).toMatch(/systemd-container.*not installed.*apt-get install --no-install-recommends .*systemd-container/s);
+    expect(direct).toMatch(
+      /systemd-container.*not installed.*apt-get install --no-install-recommends .*systemd-container/s,
+    );
     const byHost = await failed(
       stack.up(async () => {
         new nspawn.Host("bare", { connection: connectionTo(bare) });
@@ -102,7 +110,9 @@ describe("bad input gets a clear error before anything is made", () => {
     const { privateKeyPath: _key, ...connection } = connectionTo(host);
     const text = await failed(
       stack.up(async () => {
-        new nspawn.Host("host", { connection: { ...connection, agent: false, sshConfigFile: "/dev/null", privateKeyPath: "/nonexistent/key" } });
+        new nspawn.Host("host", {
+          connection: { ...connection, agent: false, sshConfigFile: "/dev/null", privateKeyPath: "/nonexistent/key" },
+        });
       }),
     );
     expect(text).toMatch(/could not prepare the host on root@.*key/s);
@@ -112,7 +122,11 @@ describe("bad input gets a clear error before anything is made", () => {
   test("an unknown host key, with its fingerprint and the known_hosts line", async () => {
     const empty = join(stack.directory, "empty");
     await writeFile(empty, "");
-    const text = await failed(stack.up(async () => void new nspawn.Host("host", { connection: { ...connectionTo(host), knownHostsFile: empty } })));
+    const text = await failed(
+      stack.up(
+        async () => void new nspawn.Host("host", { connection: { ...connectionTo(host), knownHostsFile: empty } }),
+      ),
+    );
     expect(text).toMatch(/SHA256:[A-Za-z0-9+/]{43}/);
     expect(text).toMatch(/known_hosts|knownHostsFile|ssh-keyscan|hostKey/);
   });
@@ -120,14 +134,20 @@ describe("bad input gets a clear error before anything is made", () => {
   test("a changed host key, with both fingerprints and the line to fix", async () => {
     const wrong = join(stack.directory, "wrong");
     await writeFile(wrong, `${host.address} ${small.hostKey}\n`);
-    const text = await failed(stack.up(async () => void new nspawn.Host("host", { connection: { ...connectionTo(host), knownHostsFile: wrong } })));
+    const text = await failed(
+      stack.up(
+        async () => void new nspawn.Host("host", { connection: { ...connectionTo(host), knownHostsFile: wrong } }),
+      ),
+    );
     expect(text.match(/SHA256:[A-Za-z0-9+/]{43}/g)?.length).toBeGreaterThanOrEqual(2);
     expect(text).toContain(`${wrong}:1`);
     expect(text).toMatch(/ssh-keygen .*-R/);
   });
 
   test("no sudo right, with the sudoers line", async () => {
-    const text = await failed(stack.up(async () => void new nspawn.Host("host", { connection: connectionTo(host, "nosudo") })));
+    const text = await failed(
+      stack.up(async () => void new nspawn.Host("host", { connection: connectionTo(host, "nosudo") })),
+    );
     expect(text).toMatch(/nosudo.*sudo/s);
     expect(text).toMatch(/sudoers|NOPASSWD/);
   });

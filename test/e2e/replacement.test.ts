@@ -6,7 +6,8 @@ import { connectionTo } from "./support/hosts";
 import { Stack } from "./support/stack";
 
 const allow = { dataLoss: "allow" } as const;
-const trees = "cd /var/lib/machines && find . -mindepth 1 -maxdepth 1 ! -name .pulumi-cache ! -name '.#*' ! -name lost+found | sort";
+const trees =
+  "cd /var/lib/machines && find . -mindepth 1 -maxdepth 1 ! -name .pulumi-cache ! -name '.#*' ! -name lost+found | sort";
 
 describe("replacing what a machine runs on", () => {
   let host: TestHost;
@@ -44,7 +45,9 @@ describe("replacing what a machine runs on", () => {
     const setup = "ln -sf /bin/false /sbin/init; ln -sf /bin/false /usr/lib/systemd/systemd";
     const run = await stack.up(program({ rootfs: { suite: "trixie", setup }, machine: { timeouts: { update: 60 } } }));
     expect(run.ok).toBe(false);
-    expect(run.text).toMatch(/could not start the machine "box" on .*the new root did not boot.*the old one runs again/s);
+    expect(run.text).toMatch(
+      /could not start the machine "box" on .*the new root did not boot.*the old one runs again/s,
+    );
     expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n12.");
 
     const next = await stack.up(program());
@@ -62,13 +65,16 @@ describe("replacing what a machine runs on", () => {
     expect((await stack.up(program())).ok).toBe(true);
   });
 
-  test.each(["Host", "DebianRootfs", "NspawnMachine"])("a forced replacement of the %s ends in agreement", async (kind) => {
-    const target = urn(kind, kind === "Host" ? "server" : "box");
-    const run = await stack.up(program(), { targetReplace: [target] });
-    expect(run.text).not.toContain("error:");
-    await stack.up(program());
-    await expectAgreement(program());
-  });
+  test.each(["Host", "DebianRootfs", "NspawnMachine"])(
+    "a forced replacement of the %s ends in agreement",
+    async (kind) => {
+      const target = urn(kind, kind === "Host" ? "server" : "box");
+      const run = await stack.up(program(), { targetReplace: [target] });
+      expect(run.text).not.toContain("error:");
+      await stack.up(program());
+      await expectAgreement(program());
+    },
+  );
 
   test.each(["Host", "DebianRootfs", "NspawnMachine"])("a tainted %s ends in agreement", async (kind) => {
     await stack.cli("state", "taint", "--yes", urn(kind, kind === "Host" ? "server" : "box"));
@@ -113,8 +119,19 @@ describe("replacing what a machine runs on", () => {
   test("a machine moved to another stack is the other stack's, and still the same machine", async () => {
     const other = await Stack.create("other", { PULUMI_BACKEND_URL: stack.backend });
     try {
-      await stack.cli("state", "move", "--yes", "--include-parents", "--source", "production", "--dest", "other",
-        ...["Host::server2", "DebianRootfs::box2", "NspawnMachine::box2"].map((end) => `urn:pulumi:production::e2e::pulumi-nodejs:dynamic/nspawn:${end}`));
+      await stack.cli(
+        "state",
+        "move",
+        "--yes",
+        "--include-parents",
+        "--source",
+        "production",
+        "--dest",
+        "other",
+        ...["Host::server2", "DebianRootfs::box2", "NspawnMachine::box2"].map(
+          (end) => `urn:pulumi:production::e2e::pulumi-nodejs:dynamic/nspawn:${end}`,
+        ),
+      );
       const moved = async () => {
         const server = new nspawn.Host("server2", { connection: connectionTo(host) });
         const rootfs = new nspawn.DebianRootfs("box2", { host: server, suite: "bookworm", name: "box", ...allow });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { command } from "../../scripts/tools/command";
 import { withLock } from "../../scripts/tools/lock";
 import { duration, type Log } from "../../scripts/tools/log";
-import { deb822, type OuterApt, readOuterApt, type Suite, sourceLines } from "./apt";
+import { deb822, readOuterApt, type Suite, sourceLines } from "./apt";
 import { basesDirectory, script } from "./paths";
 
 export const carefulPassword = "correct-horse-battery";
@@ -16,7 +16,7 @@ const barePackages = [
 const fullPackages = [
   ...barePackages,
   ...["systemd-container", "mmdebstrap", "debootstrap", "nftables", "polkitd", "libnss-mymachines", "systemd-resolved"],
-  ...["gpg", "btrfs-progs", "zstd", "curl"],
+  ...["gpg", "btrfs-progs", "zstd", "curl", "iputils-ping"],
 ];
 
 interface Base {
@@ -54,7 +54,8 @@ async function definitionHash(base: Base): Promise<string> {
 async function build(base: Base, directory: string, kind: string, log: Log): Promise<void> {
   const started = Date.now();
   log(`building the base of ${kind} hosts (once; about a minute) …`);
-  const building = join(basesDirectory, `.building-${kind}`);
+  // The programs of a build whose process was killed may still be at work in its directory.
+  const building = join(basesDirectory, `.building-${kind}-${process.pid}`);
   await rm(building, { recursive: true, force: true });
   await mkdir(building, { recursive: true });
   const settings = join(building, "apt.conf");
@@ -92,8 +93,8 @@ async function writeAptConfiguration(base: Base, root: string): Promise<void> {
 async function removeOutdated(kind: string, inUse: readonly string[]): Promise<void> {
   for (const name of await readdir(basesDirectory)) {
     const directory = join(basesDirectory, name);
-    const outdated = name.replace(/-[0-9a-f]{12}$/, "") === kind && name !== kind && !inUse.includes(directory);
-    if (outdated) await rm(directory, { recursive: true, force: true });
+    const former = name.replace(/-[0-9a-f]{12}$/, "") === kind && name !== kind && !inUse.includes(directory);
+    if (former || name.startsWith(`.building-${kind}-`)) await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -103,5 +104,3 @@ async function exists(path: string): Promise<boolean> {
     () => false,
   );
 }
-
-export type { OuterApt };

@@ -9,7 +9,7 @@ mkdir -p "$CGROUP/launcher" "$CGROUP/machine"
 echo 0 >"$CGROUP/launcher/cgroup.procs"
 # Where the outer machine has controllers on the unified hierarchy, the limits of nested machines are enforced too.
 for group in "$CGROUP/../.." "$CGROUP/.." "$CGROUP"; do
-  for controller in $(cat "$group/cgroup.controllers"); do
+  tr ' ' '\n' <"$group/cgroup.controllers" | while read -r controller; do
     echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null || true
   done
 done

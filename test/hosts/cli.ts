@@ -36,11 +36,11 @@ async function upCommand(args: string[]): Promise<number> {
 }
 
 async function listCommand(): Promise<number> {
-  for (const record of await list()) {
-    const host = await find(record.name);
-    const kind = `${record.suite}${record.bare ? " (bare)" : ""}, ${record.filesystem} ${record.imageSize}`;
+  for (const { name, suite, bare, filesystem, imageSize, created } of await list()) {
+    const host = await find(name);
+    const kind = `${suite}${bare ? " (bare)" : ""}, ${filesystem} ${imageSize}, since ${created}`;
     console.log(
-      `${record.name}  ${host?.address}  ${kind}  since ${record.created}  ssh -F ${host?.sshConfigFile} ${record.name}`,
+      host ? `${name}  ${host.address}  ${kind}  ssh -F ${host.sshConfigFile} ${name}` : `${name}  (being made)`,
     );
   }
   return 0;

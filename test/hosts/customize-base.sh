@@ -41,11 +41,10 @@ ProtectControlGroups=no
 END
 
 # All hosts share the kernel of the outer machine: only what belongs to the host's own network namespace is the host's to set.
-sysctl=$(ls "$root/usr/lib/systemd/systemd-sysctl" "$root/lib/systemd/systemd-sysctl" 2>/dev/null | head -n 1)
 drop_in systemd-sysctl.service <<END
 [Service]
 ExecStart=
-ExecStart=${sysctl#"$root"} --prefix=/net
+ExecStart=/usr/lib/systemd/systemd-sysctl --prefix=/net
 END
 drop_in systemd-udev-trigger.service <<END
 [Service]

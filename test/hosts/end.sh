@@ -37,6 +37,10 @@ no_loop_device() {
   [ -z "$(losetup --associated "$1")" ]
 }
 
+no_link() {
+  ! ip link show "$1" >/dev/null 2>&1 || { ip link delete "$1" 2>/dev/null && false; }
+}
+
 # All of them before the first wait.
 for name in "$@"; do
   no_process "$name" || true
@@ -44,7 +48,9 @@ done
 for name in "$@"; do
   wait_for "a process of $name" no_process "$name"
   [ ! -d "$CGROUPS/$name" ] || find "$CGROUPS/$name" -depth -type d -exec rmdir {} +
-  # Mounts and loop devices go a moment after the last process of their namespace.
+  # Links, mounts and loop devices go a moment after the last process of their namespaces.
+  link=$(cat "$STATE/hosts/$name/link" 2>/dev/null || true)
+  [ -z "$link" ] || wait_for "the link $link of $name" no_link "$link"
   for image in disk.img machines.img; do
     wait_for "the loop device of $name/$image" no_loop_device "$STATE/hosts/$name/$image"
   done

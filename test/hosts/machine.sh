@@ -13,7 +13,10 @@ mount -t tmpfs tmpfs /run/systemd/nspawn
 
 # A new network namespace has the setting of the outer machine; a fresh Debian does not forward.
 echo 0 >/proc/sys/net/ipv4/ip_forward
-ip link delete "$VETH" 2>/dev/null || true
+# After a reboot the kernel may not have come round to the link of the former namespace.
+while nsenter --net --target "$LAUNCHER" ip link show "$VETH" >/dev/null 2>&1; do
+  nsenter --net --target "$LAUNCHER" ip link delete "$VETH" 2>/dev/null || sleep 0.02
+done
 ip link add eth0 address "$MAC" type veth peer name "$VETH" netns "$LAUNCHER"
 nsenter --net --target "$LAUNCHER" ip link set "$VETH" master "$BRIDGE" up
 ip link set lo up

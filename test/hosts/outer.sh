@@ -20,6 +20,18 @@ put_back() {
   done
 }
 
+# Docker and others drop what is forwarded unless a rule of theirs accepts it: an accept in a table of ours would not count.
+accept_forwarding() {
+  nft list chain ip filter FORWARD 2>/dev/null | grep -q 'policy drop' || return 0
+  [ -z "$(forwarding_rules)" ] || return 0
+  nft insert rule ip filter FORWARD iifname "$BRIDGE" accept comment "$TABLE"
+  nft insert rule ip filter FORWARD oifname "$BRIDGE" accept comment "$TABLE"
+}
+
+forwarding_rules() {
+  nft --handle list chain ip filter FORWARD 2>/dev/null | sed -n "s/.* comment \"$TABLE\" # handle //p"
+}
+
 up() {
   if ! ip link show "$BRIDGE" >/dev/null 2>&1; then
     ip link add "$BRIDGE" type bridge
@@ -41,6 +53,7 @@ table ip $TABLE {
   }
 }
 END
+  accept_forwarding
   raise net/ipv4/ip_forward 1
   # One limit for root in all the hosts together: the usual 128 is used up by about six.
   raise fs/inotify/max_user_instances 8192
@@ -49,6 +62,7 @@ END
 down() {
   ip link delete "$BRIDGE" 2>/dev/null || true
   nft delete table ip "$TABLE" 2>/dev/null || true
+  for handle in $(forwarding_rules); do nft delete rule ip filter FORWARD handle "$handle"; done
   put_back
 }
 

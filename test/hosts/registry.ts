@@ -5,7 +5,7 @@ import { command } from "../../scripts/tools/command";
 import { withLock } from "../../scripts/tools/lock";
 import { suites } from "./apt";
 import { ownerId, prepareOuter, settings } from "./outer";
-import { hostDirectory, lockFile, script, stateDirectory } from "./paths";
+import { hostDirectory, lockFile, network, script, stateDirectory } from "./paths";
 
 const recordSchema = z.object({
   name: z.string(),
@@ -21,7 +21,7 @@ const recordSchema = z.object({
 /** What another process needs to know of a host. */
 export type HostRecord = z.infer<typeof recordSchema>;
 
-/** The owner of hosts that outlive the process that made them. */
+/** The owner of hosts that stay until they are removed by name. */
 export const kept = "kept";
 
 export const clientKeyFile = join(stateDirectory, "id_ed25519");
@@ -43,6 +43,7 @@ export function allocate(wanted: Omit<HostRecord, "slot" | "created">, owner: st
     const directory = hostDirectory(record.name);
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, "owner"), owner);
+    await writeFile(join(directory, "link"), network.veth(record.slot));
     await writeFile(join(directory, "host.json"), JSON.stringify(record));
     await prepareOuter();
     await makeClientKey();
@@ -72,9 +73,15 @@ async function makeClientKey(): Promise<void> {
   await command("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "pulumi-nspawn test hosts", "-f", clientKeyFile]);
 }
 
+/** Has a host outlive the process that made it. */
+export function keep(name: string): Promise<void> {
+  return writeFile(join(hostDirectory(name), "owner"), kept);
+}
+
 /** Removes hosts and all that is left of them. */
-export function remove(names: readonly string[]): Promise<void> {
-  return withLock(lockFile, async () => {
+export async function remove(names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await withLock(lockFile, async () => {
     const there = new Set(await directories());
     const known = names.filter((name) => there.has(name));
     if (known.length > 0) await command("sh", [script("teardown.sh"), ...known], { env: await settings() });

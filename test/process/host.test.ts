@@ -22,7 +22,11 @@ afterAll(async () => {
 });
 
 async function checked(connection: object, more: Bag = {}): Promise<Bag> {
-  const { inputs, failures } = await provider.check("Host", {}, { connection: { ...connection }, __urn: urn, _v: 1, ...more });
+  const { inputs, failures } = await provider.check(
+    "Host",
+    {},
+    { connection: { ...connection }, __urn: urn, _v: 1, ...more },
+  );
   expect(failures).toEqual([]);
   return inputs;
 }
@@ -57,13 +61,22 @@ test("a changed address, credentials or policy is recorded without a connection"
   const news = await checked({ host: "192.0.2.1" }, { onUnreachable: "skip", credentials: { password: "x" } });
   expect(await provider.diff("Host", id, properties, news)).toEqual({ changes: true, replaces: [] });
   const updated = await provider.update("Host", id, properties, news);
-  expect(updated).toMatchObject({ connection: { host: "192.0.2.1" }, onUnreachable: "skip", machineId: properties.machineId ?? "" });
+  expect(updated).toMatchObject({
+    connection: { host: "192.0.2.1" },
+    onUnreachable: "skip",
+    machineId: properties.machineId ?? "",
+  });
 });
 
 test("another instance replaces the host, and an unknown one does not yet", async () => {
   const state = { ...(await checked(connectionTo(full), { instance: "vm-1" })) };
-  expect(await provider.diff("Host", "x", state, { ...state, instance: "vm-2" })).toMatchObject({ replaces: ["instance"] });
-  expect(await provider.diff("Host", "x", state, { ...state, instance: UNKNOWN })).toEqual({ changes: true, replaces: [] });
+  expect(await provider.diff("Host", "x", state, { ...state, instance: "vm-2" })).toMatchObject({
+    replaces: ["instance"],
+  });
+  expect(await provider.diff("Host", "x", state, { ...state, instance: UNKNOWN })).toEqual({
+    changes: true,
+    replaces: [],
+  });
 });
 
 test("a host without systemd-container is refused with the command that mends it", async () => {
@@ -76,7 +89,9 @@ test("install adds what is missing, once", async () => {
   const news = await checked(connectionTo(bare, "ops"), { install: true });
   const { id, properties } = await provider.create("Host", news);
   expect(await bare.sh("dpkg-query -W -f '${db:Status-Status}' systemd-container")).toBe("installed");
-  expect(provider.messages.some((message) => message.urn === urn && message.text.includes("systemd-container"))).toBe(true);
+  expect(provider.messages.some((message) => message.urn === urn && message.text.includes("systemd-container"))).toBe(
+    true,
+  );
   const before = await bare.sh("stat -c %Y /var/lib/dpkg/status");
   await provider.update("Host", id, properties, news);
   expect(await bare.sh("stat -c %Y /var/lib/dpkg/status")).toBe(before);
@@ -96,7 +111,10 @@ test("a user without sudo rights is told which line is missing", async () => {
 test("a host that does not answer is an error, or by policy the last known state with a warning", async () => {
   const news = await checked(connectionTo(full));
   const { id, properties } = await provider.create("Host", news);
-  const gone = { ...properties, connection: { host: "127.0.0.1", port: 9, user: "root", dial: { retries: 0, timeoutSeconds: 2 } } };
+  const gone = {
+    ...properties,
+    connection: { host: "127.0.0.1", port: 9, user: "root", dial: { retries: 0, timeoutSeconds: 2 } },
+  };
   await expect(provider.read("Host", id, gone)).rejects.toThrow(/could not take the inventory on root@127\.0\.0\.1:9/);
   const kept = await provider.read("Host", id, { ...gone, onUnreachable: "skip" });
   expect(kept.id).toBe(id);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { closeAll, type Connection, type Credentials, first, HostKeyError, run, sh } from "../../provider/remote";
+import { type Connection, type Credentials, closeAll, first, HostKeyError, run, sh } from "../../provider/remote";
 import { startAgent } from "./support/agent";
 import { Directory } from "./support/directory";
 import { failureOf } from "./support/failure";
@@ -74,7 +74,9 @@ describe("user certificates", () => {
     const sshd = await trusting();
     const file = certifiedKey("expired", "ed25519", "-V", "20200101:20200102");
     const failure = await failureOf(whoAmI(sshd.connection({ privateKeyPath: file })));
-    expect(failure.message).toMatch(/not tried: the certificate .*expired-cert\.pub is of no use: it expired at 2020-01-0/);
+    expect(failure.message).toMatch(
+      /not tried: the certificate .*expired-cert\.pub is of no use: it expired at 2020-01-0/,
+    );
   });
 
   function makeCopy(file: string): string {
@@ -86,11 +88,14 @@ describe("host certificates", () => {
   const certified = (principals: string, type: KeyType = "ed25519", ...options: string[]) =>
     start({ hostKeys: [type], certified: { by: authority, principals, options } });
 
-  test.each(["ed25519", "ecdsa", "rsa"] as const)("an authority in known_hosts vouches for a %s host key", async (type) => {
-    const sshd = await certified("127.0.0.1", type);
-    const connection = sshd.knownBy(`@cert-authority 127.0.0.* ${publicLine(authority)}\n`);
-    expect(await whoAmI(connection)).toBe("root");
-  });
+  test.each(["ed25519", "ecdsa", "rsa"] as const)(
+    "an authority in known_hosts vouches for a %s host key",
+    async (type) => {
+      const sshd = await certified("127.0.0.1", type);
+      const connection = sshd.knownBy(`@cert-authority 127.0.0.* ${publicLine(authority)}\n`);
+      expect(await whoAmI(connection)).toBe("root");
+    },
+  );
 
   test("an authority in `hostKey` vouches for a host", async () => {
     const sshd = await certified("127.0.0.1,web1");
@@ -115,11 +120,13 @@ describe("host certificates", () => {
     expect(failure.message).toContain("its certificate is for web2, not for 127.0.0.1");
     expect(failure.message).toMatch(/authority: ssh-ed25519 SHA256:\S+ \(.*known_hosts:1\)/);
     const wrongAuthority = await certified("127.0.0.1");
-    expect((await failureOf(whoAmI(wrongAuthority.knownBy(`@cert-authority * ${publicLine(other)}\n`)))).message).toContain(
-      "its certificate is signed by another authority, ssh-ed25519 SHA256:",
-    );
+    expect(
+      (await failureOf(whoAmI(wrongAuthority.knownBy(`@cert-authority * ${publicLine(other)}\n`)))).message,
+    ).toContain("its certificate is signed by another authority, ssh-ed25519 SHA256:");
     const expired = await certified("127.0.0.1", "ed25519", "-V", "20200101:20200102");
-    expect((await failureOf(whoAmI(expired.knownBy(trusted)))).message).toContain("its certificate is not valid: it expired");
+    expect((await failureOf(whoAmI(expired.knownBy(trusted)))).message).toContain(
+      "its certificate is not valid: it expired",
+    );
   });
 
   test("a revoked authority and a revoked key vouch for nothing", async () => {

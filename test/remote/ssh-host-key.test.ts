@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { closeAll, type Connection, first, HostError, HostKeyError, run, sh, UnreachableError } from "../../provider/remote";
+import {
+  type Connection,
+  closeAll,
+  first,
+  HostError,
+  HostKeyError,
+  run,
+  sh,
+  UnreachableError,
+} from "../../provider/remote";
 import { failureOf } from "./support/failure";
 import { ensureOpenSsh } from "./support/openssh";
 import { makeKey, Sshd, sshKeygen } from "./support/sshd";
@@ -27,13 +36,16 @@ const fingerprintOf = (type: "ed25519" | "ecdsa" | "rsa") =>
   sshKeygen(["-l", "-f", `${sshd.hostKeyFile(type)}.pub`]).split(" ")[1] ?? "";
 
 describe("a host that is known", () => {
-  test.each(["ed25519", "ecdsa", "rsa"] as const)("is taken by its %s key alone, whatever others it has", async (type) => {
-    expect(await whoAmI(sshd.knownBy(`${sshd.knownName} ${sshd.hostKey(type)}\n`))).toBe("root");
-    closeAll();
-    expect(await whoAmI(sshd.connection({ hostKey: [sshd.hostKey(type)] }))).toBe("root");
-    closeAll();
-    expect(await whoAmI(sshd.connection({ hostKey: [fingerprintOf(type)] }))).toBe("root");
-  });
+  test.each(["ed25519", "ecdsa", "rsa"] as const)(
+    "is taken by its %s key alone, whatever others it has",
+    async (type) => {
+      expect(await whoAmI(sshd.knownBy(`${sshd.knownName} ${sshd.hostKey(type)}\n`))).toBe("root");
+      closeAll();
+      expect(await whoAmI(sshd.connection({ hostKey: [sshd.hostKey(type)] }))).toBe("root");
+      closeAll();
+      expect(await whoAmI(sshd.connection({ hostKey: [fingerprintOf(type)] }))).toBe("root");
+    },
+  );
 
   test("is found under a hashed name, a pattern, its bare address and in any of several files", async () => {
     const key = sshd.hostKey("ed25519");
@@ -44,7 +56,10 @@ describe("a host that is known", () => {
       expect(await whoAmI(sshd.knownBy(text))).toBe("root");
       closeAll();
     }
-    const config = sshd.directory.write("ssh_config", `UserKnownHostsFile /nowhere ${hashed}\nGlobalKnownHostsFile none\n`);
+    const config = sshd.directory.write(
+      "ssh_config",
+      `UserKnownHostsFile /nowhere ${hashed}\nGlobalKnownHostsFile none\n`,
+    );
     expect(await whoAmI(sshd.connection({ hostKey: undefined, sshConfigFile: config }))).toBe("root");
   });
 
@@ -100,18 +115,21 @@ describe("a host that is not known", () => {
 });
 
 describe("a host whose key changed", () => {
-  test.each(["strict", "accept-new"] as const)("is refused by %s with both keys and the line that forgets the old one", async (hostKeyChecking) => {
-    const connection = sshd.knownBy(`# a comment\n${sshd.knownName} ${stranger()}\n`, { hostKeyChecking });
-    const failure = await failureOf(whoAmI(connection));
-    expect(failure).toBeInstanceOf(HostKeyError);
-    const old = sshKeygen(["-l", "-f", sshd.directory.join("stranger.pub")]).split(" ")[1];
-    expect(failure.message).toContain(`it shows ssh-ed25519 ${fingerprintOf("ed25519")}`);
-    expect(failure.message).toContain(`known: ssh-ed25519 ${old} (${sshd.knownHostsFile}:2)`);
-    const command = failure.parts.details?.split("\n").find((line) => line.startsWith("ssh-keygen ")) ?? "";
-    execFileSync("sh", ["-c", command], { stdio: "ignore" });
-    closeAll();
-    expect((await failureOf(whoAmI({ ...connection, hostKeyChecking: "strict" }))).message).toContain("is not known");
-  });
+  test.each(["strict", "accept-new"] as const)(
+    "is refused by %s with both keys and the line that forgets the old one",
+    async (hostKeyChecking) => {
+      const connection = sshd.knownBy(`# a comment\n${sshd.knownName} ${stranger()}\n`, { hostKeyChecking });
+      const failure = await failureOf(whoAmI(connection));
+      expect(failure).toBeInstanceOf(HostKeyError);
+      const old = sshKeygen(["-l", "-f", sshd.directory.join("stranger.pub")]).split(" ")[1];
+      expect(failure.message).toContain(`it shows ssh-ed25519 ${fingerprintOf("ed25519")}`);
+      expect(failure.message).toContain(`known: ssh-ed25519 ${old} (${sshd.knownHostsFile}:2)`);
+      const command = failure.parts.details?.split("\n").find((line) => line.startsWith("ssh-keygen ")) ?? "";
+      execFileSync("sh", ["-c", command], { stdio: "ignore" });
+      closeAll();
+      expect((await failureOf(whoAmI({ ...connection, hostKeyChecking: "strict" }))).message).toContain("is not known");
+    },
+  );
 
   test("is refused where `hostKey` names another key or fingerprint", async () => {
     for (const pin of [stranger(), "SHA256:jlM0EqkVSKJdXzVBR5NjF2CSoCbg5oEcyDx1qgNoZ0A"]) {
@@ -144,12 +162,13 @@ describe("a key that is revoked", () => {
   test("is refused when a file of RevokedHostKeys names it, and so is a file that cannot be read", async () => {
     const revoked = sshd.directory.write("revoked", `${sshd.hostKey("ed25519")}\n`);
     const config = (file: string) => sshd.directory.write("ssh_config", `RevokedHostKeys ${file}\n`);
-    const failure = await failureOf(whoAmI(sshd.connection({ sshConfigFile: config(revoked) })));
+    const hostKey = [sshd.hostKey("ed25519")];
+    const failure = await failureOf(whoAmI(sshd.connection({ hostKey, sshConfigFile: config(revoked) })));
     expect(failure.message).toContain(`is revoked (${revoked}:1)`);
     closeAll();
     const list = sshd.directory.join("krl");
     sshKeygen(["-q", "-k", "-f", list, `${sshd.hostKeyFile("ed25519")}.pub`]);
-    const unread = await failureOf(whoAmI(sshd.connection({ sshConfigFile: config(list) })));
+    const unread = await failureOf(whoAmI(sshd.connection({ hostKey, sshConfigFile: config(list) })));
     expect(unread).toBeInstanceOf(HostError);
     expect(unread.message).toContain("in OpenSSH's binary format");
   });

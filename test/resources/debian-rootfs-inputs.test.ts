@@ -1,14 +1,18 @@
 import * as fc from "fast-check";
 import { check } from "../../provider/dynamic/check";
-import { UNKNOWN } from "../../provider/dynamic/unknown";
 import { changes, label } from "../../provider/dynamic/diff";
+import { UNKNOWN } from "../../provider/dynamic/unknown";
 import { rootfsLifecycle } from "../../provider/resources/debian-rootfs";
 import { rootfsInputs } from "../../provider/resources/debian-rootfs/inputs";
 import { ARCHITECTURES, SUITES } from "../../provider/resources/debian-rootfs/values";
 
 const host = { connection: { host: "web1" } };
 const file = fc.record(
-  { path: fc.constantFrom("/etc/a", "/etc/b c", "/srv/d.conf"), content: fc.string(), mode: fc.constantFrom("0600", "755") },
+  {
+    path: fc.constantFrom("/etc/a", "/etc/b c", "/srv/d.conf"),
+    content: fc.string(),
+    mode: fc.constantFrom("0600", "755"),
+  },
   { requiredKeys: ["path", "content"] },
 );
 const given = fc.record(
@@ -19,7 +23,9 @@ const given = fc.record(
     arch: fc.constantFrom(...ARCHITECTURES),
     packages: fc.array(fc.constantFrom("nginx", "g++", "libc6", "nginx")),
     components: fc.array(fc.constantFrom("main", "contrib", "non-free-firmware"), { minLength: 1 }),
-    mirrors: fc.array(fc.constantFrom(" http://a.example/debian ", "deb  https://b.example/debian  bookworm   main"), { minLength: 1 }),
+    mirrors: fc.array(fc.constantFrom(" http://a.example/debian ", "deb  https://b.example/debian  bookworm   main"), {
+      minLength: 1,
+    }),
     files: fc.uniqueArray(file, { selector: ({ path }) => path }),
     authorizedKeys: fc.array(fc.constantFrom(" ssh-ed25519 AAAAC3Nz me ", "ssh-rsa AAAAB3Nz")),
     cache: fc.oneof(fc.boolean(), fc.record({ maxAgeDays: fc.nat({ max: 100 }) })),
@@ -43,7 +49,9 @@ test("the order and the repetition of packages make no difference", () => {
 });
 
 function reasons(extra: Record<string, unknown>, olds: Record<string, unknown> = {}): string[] {
-  return check(rootfsLifecycle, olds, { host, name: "web", __urn: "urn:a", ...extra }).failures.map(({ reason }) => reason);
+  return check(rootfsLifecycle, olds, { host, name: "web", __urn: "urn:a", ...extra }).failures.map(
+    ({ reason }) => reason,
+  );
 }
 
 test.each([
@@ -64,7 +72,15 @@ test.each([
   [{ authorizedKeys: ["hello"] }, /^authorizedKeys\.0: "hello" is no public key/],
   [{ files: [{ path: "etc/x", content: "" }] }, /^files\.0\.path: "etc\/x" is no absolute path/],
   [{ files: [{ path: "/x", content: "", mode: "rw" }] }, /^files\.0\.mode: "rw" is no mode/],
-  [{ files: [{ path: "/x", content: "" }, { path: "/x", content: "" }] }, /^files\.1\.path: "\/x" stands there twice/],
+  [
+    {
+      files: [
+        { path: "/x", content: "" },
+        { path: "/x", content: "" },
+      ],
+    },
+    /^files\.1\.path: "\/x" stands there twice/,
+  ],
   [{ cache: "no" }, /^cache: write true, false or/],
 ])("%j is refused with what to write instead", (extra, message) => {
   expect(reasons(extra)).toEqual([expect.stringMatching(message)]);
@@ -91,15 +107,20 @@ test.each([
 
 test("each input's change has the effect that its documentation tells", () => {
   const before = rootfsInputs.parse({ host, name: "web" });
-  const effect = (change: object) => label(changes(rootfsLifecycle, before, rootfsInputs.parse({ ...before, ...change })), before);
+  const effect = (change: object) =>
+    label(changes(rootfsLifecycle, before, rootfsInputs.parse({ ...before, ...change })), before);
   expect(effect({ packages: ["nginx"] })).toBe("reinstall: packages");
   expect(effect({ suite: "trixie" })).toBe("replace: suite");
   expect(effect({ hostname: "x", files: [{ path: "/x", content: "" }] })).toBe("live: hostname, files");
-  expect(effect({ mirrors: ["http://a.example/debian"], setup: "true", cache: false, dataLoss: "allow", adopt: true })).toBeUndefined();
+  expect(
+    effect({ mirrors: ["http://a.example/debian"], setup: "true", cache: false, dataLoss: "allow", adopt: true }),
+  ).toBeUndefined();
   expect(effect({ arch: "arm64" })).toBe("live: arch");
 });
 
 test("the path is known in a preview, and unknown where the name is", () => {
-  const paths = ["other", UNKNOWN].map((name) => check(rootfsLifecycle, {}, { host, name, __urn: "urn:b" }).inputs.path);
-  expect(paths).toEqual(["/var/lib/machines/other", UNKNOWN]);
+  const paths = ["third", UNKNOWN].map(
+    (name) => check(rootfsLifecycle, {}, { host, name, __urn: "urn:b" }).inputs.path,
+  );
+  expect(paths).toEqual(["/var/lib/machines/third", UNKNOWN]);
 });

@@ -35,8 +35,9 @@ test("every limit is a property of its unit", () => {
     tasks: 512,
     io: { weight: 50, readBytesPerSecond: { "/dev/sda": "10MiB" }, writeOperationsPerSecond: { "/dev/sda": 100 } },
   };
-  expect(files({ limits })["/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-limits.conf"]).
-toMatchInlineSnapshot(`
+  expect(
+    files({ limits })["/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-limits.conf"],
+  ).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn.
 
 [Service]
@@ -55,7 +56,9 @@ IOWriteIOPSMax=/dev/sda 100
 
 test("an ephemeral machine of another name is told where its root is", () => {
   const text = files({ name: "ci-1", rootName: "ci", ephemeral: true });
-  expect(text["/etc/systemd/system/systemd-nspawn@ci-1.service.d/90-pulumi-nspawn-service.conf"]).toMatchInlineSnapshot(`
+  expect(
+    text["/etc/systemd/system/systemd-nspawn@ci-1.service.d/90-pulumi-nspawn-service.conf"],
+  ).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn.
 
 [Service]
@@ -67,7 +70,12 @@ ExecStart=systemd-nspawn --quiet --keep-unit --boot --link-journal=try-guest --n
 });
 
 test("networks, environment and host name are written in systemd's own quoting", () => {
-  const text = files({ networks: ["host"], environment: { GREETING: `it's "fine"` }, hostname: "www", privateUsers: false });
+  const text = files({
+    networks: ["host"],
+    environment: { GREETING: `it's "fine"` },
+    hostname: "www",
+    privateUsers: false,
+  });
   expect(text["/etc/systemd/nspawn/web.nspawn"]).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
 

@@ -35,22 +35,29 @@ function* words(alphabet: string, length: number): Generator<string> {
 test("every short name is valid exactly where it is for systemd", () => {
   const wrong: string[] = [];
   for (let length = 0; length <= 6; length++) {
-    for (const word of words("aZ0-._", length)) if ((brokenRule(word) === undefined) !== validForSystemd(word)) wrong.push(word);
+    for (const word of words("aZ0-._", length))
+      if ((brokenRule(word) === undefined) !== validForSystemd(word)) wrong.push(word);
   }
   expect(wrong).toEqual([]);
 });
 
 test("a suggestion is always a valid name, and a valid name is its own", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."aB0-._ ü/") })), (name) => {
-      expect(brokenRule(suggestName(name))).toBeUndefined();
-      expect(suggestName(suggestName(name))).toBe(suggestName(name));
-    }),
+    fc.property(
+      fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."aB0-._ ü/") })),
+      (name) => {
+        expect(brokenRule(suggestName(name))).toBeUndefined();
+        expect(suggestName(suggestName(name))).toBe(suggestName(name));
+      },
+    ),
   );
 });
 
 test.each([
-  ["my_box", '"my_box" is no machine name: it has an underscore; systemd allows letters A-Z, digits, hyphens and dots. Valid: "my-box".'],
+  [
+    "my_box",
+    '"my_box" is no machine name: it has an underscore; systemd allows letters A-Z, digits, hyphens and dots. Valid: "my-box".',
+  ],
   ["x".repeat(65), /it has 65 characters, and systemd allows 64\. Valid: "x{64}"\.$/],
   [".host", '".host" is no machine name: it begins or ends with a dot. Valid: "host".'],
   ["a..b", /two dots stand side by side\. Valid: "a\.b"\.$/],

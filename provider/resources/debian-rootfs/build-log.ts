@@ -23,7 +23,9 @@ const PATTERNS: readonly Pattern[] = [
   {
     seen: /^E: Release file for (\S+) is (?:expired|not valid yet)/m,
     tell: ([line, url]) => ({
-      happened: line.includes("expired") ? `the mirror is out of date: ${url} has expired` : `${url} is from the future`,
+      happened: line.includes("expired")
+        ? `the mirror is out of date: ${url} has expired`
+        : `${url} is from the future`,
       advice: line.includes("expired")
         ? "Use another mirror (`mirrors`). If this one is frozen on purpose, tell the host's apt so, and builds follow it: " +
           `echo 'Acquire::Check-Valid-Until "false";' | sudo tee /etc/apt/apt.conf.d/90-frozen-mirror`

@@ -53,16 +53,19 @@ export function explainRootError(inputs: RootfsInputs, error: unknown): unknown 
     case "root-gone":
       return explain("it is not there any more", "Run `pulumi refresh`, and then `pulumi up` makes it again.");
     case "in-use":
-      return explain(
-        `its unit ${first} is active`,
-        `Remove or stop its machine first: sudo systemctl stop ${first}`,
-      );
+      return explain(`its unit ${first} is active`, `Remove or stop its machine first: sudo systemctl stop ${first}`);
     case "image-busy":
-      return explain(`${first} is in use by a systemd-nspawn process`, "End it and try again; `ps -C systemd-nspawn` shows it.");
+      return explain(
+        `${first} is in use by a systemd-nspawn process`,
+        "End it and try again; `ps -C systemd-nspawn` shows it.",
+      );
     case "image-mounted":
       return explain("file systems are mounted in it", "Unmount them and try again:", second);
     case "image-symlink":
-      return explain(`${first} is a symbolic link to ${second}`, "Only a directory of its own can be a root; remove the link by hand.");
+      return explain(
+        `${first} is a symbolic link to ${second}`,
+        "Only a directory of its own can be a root; remove the link by hand.",
+      );
     case "locked":
       return explain("another operation on it holds the lock", "Wait for it, and try again.");
     default:

@@ -143,6 +143,8 @@ export class DebianRootfs extends NspawnResource {
       [...Object.keys(rootfsOutputs.shape), "path", "credentials"],
       opts,
     );
-    this.ref = pulumi.all([this.id, this.name, this.host]).apply(([id, rootName, on]) => ({ id, name: rootName, host: on }));
+    this.ref = pulumi
+      .all([this.id, this.name, this.host])
+      .apply(([id, rootName, on]) => ({ id, name: rootName, host: on }));
   }
 }

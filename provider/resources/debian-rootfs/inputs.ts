@@ -19,8 +19,14 @@ export const rootfsInputs = z.object({
   arch: effect(replaceKnown, values.architecture.optional()),
   variant: effect("replace", values.variant.default("minbase")),
   packages: effect("reinstall", z.array(values.packageName).default([]).transform(sorted)),
-  components: effect("state", z.array(values.component).min(1, "at least main is needed").default(["main"]).transform(distinct)),
-  mirrors: effect("state", z.array(values.mirror).min(1, "leave it out for the host's own mirrors").transform(distinct).optional()),
+  components: effect(
+    "state",
+    z.array(values.component).min(1, "at least main is needed").default(["main"]).transform(distinct),
+  ),
+  mirrors: effect(
+    "state",
+    z.array(values.mirror).min(1, "leave it out for the host's own mirrors").transform(distinct).optional(),
+  ),
   keyring: effect("state", values.absolutePath.optional()),
   builder: effect("state", values.builder.default("auto")),
   hostname: effect("live", values.hostname.optional()),
@@ -40,7 +46,12 @@ export type RootfsInputs = z.infer<typeof rootfsInputs>;
 function onePathEach(files: readonly { readonly path: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const [index, { path }] of files.entries()) {
-    if (seen.has(path)) context.addIssue({ code: "custom", path: [index, "path"], message: `${JSON.stringify(path)} stands there twice` });
+    if (seen.has(path))
+      context.addIssue({
+        code: "custom",
+        path: [index, "path"],
+        message: `${JSON.stringify(path)} stands there twice`,
+      });
     seen.add(path);
   }
 }

@@ -1,4 +1,4 @@
-import type { Context, Created, Lifecycle } from "../../dynamic";
+import { type Context, type Created, type Lifecycle, UNKNOWN } from "../../dynamic";
 import { resolvedBaseOf } from "../../host/base";
 import { buildBase } from "../../host/bootstrap";
 import { describeProgress } from "../../host/build-progress";
@@ -11,7 +11,17 @@ import { changeRoot, packageWork } from "../../host/root-change";
 import { createRoot, type RootPlan } from "../../host/root-create";
 import { removeRoot } from "../../host/root-remove";
 import { doLongWork, type LongWork } from "../../host/transient-unit";
-import { type Answer, describeHost, first, HostError, lines, run, type Script, sh, UnreachableError } from "../../remote";
+import {
+  type Answer,
+  describeHost,
+  first,
+  HostError,
+  lines,
+  run,
+  type Script,
+  sh,
+  UnreachableError,
+} from "../../remote";
 import { targetOf } from "../on-host";
 import { explainRootError, explainWork, isOtherHost, otherHost } from "./errors";
 import {
@@ -35,7 +45,7 @@ export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
   version: 1,
   inputs: rootfsInputs,
   outputs: rootfsOutputs,
-  derive: ({ name }) => ({ path: typeof name === "string" ? pathOf(name) : name }),
+  derive: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
   claims: ({ host, name }) => `the root "${name}" on ${describeHost(host.connection)}`,
   refuse: refuseDataLoss,
   create,
@@ -64,11 +74,15 @@ async function create(inputs: RootfsInputs, context: Context): Promise<Created<R
     const answers = await instantiate(inputs, plan, clock, context, attempt < ATTEMPTS);
     const [root] = rootsOf(answers, "root-made");
     if (root !== undefined) {
-      return { id: `${root.name}@${root.generation}`, outputs: toOutputs(root, first(answers, "machine-id") ?? "", inputs) };
+      return {
+        id: `${root.name}@${root.generation}`,
+        outputs: toOutputs(root, first(answers, "machine-id") ?? "", inputs),
+      };
     }
     const key = first(answers, "base-missing");
     if (key !== undefined) await build(inputs, key, answers, clock, context);
-    if (attempt >= ATTEMPTS) throw new HostError({ ...place(inputs, "make"), happened: "its base vanished again and again" });
+    if (attempt >= ATTEMPTS)
+      throw new HostError({ ...place(inputs, "make"), happened: "its base vanished again and again" });
   }
 }
 
@@ -128,7 +142,8 @@ async function update(_id: string, state: RootfsState, inputs: RootfsInputs, con
 
 function onlyRoot(inputs: RootfsInputs, answers: readonly Answer[]): Root {
   const [root] = rootsOf(answers, "root-made");
-  if (root === undefined) throw new HostError({ ...place(inputs, "change"), happened: "the host did not tell what it is now" });
+  if (root === undefined)
+    throw new HostError({ ...place(inputs, "change"), happened: "the host did not tell what it is now" });
   return root;
 }
 
@@ -143,13 +158,7 @@ async function remove(_id: string, state: RootfsState, context: Context): Promis
   }
 }
 
-async function work(
-  inputs: RootfsInputs,
-  verb: string,
-  clock: Clock,
-  context: Context,
-  long: LongWork,
-): Promise<void> {
+async function work(inputs: RootfsInputs, verb: string, clock: Clock, context: Context, long: LongWork): Promise<void> {
   const target = targetOf(inputs);
   forgetInventory(target);
   const result = await doLongWork(target, long, {

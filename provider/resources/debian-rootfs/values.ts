@@ -5,7 +5,18 @@ export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as cons
 export type Suite = (typeof SUITES)[number];
 
 /** The architectures of Debian that systemd-nspawn runs on, as dpkg names them. */
-export const ARCHITECTURES = ["amd64", "arm64", "armel", "armhf", "i386", "loong64", "mips64el", "ppc64el", "riscv64", "s390x"] as const;
+export const ARCHITECTURES = [
+  "amd64",
+  "arm64",
+  "armel",
+  "armhf",
+  "i386",
+  "loong64",
+  "mips64el",
+  "ppc64el",
+  "riscv64",
+  "s390x",
+] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** What debootstrap and mmdebstrap both know under the same name and mean the same by. */
@@ -37,7 +48,8 @@ export const builder = z.enum(BUILDERS, {
 
 /** Debian Policy 5.6.1: at least two characters, lower case. */
 export const packageName = z.string("a package name is text").regex(/^[a-z0-9][a-z0-9+.-]+$/, {
-  error: ({ input }) => `${quoted(input)} is no package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
+  error: ({ input }) =>
+    `${quoted(input)} is no package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
 });
 
 export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]*$/, {
@@ -53,9 +65,12 @@ export const mirror = z
   .superRefine((text, context) => {
     const refuse = (message: string) => context.addIssue({ code: "custom", message });
     const url = text.startsWith("deb ") ? ENTRY.exec(text)?.[1] : text;
-    if (url === undefined) return refuse(`${quoted(withoutPassword(text))} is no entry of sources.list: write "deb URL SUITE COMPONENT…".`);
+    if (url === undefined)
+      return refuse(`${quoted(withoutPassword(text))} is no entry of sources.list: write "deb URL SUITE COMPONENT…".`);
     if (!/^https?:\/\/[^\s'"\\]+$/.test(url) || !URL.canParse(url)) {
-      return refuse(`${quoted(withoutPassword(text))} is no mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`);
+      return refuse(
+        `${quoted(withoutPassword(text))} is no mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
+      );
     }
     const { username, password, hostname } = new URL(url);
     if (username === "" && password === "") return;
@@ -70,8 +85,12 @@ function withoutPassword(text: string): string {
 }
 
 export const absolutePath = z.string("a path is text").superRefine((path, context) => {
-  const bad = !path.startsWith("/") || /[\u0000-\u001f]/.test(path) || path.split("/").some((part) => part === "." || part === "..");
-  if (bad || path.endsWith("/")) context.addIssue({ code: "custom", message: `${quoted(path)} is no absolute path of a file.` });
+  const bad =
+    !path.startsWith("/") ||
+    /[\u0000-\u001f]/.test(path) ||
+    path.split("/").some((part) => part === "." || part === "..");
+  if (bad || path.endsWith("/"))
+    context.addIssue({ code: "custom", message: `${quoted(path)} is no absolute path of a file.` });
 });
 
 /** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */
@@ -83,9 +102,11 @@ export const hostname = z
   });
 
 /** As in /usr/share/i18n/SUPPORTED: `de_DE.UTF-8`. */
-export const locale = z.string("a locale is text").regex(/^(?:C|POSIX|C\.UTF-8|[a-z]{2,3}_[A-Z]{2}(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/, {
-  error: ({ input }) => `${quoted(input)} is no locale: write one such as de_DE.UTF-8 or C.UTF-8.`,
-});
+export const locale = z
+  .string("a locale is text")
+  .regex(/^(?:C|POSIX|C\.UTF-8|[a-z]{2,3}_[A-Z]{2}(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/, {
+    error: ({ input }) => `${quoted(input)} is no locale: write one such as de_DE.UTF-8 or C.UTF-8.`,
+  });
 
 /** A name below /usr/share/zoneinfo: `Europe/Berlin`. */
 export const timezone = z.string("a time zone is text").regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, {
@@ -98,15 +119,21 @@ export const password = z
   .min(1, "an empty password would let everyone in: leave it out, and the account stays locked")
   .regex(/^[^\r\n\0]*$/, "a password cannot hold a line break");
 
-const KEY = /^(?:[^\s#][^\n]* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: [^\n]*)?$/;
+const KEY =
+  /^(?:[^\s#][^\n]* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: [^\n]*)?$/;
 
 /** One line of authorized_keys: sshd(8). */
 export const authorizedKey = z
   .string("a key is text")
   .transform((text) => text.trim())
   .superRefine((text, context) => {
-    if (text.includes("PRIVATE KEY")) context.addIssue({ code: "custom", message: "this is a private key: give the public one (the .pub file)" });
-    else if (!KEY.test(text)) context.addIssue({ code: "custom", message: `${quoted(text.slice(0, 40))} is no public key: one line such as "ssh-ed25519 AAAA… name"` });
+    if (text.includes("PRIVATE KEY"))
+      context.addIssue({ code: "custom", message: "this is a private key: give the public one (the .pub file)" });
+    else if (!KEY.test(text))
+      context.addIssue({
+        code: "custom",
+        message: `${quoted(text.slice(0, 40))} is no public key: one line such as "ssh-ed25519 AAAA… name"`,
+      });
   });
 
 const account = z.string("a user or group is text").regex(/^(?:[a-z_][a-z0-9_-]*\$?|\d+)$/, {
@@ -117,14 +144,17 @@ export const rootFile = z.strictObject({
   path: absolutePath,
   content: z.string("a file's content is text").regex(/^[^\0]*$/, "a file's content cannot hold a NUL character"),
   mode: z
-    .string("a mode is text such as \"0644\"")
+    .string('a mode is text such as "0644"')
     .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is no mode: write octal digits such as "0644".` })
     .default("0644"),
   owner: account.default("root"),
   group: account.default("root"),
 });
 
-export const setupScript = z.string("a setup script is text").min(1, "an empty setup script: leave it out").regex(/^[^\0]*$/, "a script cannot hold a NUL character");
+export const setupScript = z
+  .string("a setup script is text")
+  .min(1, "an empty setup script: leave it out")
+  .regex(/^[^\0]*$/, "a script cannot hold a NUL character");
 
 export const cache = z.union([z.boolean(), z.strictObject({ maxAgeDays: z.int().min(0).max(3650) })], {
   error: () => "write true, false or { maxAgeDays: 7 }",

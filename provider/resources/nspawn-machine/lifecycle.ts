@@ -1,10 +1,10 @@
 import { type Context, type Lifecycle, UnfinishedError } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
-import { identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify, OtherHostError } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machines";
 import { randomId } from "../../host/ownership";
-import { type Answer, lines, run, type Script } from "../../remote";
+import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { mayBeGone, targetOf } from "../on-host";
 import { explainMachineError } from "./errors";
@@ -22,7 +22,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   inputs: machineInputs,
   outputs: machineOutputs,
   derive: ({ name }) => ({ unit: typeof name === "string" ? machineUnit(name) : name }),
-  claims: ({ host, name }) => `the machine "${name}" on ${host.connection.host}`,
+  claims: ({ host, name }) => `the machine "${name}" on ${describeHost(host.connection)}`,
   refuse: (inputs) =>
     inputs.name !== inputs.rootName && !inputs.ephemeral
       ? [
@@ -41,7 +41,12 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   update: (_id, state, inputs, context) =>
     ensure(inputs, { owner: state.owner, fresh: false, machineId: state.machineId }, inputs.timeouts.update, context),
 
-  read: async (_id, state) => readMachine(state, await inventory(targetOf(state))),
+  read: async (_id, state) => {
+    const answers = await inventory(targetOf(state));
+    const place = { attempted: `look at the machine "${state.name}"`, host: describeHost(state.host.connection) };
+    expectHost(place, answers, state.machineId);
+    return readMachine(state, answers);
+  },
 
   delete: async (_id, state, context) => {
     const files = machineFiles(state);

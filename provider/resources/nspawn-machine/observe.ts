@@ -48,7 +48,7 @@ export function readMachine(state: State, answers: readonly Answer[]): State | "
     machineId: state.machineId,
     running: active,
     autostart: enabled === "enabled",
-    drift: { ...fileDrift(state, answers), ...rootDrift(name, answers), ...hostDrift(state, answers) },
+    drift: { ...fileDrift(state, answers), ...rootDrift(name, answers) },
   };
 }
 
@@ -85,10 +85,4 @@ function difference(wanted: string, found: string): string {
 function rootDrift(name: string, answers: readonly Answer[]): Record<string, string> {
   const waiting = answers.find((answer) => answer.key === "waiting" && answer.values[0] === name)?.values[1];
   return waiting ? { rootfs: `the generation ${waiting} waits for the machine to take it` } : {};
-}
-
-function hostDrift(state: State, answers: readonly Answer[]): Record<string, string> {
-  const found = machineIdOf(answers);
-  if (state.machineId === undefined || found === state.machineId) return {};
-  return { machineId: `another machine answers at the host's address: ${found}` };
 }

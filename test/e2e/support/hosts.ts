@@ -17,7 +17,9 @@ export function connectionTo(host: TestHost, user: User = "root"): Connection {
 }
 
 /** Boots the hosts that a test file needs, one after the other: each takes two seconds, and the machine has few cores. */
-export async function bootHosts<const N extends readonly HostOptions[]>(options: N): Promise<{ [I in keyof N]: TestHost }>;
+export async function bootHosts<const N extends readonly HostOptions[]>(
+  options: N,
+): Promise<{ [I in keyof N]: TestHost }>;
 export async function bootHosts(options: readonly HostOptions[]): Promise<TestHost[]> {
   const hosts: TestHost[] = [];
   for (const one of options) hosts.push(await up(one));

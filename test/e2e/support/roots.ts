@@ -1,5 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Context, Created } from "../../../provider/dynamic";
 import { forgetInventory } from "../../../provider/host/inventory";
+import type { Connection } from "../../../provider/remote";
 import { rootfsLifecycle } from "../../../provider/resources/debian-rootfs";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "../../../provider/resources/debian-rootfs/inputs";
 import { targetOf } from "../../../provider/resources/on-host";
@@ -20,11 +22,19 @@ export class Roots {
   constructor(
     readonly host: TestHost,
     private readonly user: User = "root",
+    /** What differs from the usual connection. */
+    private readonly through: Partial<Connection> = {},
   ) {}
+
+  /** Resolves when a row has shown such a text. */
+  async shows(text: RegExp): Promise<void> {
+    while (!this.told.some((row) => text.test(row))) await pause(50);
+  }
 
   inputs(extra: Record<string, unknown>): RootfsInputs {
     const credentials = this.user === "careful" ? { becomePassword: this.host.carefulPassword } : undefined;
-    const host = { connection: connectionTo(this.host, this.user), onUnreachable: "fail" };
+    const connection = { ...connectionTo(this.host, this.user), ...this.through };
+    const host = { connection, onUnreachable: "fail" };
     return rootfsLifecycle.inputs.parse({ host, credentials, ...extra });
   }
 
@@ -51,8 +61,20 @@ export class Roots {
 
   /** Runs a command in a root that no machine runs from. */
   async inside(name: string, command: string): Promise<string> {
-    const flags = "-q --as-pid2 --pipe --register=no --keep-unit --private-users=no --timezone=off --machine=test-inside";
+    const flags =
+      "-q --as-pid2 --pipe --register=no --keep-unit --private-users=no --timezone=off --machine=test-inside";
     return (await this.host.sh(`systemd-nspawn ${flags} -D /var/lib/machines/${name} sh -c '${command}'`)).trim();
+  }
+
+  /** Boots a machine from a root by systemd's own means, and tells how it is then. */
+  async boot(name: string): Promise<string> {
+    await this.host.sh(`systemctl start systemd-nspawn@${name}`);
+    for (;;) {
+      // Without --wait, which can miss the end of a boot that is over in half a second.
+      const { stdout } = await this.host.exec(`timeout 10 systemctl -M ${name} is-system-running`);
+      if (/^(running|degraded)$/m.test(stdout)) return stdout.trim();
+      await pause(200);
+    }
   }
 
   private context(urn: string): Context {

@@ -54,7 +54,10 @@ export class Stack {
     return new Stack(stack, directory, all);
   }
 
-  up(program: PulumiFn, options: { targetReplace?: string[]; target?: string[]; continueOnError?: boolean } = {}): Promise<Run> {
+  up(
+    program: PulumiFn,
+    options: { targetReplace?: string[]; target?: string[]; continueOnError?: boolean } = {},
+  ): Promise<Run> {
     return this.tell((onOutput) => this.stack.up({ ...options, program, onOutput, color: "never" }));
   }
 
@@ -107,11 +110,18 @@ export class Stack {
       const changes = told.summary?.resourceChanges ?? told.changeSummary ?? {};
       return { ok: true, text, outputs, changes: definedOnly(changes) };
     } catch (error) {
-      return { ok: false, text: `${text}\n${error instanceof Error ? error.message : error}`, outputs: {}, changes: {} };
+      return {
+        ok: false,
+        text: `${text}\n${error instanceof Error ? error.message : error}`,
+        outputs: {},
+        changes: {},
+      };
     }
   }
 }
 
 function definedOnly(changes: Partial<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(changes).flatMap(([key, count]) => (count === undefined ? [] : [[key, count]])));
+  return Object.fromEntries(
+    Object.entries(changes).flatMap(([key, count]) => (count === undefined ? [] : [[key, count]])),
+  );
 }

@@ -1,0 +1,55 @@
+import type { Exit } from "./exit";
+
+/** How long output may still come after the command itself has ended: a process that it left behind may hold it open for ever. */
+const LINGER_MILLISECONDS = 2000;
+
+/** The end of one command, settled once, whatever happens first: its end, an error, or the time-out. */
+export class Completion {
+  readonly promise: Promise<Exit>;
+  private resolve: (exit: Exit) => void = () => {};
+  private reject: (error: Error) => void = () => {};
+  private readonly deadline: NodeJS.Timeout;
+  private lingering: NodeJS.Timeout | undefined;
+  private exit: Exit | undefined;
+  private settled = false;
+
+  constructor(
+    milliseconds: number,
+    private readonly cleanUp: () => void,
+  ) {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.deadline = setTimeout(() => this.settle(() => this.resolve({ abandoned: true })), milliseconds);
+  }
+
+  /** The command has ended; some of its output may still be on its way. */
+  exited(exit: Exit): void {
+    this.exit = exit;
+    this.lingering ??= setTimeout(() => this.closed(), LINGER_MILLISECONDS);
+  }
+
+  /** Everything has arrived. */
+  closed(): void {
+    this.settle(() => this.resolve(this.exit ?? {}));
+  }
+
+  /** Whether it is known how the command ended. */
+  get hasExited(): boolean {
+    return this.exit !== undefined;
+  }
+
+  fail(error: Error): void {
+    this.settle(() => this.reject(error));
+  }
+
+  private settle(end: () => void): void {
+    if (this.settled) return;
+    this.settled = true;
+    clearTimeout(this.deadline);
+    clearTimeout(this.lingering);
+    this.cleanUp();
+    end();
+  }
+}

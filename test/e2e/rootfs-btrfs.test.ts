@@ -1,0 +1,42 @@
+import { type TestHost, up } from "../hosts";
+import { Roots } from "./support/roots";
+
+describe("roots on a trixie host, btrfs", () => {
+  let host: TestHost;
+  let roots: Roots;
+
+  beforeAll(async () => {
+    host = await up({ name: "rootfs-trixie", suite: "trixie", filesystem: "btrfs" });
+    roots = new Roots(host, "careful");
+  });
+  afterAll(() => host?.down());
+
+  test("a base built by debootstrap boots, and goes with the subvolumes in it", async () => {
+    const root = await roots.create({
+      name: "slow",
+      suite: "trixie",
+      builder: "debootstrap",
+      packages: ["hello"],
+      cache: false,
+    });
+    expect(root.state).toMatchObject({ builtWith: "debootstrap", cacheKey: "", osRelease: { codename: "trixie" } });
+    expect(root.state.installedPackages).toHaveProperty("hello");
+    expect(await host.sh("ls -A /var/lib/machines/.pulumi-cache | grep -v lock || :")).toBe("");
+    expect(await roots.boot("slow")).toBe("running");
+    await host.sh("systemctl stop systemd-nspawn@slow; btrfs subvolume create /var/lib/machines/slow/srv/nested");
+    await roots.delete(root);
+    expect(await host.sh("ls -A /var/lib/machines | grep -v '^\\.pulumi-cache$' || :")).toBe("");
+  });
+
+  test("roots of one base are snapshots of it, told apart by their subvolumes", async () => {
+    const one = await roots.create({ name: "one", suite: "trixie" });
+    const two = await roots.create({ name: "two", suite: "trixie" });
+    expect(await host.sh("btrfs subvolume show /var/lib/machines/one | grep -c 'Parent UUID:.*-'")).toBe("1\n");
+    const next = await roots.create({ name: "one", suite: "trixie", dataLoss: "allow" });
+    await roots.delete(one);
+    expect(await roots.read(next)).not.toBe("gone");
+    expect(await roots.read(two)).not.toBe("gone");
+    for (const root of [next, two]) await roots.delete(root);
+    expect(await host.sh("btrfs subvolume list /var/lib/machines | wc -l")).toBe("1\n");
+  });
+});
