@@ -89,7 +89,7 @@ find "$base_tree/dev" -xdev -mindepth 1 -delete
 ${writeSources(base)}
 cp -- "$base_work/apt.conf" "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
 sed -i '/^Dir::/d' "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
-printf %s ${packages} | in_tree "$base_tree"
+printf %s ${packages} | in_new_tree "$base_tree"
 rm -f -- "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
 `;
 }

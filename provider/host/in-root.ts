@@ -4,7 +4,9 @@ import { type Script, sh } from "../remote";
  * Shell functions that run a shell inside a root, its script on stdin, never by chroot: that clashes with the emptied /dev
  * and would let a package start a daemon on the host.
  *
- * - `in_tree PATH` works in a tree that no machine runs from.
+ * - `in_new_tree PATH` works in a tree that never ran, as the host's root: nobody has put anything into it yet.
+ * - `in_tree PATH` works in a tree that no machine runs from, with user IDs of its own, as a machine has them: what its
+ *   users left there must not run as the host's root.
  * - `in_machine NAME` works in a running machine.
  * - `in_root NAME GENERATION` takes whichever fits, and refuses with `root-gone` where there is no tree.
  *
@@ -20,9 +22,21 @@ in_tree_resolver() {
   if [ -r /etc/resolv.conf ]; then printf '%s\n' "--bind-ro=$(realpath /etc/resolv.conf):$in_root_target"; fi
 }
 
+in_nspawn() {
+  in_root_tree=$1; shift
+  systemd-nspawn -q -D "$in_root_tree" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no --keep-unit "$@" \
+    --resolv-conf=off --timezone=off --link-journal=no $(in_tree_resolver "$in_root_tree") /bin/sh
+}
+
+in_new_tree() { in_nspawn "$1" --private-users=no; }
+
+# Elsewhere than on these the whole tree would be given to other user IDs on disk, for good (mount_setattr(2)).
 in_tree() {
-  systemd-nspawn -q -D "$1" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no --keep-unit --private-users=no \
-    --resolv-conf=off --timezone=off --link-journal=no $(in_tree_resolver "$1") /bin/sh
+  case $(stat -c %u -- "$1"):$(stat -f -c %T -- "$1"):$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p') in
+    *:24[0-8]) in_nspawn "$1" --private-users=no ;;
+    [1-9]*:* | 0:ext2/ext3:* | 0:xfs:* | 0:btrfs:*) in_nspawn "$1" --private-users=pick --private-users-ownership=auto ;;
+    *) in_nspawn "$1" --private-users=no ;;
+  esac
 }
 
 in_machine() {

@@ -50,6 +50,8 @@ root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.ow
 root_cache_key=; base_builder=; base_arch=$(dpkg --print-architecture)
 
 root_marker() {
+  # The removal of the last root takes the directory along.
+  mkdir -p -m 0755 -- "$roots"
   root_file=$roots/$root_name@$root_generation.json
   cat >"$root_file.new" <<END
 {
@@ -137,13 +139,12 @@ function personalise(to: Customisation): Script {
   if (script === undefined) return sh`:`;
   return sh`
   answer progress customising
-  printf %s ${insideText(script)} | in_tree "$root_tree" >&2 || refuse customise
+  printf %s ${insideText(script)} | in_new_tree "$root_tree" >&2 || refuse customise
 `;
 }
 
 function ensure(plan: RootPlan): Script {
   return sh`
-mkdir -p -m 0755 -- "$roots"
 generation_recover "$root_name"
 root_observe
 root_at=$images/$root_name

@@ -40,6 +40,8 @@ const ATTACHMENTS = 5;
 const PAUSE_MS = 1000;
 const LOCK_SECONDS = 60;
 const LOG_BYTES = 30_000;
+/** How long the end of a run can still be asked for; longer than any run. */
+const KEPT_MINUTES = 24 * 60;
 const LONGEST_SECONDS = 6 * 3600;
 const STATUS = "/run/pulumi-nspawn/units";
 
@@ -124,7 +126,7 @@ function resultOf(work: LongWork, answers: readonly Answer[]): WorkResult {
 }
 
 /**
- * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name: they are
+ * Checks and starts under a lock, so that there is one run however many want it. A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name: they are
  * cleared before a new start. Which run it was is told by the invocation id, and its end by a file of that name, since a
  * unit that is gone looks like one that succeeded.
  */
@@ -149,6 +151,7 @@ else
     *)
       systemctl stop ${unit} 2>/dev/null || :
       systemctl reset-failed ${unit} 2>/dev/null || :
+      find ${STATUS} -type f -mmin ${`+${KEPT_MINUTES}`} -delete
       systemd-run --quiet --unit=${unit} --description=${work.description} ${flags} sh ;;
   esac
   work_invocation=$(systemctl show -p InvocationID --value ${unit})
@@ -156,14 +159,14 @@ else
 fi
 `;
   return lines([
-    functions(unit),
+    functions(work.unit),
     exclusively(work.unit, LOCK_SECONDS, ensure),
     sh`[ -z "$work_invocation" ] || work_follow "$work_invocation"`,
   ]);
 }
 
 function attach(work: LongWork, invocation: string): Script {
-  return lines([functions(`${work.unit}.service`), sh`work_follow ${invocation}`]);
+  return lines([functions(work.unit), sh`work_follow ${invocation}`]);
 }
 
 /** A shell reads the script whole before it runs it, and nothing in it can eat its rest. */
@@ -183,11 +186,17 @@ exit "$work_status"
 
 /** A follower holds a shared lock for as long as it follows, so that others can count the followers. */
 function functions(unit: string): Script {
+  const clear = sh`
+  if [ "$(systemctl show -p InvocationID --value "$work_unit")" = "$1" ] && ! work_is_running "$1"; then
+    systemctl stop "$work_unit" 2>/dev/null || :
+    systemctl reset-failed "$work_unit" 2>/dev/null || :
+  fi
+`;
   return lines([
     buildProgress,
     sh`
 set -e
-work_unit=${unit}
+work_unit=${`${unit}.service`}
 mkdir -p ${STATUS}
 work_is_running() {
   case "$(systemctl show -p InvocationID -p SubState "$work_unit" | sort | tr '\n' ' ')" in
@@ -206,12 +215,20 @@ work_lines() {
   sleep 0.2
   kill "$work_journal" 2>/dev/null || :
 }
+# What a finished unit has to tell is in its journal; the unit itself would stay listed for ever. By now it may be somebody's
+# next run, which is not to be touched.
+work_clear() {
+  work_tick=0
+  while work_is_running "$1" && [ "$work_tick" -lt 20 ]; do sleep 0.1; work_tick=$((work_tick + 1)); done
+${exclusively(unit, LOCK_SECONDS, clear)}
+}
 work_follow() {
   exec 8>>${STATUS}/"$1.followers"
   flock -s 8
   work_lines "$1" | build_progress
   exec 8>&-
   work_status=$(cat ${STATUS}/"$1" 2>/dev/null) || work_status=killed
+  work_clear "$1"
   [ "$work_status" != 0 ] || { answer ended 0; return; }
   answer ended "$work_status" "$(journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$1" 2>/dev/null | tail -c ${LOG_BYTES})"
 }

@@ -13,6 +13,11 @@ export class Completion {
   private exit: Exit | undefined;
   private settled = false;
 
+  /** Whether nobody waits any more. */
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
   constructor(
     milliseconds: number,
     private readonly cleanUp: () => void,

@@ -1,5 +1,5 @@
 import { type Answer, REFUSED } from "./answers";
-import { NOT_ROOT } from "./envelope";
+import { NOT_ROOT, TIMED_OUT } from "./envelope";
 import { CommandError, DeadlineError, type HostErrorParts, RefusedError, UnreachableError } from "./errors";
 import { describeExit, type Exit, GRACE_SECONDS } from "./exit";
 import { notStarted } from "./not-started";
@@ -45,8 +45,7 @@ function cutShort(exit: Exit, output: Output, context: Context): CommandError | 
   return commandError(context, happened, exit.status, output);
 }
 
-// Of timeout(1): the deadline passed, and the script did not end by SIGTERM either.
-const TIMED_OUT = 124;
+// Of timeout(1), when the script did not end by SIGTERM.
 const KILLED = 137;
 
 function failed(status: number, output: Output, context: Context): CommandError | RefusedError {

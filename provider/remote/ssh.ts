@@ -1,13 +1,11 @@
-import type { Writable } from "node:stream";
 import { quote } from "shlex";
 import type { Client, ClientChannel } from "ssh2";
 import type { Invocation } from "./command";
 import { Completion } from "./completion";
-import { withEarlyInput } from "./early-input";
 import type { Exit } from "./exit";
 import { writeInput } from "./input";
 import type { Output } from "./output";
-import { detailOf, messageOf } from "./unknown-error";
+import { messageOf } from "./unknown-error";
 
 /** The connection ended before the command did. */
 export class LinkLost extends Error {}
@@ -36,41 +34,32 @@ export function execOverSsh(
     output.end();
     channel?.destroy();
   });
-  const lost = (why: string) => completion.fail(new LinkLost(why));
-  const forget = link.whenEnded(lost);
+  const forget = link.whenEnded((why) => completion.fail(new LinkLost(why)));
   const opened = (error: Error | undefined, confirmed: ClientChannel) => {
-    if (error)
-      return completion.fail(
-        detailOf(error, "reason") === undefined ? new LinkLost(error.message) : new NoChannel(error.message),
-      );
+    if (error) return completion.fail(link.alive ? new NoChannel(error.message) : new LinkLost(error.message));
+    if (completion.isSettled) return confirmed.destroy();
     channel = confirmed;
-    confirmed.on("data", (chunk: Buffer) => output.addStdout(chunk));
-    confirmed.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
-    confirmed.on("error", (failure: Error) => lost(failure.message));
-    confirmed.on("exit", (status: number | null, signal?: string) =>
-      completion.exited({ status: status ?? undefined, signal }),
-    );
-    confirmed.on("close", () =>
-      completion.hasExited || link.alive ? completion.closed() : lost("the host closed it"),
-    );
-    if (!early) writeInput(confirmed, invocation, output);
+    listen(confirmed, link, completion, output);
+    writeInput(confirmed, invocation, output);
   };
-  let early = false;
   try {
-    early = exec(link.client, invocation, opened, (open) => writeInput(open, invocation, output));
+    link.client.exec(invocation.argv.map((word) => quote(word)).join(" "), opened);
   } catch (error) {
     // ssh2 throws where the connection is gone already.
-    lost(messageOf(error));
+    completion.fail(new LinkLost(messageOf(error)));
   }
   return completion.promise;
 }
 
-function exec(
-  client: Client,
-  { argv }: Invocation,
-  opened: (error: Error | undefined, channel: ClientChannel) => void,
-  onOpen: (channel: Writable) => void,
-): boolean {
-  const command = argv.map((word) => quote(word)).join(" ");
-  return withEarlyInput(client, () => client.exec(command, opened), onOpen);
+function listen(channel: ClientChannel, link: Connected, completion: Completion, output: Output): void {
+  channel.on("data", (chunk: Buffer) => output.addStdout(chunk));
+  channel.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
+  channel.on("error", (error: Error) => completion.fail(new LinkLost(error.message)));
+  channel.on("exit", (status: number | null, signal?: string) =>
+    completion.exited({ status: status ?? undefined, signal }),
+  );
+  channel.on("close", () => {
+    if (completion.hasExited || link.alive) completion.closed();
+    else completion.fail(new LinkLost("the host closed it"));
+  });
 }

@@ -51,7 +51,7 @@ async function walk(given: string | undefined, keep: boolean, work: string): Pro
   try {
     await step("pulumi up: a root is built, a machine boots", async () => {
       await pulumi.ask("stack", "init", STACK);
-      await pulumi.ask("config", "set", "host", given ?? "demo");
+      await pulumi.ask("config", "set", "host", given ?? "demo", "--stack", STACK);
       await pulumi.run("up", "--yes", "--skip-preview", "--stack", STACK);
     });
     await step("A command inside the machine", async () => show(await server.inMachine("mydebian", ["hostnamectl"])));
@@ -76,7 +76,7 @@ async function walk(given: string | undefined, keep: boolean, work: string): Pro
 }
 
 async function change(pulumi: Pulumi, key: string, value: string): Promise<void> {
-  await pulumi.ask("config", "set", key, value);
+  await pulumi.ask("config", "set", key, value, "--stack", STACK);
   await pulumi.run("preview", "--diff", "--stack", STACK);
   await pulumi.run("up", "--yes", "--skip-preview", "--stack", STACK);
 }

@@ -8,13 +8,14 @@ import { paint } from "./steps";
 export class Pulumi {
   private constructor(
     private readonly directory: string,
+    private readonly configFile: string,
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   static async open(directory: string, work: string, bin: string, home: string): Promise<Pulumi> {
     const backend = join(work, "state");
     await mkdir(backend, { recursive: true });
-    return new Pulumi(directory, {
+    return new Pulumi(directory, join(work, "Pulumi.demo.yaml"), {
       ...process.env,
       HOME: home,
       PATH: [bin, process.env.PATH].join(delimiter),
@@ -28,12 +29,18 @@ export class Pulumi {
   /** Runs a command of the CLI; its output goes to the terminal, indented. */
   async run(...args: string[]): Promise<void> {
     console.log(paint("dim", `  $ pulumi ${args.join(" ")}`));
-    await run("pulumi", [...args, "--non-interactive"], this.directory, this.environment, true);
+    await run("pulumi", this.complete(args), this.directory, this.environment, true);
   }
 
   /** Runs a command of the CLI and returns its output. */
   ask(...args: string[]): Promise<string> {
-    return run("pulumi", [...args, "--non-interactive"], this.directory, this.environment, false);
+    return run("pulumi", this.complete(args), this.directory, this.environment, false);
+  }
+
+  /** The configuration is kept outside the clone, too. */
+  private complete(args: readonly string[]): string[] {
+    const more = args[0] === "stack" ? [] : ["--config-file", this.configFile];
+    return [...args, ...more, "--non-interactive"];
   }
 }
 

@@ -15,13 +15,19 @@ export class Server {
   /** Describes files, units, nftables rules and mounts, a line each. */
   async snapshot(): Promise<string[]> {
     const script = new Script(await readFile(SNAPSHOT, "utf8"));
-    const answers = await this.ask("take stock", sh`answer snapshot "$(${script})"`);
+    const answers = await this.ask("take stock", sh`
+demo_output=$(set +e
+${script}
+true)
+answer snapshot "$demo_output"`);
     return (first(answers, "snapshot") ?? "").split("\n");
   }
 
   /** Runs a command inside a machine and returns its output. */
   async inMachine(machine: string, command: readonly string[]): Promise<string> {
-    const script = sh`answer output "$(systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec ${command})"`;
+    const script = sh`
+demo_output=$(systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec ${command})
+answer output "$demo_output"`;
     return first(await this.ask(`run ${command.join(" ")} in ${machine}`, script), "output") ?? "";
   }
 

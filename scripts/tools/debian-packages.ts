@@ -22,7 +22,6 @@ export async function ensureDebianPackages(names: readonly string[], log: Log): 
 }
 
 export async function missingPackages(names: readonly string[]): Promise<string[]> {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are placeholders of dpkg-query
   const format = "${Package} ${db:Status-Status}\\n";
   // An unknown name makes dpkg-query fail, and it still tells of the others.
   const { stdout } = await tryCommand("dpkg-query", ["--show", `--showformat=${format}`, ...names]);

@@ -66,9 +66,9 @@ describe("roots on a bookworm host, ext4", () => {
     const root = "/var/lib/machines/alpha";
     expect(
       await host.sh(
-        `cat ${root}/etc/hostname; cat ${root}/etc/machine-id; ls -A ${root}/dev; ls -ld ${root} | cut -c 1-10`,
+        `ls ${root}/etc/hostname 2>/dev/null; cat ${root}/etc/machine-id; ls -A ${root}/dev; ls -ld ${root} | cut -c 1-10`,
       ),
-    ).toBe("alpha\ndrwxr-xr-x\n");
+    ).toBe("drwxr-xr-x\n");
     expect(await host.sh(`grep -c '^root:\\*:' ${root}/etc/shadow`)).toBe("1\n");
     expect(await host.sh(`readlink ${root}/etc/resolv.conf`)).toBe("../run/systemd/resolve/stub-resolv.conf\n");
     expect(await host.sh(`grep -c 'signed-by' ${root}/etc/apt/sources.list`)).toBe("3\n");
@@ -236,8 +236,8 @@ describe("roots on a bookworm host, ext4", () => {
     await host.sh("umount /var/lib/machines/beta/mnt");
     await roots.delete(beta);
     await roots.delete(beta);
-    expect(await host.sh(`ls -A /var/lib/machines ${MARKERS}`)).toBe(
-      `/var/lib/machines:\n.pulumi-cache\n\n${MARKERS}:\n`,
+    expect(await host.sh("ls -A /var/lib/machines; ls -d /var/lib/pulumi-nspawn 2>/dev/null || :")).toBe(
+      ".pulumi-cache\n",
     );
   });
 });

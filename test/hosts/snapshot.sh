@@ -13,7 +13,7 @@ describe /root /home /srv /opt /usr/local
 describe /run/systemd/network /run/systemd/system /run/systemd/system.control
 find /var/lib/machines -mindepth 1 -maxdepth 2 ! -path '*/.pulumi-cache*' -printf 'image %p %m %u:%g %y\n'
 dpkg-query -W -f 'package ${Package} ${Status}\n'
-systemctl list-unit-files --no-legend --no-pager --plain | awk '{print "unit", $1, $2}'
+systemctl list-unit-files --no-legend --no-pager --plain | awk '$1 !~ /^session-/ {print "unit", $1, $2}'
 # Sessions, and services that D-Bus or a timer starts for a moment, come and go by themselves.
 systemctl list-units --no-legend --no-pager --plain --state=active |
   awk '{print "active", $1, $4}' |
