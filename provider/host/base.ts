@@ -66,20 +66,21 @@ else
   [ -n "$base_keyring" ] || base_missing="$base_missing debian-archive-keyring"
 fi
 [ -z "$base_missing" ] || refuse missing "\${base_missing# }"
-base_sources=${spec.mirrors === undefined ? sh`$(host_sources)` : givenSources(spec, spec.mirrors).join("\n")}
+base_sources=${spec.mirrors === undefined ? sh`$(host_sources_known)` : givenSources(spec, spec.mirrors).join("\n")}
 base_apt_options=$(apt-config dump 2>/dev/null | grep -E '^Acquire::((http|https|ftp)::(Proxy|Timeout)|Check-Valid-Until|Check-Date|ForceIPv[46]|Retries)' || :)
 base_key=$(printf '%s\n' ${keyText(spec)} "$base_arch" "$base_builder" "$base_keyring" "$base_sources" | sha256sum | cut -c 1-20)
 `;
 }
 
 /**
- * The shell function `host_sources`: lines of sources.list(5) for the suite from the mirrors of the host's own apt.
+ * The shell function `host_sources_known`: lines of sources.list(5) for the suite from the mirrors of the host's own apt.
  *
  * Where apt has downloaded lists they tell which archive is Debian. Without them, as in a fresh image, it is the one that has
  * the codename's updates too, or the only one with that codename: other vendors name their suites after Debian's.
  */
 export function hostSources(spec: BaseSpec): Script {
   const stable = STABLE.includes(spec.suite) ? "yes" : "no";
+  const memory = `/run/pulumi-nspawn/sources-${[spec.suite, ...spec.components].join("-").replaceAll("/", "_")}`;
   return sh`
 host_archives() {
   apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian //p'
@@ -114,6 +115,15 @@ host_sources() {
         if (security) print "deb " security " " suite "-security " components
       }'
   )
+}
+# apt takes a tenth of a second to tell, which many roots of one program would each wait for.
+host_sources_known() {
+  if [ ! -f ${memory} ] || [ -n "$(find /etc/apt /var/lib/apt/lists -newer ${memory} -print -quit 2>/dev/null)" ]; then
+    mkdir -p /run/pulumi-nspawn
+    host_sources >${memory}."$$"
+    mv -f -- ${memory}."$$" ${memory}
+  fi
+  cat ${memory}
 }
 `;
 }

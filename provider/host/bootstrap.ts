@@ -100,14 +100,16 @@ function includes(base: ResolvedBase): string[] {
   return [...new Set([...bootPackages(base.suite), ...(secure ? ["ca-certificates"] : []), ...base.packages])].sort();
 }
 
-/** What both builders leave to do; nothing in the tree runs for it. */
+/** What both builders leave to do. */
 function finish(base: ResolvedBase): Script {
+  // By the root's own systemctl: a newer one of the host does not look where an older release has its units.
+  const enable = insideText(sh`systemctl --quiet enable systemd-networkd.service systemd-resolved.service`);
   return sh`
 ${writeSources(base)}
 rm -f -- "$base_tree/etc/hostname" "$base_tree/var/lib/dbus/machine-id"
 : >"$base_tree/etc/machine-id"
 ln -sfn -- ../run/systemd/resolve/stub-resolv.conf "$base_tree/etc/resolv.conf"
-systemctl --quiet --root="$base_tree" enable systemd-networkd.service systemd-resolved.service
+printf %s ${enable} | in_new_tree "$base_tree"
 rm -f -- "$base_tree"/etc/ssh/ssh_host_*_key "$base_tree"/etc/ssh/ssh_host_*_key.pub
 if [ -e "$base_tree/usr/sbin/sshd" ]; then
   printf '%s\n' ${HOST_KEYS_UNIT} >"$base_tree/etc/systemd/system/ssh-host-keys.service"

@@ -37,7 +37,7 @@ machine_marker_field() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$machine_mark
 machine_journal() {
   machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
   [ -z "$machine_invocation" ] ||
-    journalctl -q --no-pager -o cat -n ${JOURNAL_LINES} _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
+    journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
 }
 machine_stop() {
   systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
@@ -47,7 +47,7 @@ machine_start() {
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   if ! systemctl start "$machine_unit"; then
     # systemd 256 and 257 leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
-    machine_journal | grep -q 'exists already, refusing' || return 1
+    machine_journal all | grep -q 'exists already, refusing' || return 1
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
     systemctl start "$machine_unit" || return 1
   fi
@@ -148,11 +148,11 @@ if machine_active; then
   machine_up=yes
 elif ${bringUp}; then
   machine_up=yes
-  machine_warnings=$(machine_journal | grep -F "/$machine_name.nspawn:" || :)
+  machine_warnings=$(machine_journal all | grep -F "/$machine_name.nspawn:" || :)
   [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
 else
   machine_reason=$machine_why
-  machine_lines=$(machine_journal)
+  machine_lines=$(machine_journal ${JOURNAL_LINES})
   if [ -z "$machine_exchanged" ] || [ -z "$machine_before" ]; then refuse boot-failed "$machine_reason" "$machine_lines"; fi
   answer progress "going back to the old root"
   machine_stop

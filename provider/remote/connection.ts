@@ -78,7 +78,11 @@ const seconds = (what: string) =>
 
 const shape = {
   ...login,
-  /** The ssh_config file to read instead of both of OpenSSH's; `none` reads none. ssh(1): `-F`. @default ~/.ssh/config, then /etc/ssh/ssh_config */
+  /**
+   * The ssh_config file to read instead of both of OpenSSH's; `none` reads none. Commands of `Match exec` are run, as ssh(1) does.
+   * `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not followed. ssh(1): `-F`.
+   * @default ~/.ssh/config, then /etc/ssh/ssh_config
+   */
   sshConfigFile: path.optional(),
   /** A command whose stdin and stdout are the connection. ssh_config(5): `ProxyCommand`. @default ssh_config's */
   proxyCommand: z.string("a proxy command is a string").min(1, "it is empty: leave it out, or write none").optional(),

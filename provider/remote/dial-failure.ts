@@ -35,9 +35,9 @@ export function timeoutFailure(effective: Effective): DialFailure {
   );
 }
 
-/** What an error of the network means. */
-export function networkFailure(effective: Effective, error: unknown, notes: string): DialFailure {
-  if (error instanceof DialFailure) return error;
+/** What an error on the way to a login means; one that is a mistake of this package stays what it is. */
+export function networkFailure(effective: Effective, error: unknown, notes: string): unknown {
+  if (error instanceof DialFailure || error instanceof TypeError || error instanceof RangeError) return error;
   const { host, port } = effective;
   const code = detailOf(error, "code");
   switch (code) {

@@ -48,8 +48,11 @@ async function inTime<T>(
   const timer = setTimeout(() => deadline.abort(), effective.dialSeconds * 1000);
   let transport: Transport | undefined;
   try {
-    transport = await open(deadline.signal);
-    return await Promise.race([use(transport, deadline.signal), aborted(deadline.signal)]);
+    const opening = open(deadline.signal);
+    opening.then((late) => deadline.signal.aborted && late.destroy()).catch(() => {});
+    const opened = await Promise.race([opening, aborted(deadline.signal)]);
+    transport = opened;
+    return await Promise.race([use(opened, deadline.signal), aborted(deadline.signal)]);
   } catch (error) {
     transport?.destroy();
     if (deadline.signal.aborted) throw timeoutFailure(effective);

@@ -6,8 +6,11 @@ export interface Exit {
   readonly abandoned?: boolean;
 }
 
-/** Seconds beyond the host's own deadline after which nobody waits for its word any more. */
-export const GRACE_SECONDS = 20;
+/**
+ * Seconds beyond the host's own deadline after which nobody waits for its word any more. That deadline begins only when sshd and sudo have
+ * opened their sessions, and either may wait for logind or a name server.
+ */
+export const GRACE_SECONDS = 60;
 
 /** An exit as it stands in messages. */
 export function describeExit(exit: Exit): string {

@@ -2,13 +2,14 @@ import type { ServerHostKeyAlgorithm } from "ssh2";
 import type { Certificate } from "./certificate";
 import { probeCertificate } from "./certificate-probe";
 import type { Effective } from "./effective";
-import type { DialFailure } from "./failure";
+import { DialFailure } from "./failure";
 import { certificateProblem } from "./host-certificate";
 import { hostKeyAlgorithms, judge, type Known, type Verdict, whatIsKnown } from "./host-key";
 import { certificateFailure, hostKeyFailure } from "./host-key-failure";
 import { appendKnownHost } from "./known-hosts";
 import { type PublicKey, publicKeyOf } from "./public-key";
 import type { Transport } from "./transport";
+import { messageOf } from "./unknown-error";
 
 /** Whether the host that answers is the one that is meant, during one login. */
 export class HostTrust {
@@ -18,6 +19,7 @@ export class HostTrust {
   private shown: { readonly key: PublicKey; readonly verdict: Verdict } | undefined;
   private certificate: "not asked" | "wanted" | "asked" = "not asked";
   private whyNoCertificate: string | undefined;
+  private unwritable: DialFailure | undefined;
 
   constructor(private readonly effective: Effective) {
     this.known = whatIsKnown(effective);
@@ -61,19 +63,28 @@ export class HostTrust {
     if (this.effective.hostKeyChecking === "off") return true;
     if (verdict.kind === "changed" || this.effective.hostKeyChecking !== "accept-new" || this.known.pinned)
       return false;
-    this.remember(key);
-    return true;
+    return this.remember(key);
   }
 
-  private remember(key: PublicKey): void {
+  private remember(key: PublicKey): boolean {
     const [file] = this.effective.knownHostsFiles;
-    if (file !== undefined) appendKnownHost(file, this.known.name, key, this.effective.hashKnownHosts);
+    try {
+      if (file !== undefined) appendKnownHost(file, this.known.name, key, this.effective.hashKnownHosts);
+    } catch (error) {
+      this.unwritable = new DialFailure("configuration", {
+        happened: `its new host key cannot be added to ${file} (${messageOf(error)})`,
+        advice:
+          "Name a file that can be written by `knownHostsFile`, or the host's key by `hostKey`, in the connection.",
+      });
+      return false;
+    }
     this.accepted = key;
+    return true;
   }
 
   /** After a refusal: whether to ask the host once more, for its certificate or for another of its keys. */
   reconsider(): boolean {
-    if (!this.shown || this.shown.verdict.kind === "revoked") return false;
+    if (this.unwritable || !this.shown || this.shown.verdict.kind === "revoked") return false;
     if (this.certificate === "not asked" && this.known.authorities.length > 0) {
       this.certificate = "wanted";
       return true;
@@ -86,6 +97,7 @@ export class HostTrust {
 
   /** Why the key that was shown is refused; `undefined` before any was. */
   failure(): DialFailure | undefined {
+    if (this.unwritable) return this.unwritable;
     if (!this.shown) return undefined;
     const { key, verdict } = this.shown;
     if (verdict.kind === "unknown" && this.whyNoCertificate !== undefined) {

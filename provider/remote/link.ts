@@ -69,7 +69,7 @@ export class Link implements Executor {
 
   release(): void {
     this.users -= 1;
-    if (this.users === 0) this.startIdling();
+    if (this.users === 0 && this.alive) this.startIdling();
   }
 
   /** Runs a task on the connection; the connection stays open and the process running meanwhile. */
@@ -112,14 +112,16 @@ export class Link implements Executor {
 
   private occupy(): void {
     this.busy += 1;
-    if (this.busy === 1) this.session.transport.setBusy(true);
-    if (this.busy === 1) this.startPulse();
+    if (this.busy > 1) return;
+    this.session.transport.setBusy(true);
+    this.startPulse();
   }
 
   private vacate(): void {
     this.busy -= 1;
-    if (this.busy === 0) this.session.transport.setBusy(false);
-    if (this.busy === 0) clearInterval(this.pulse);
+    if (this.busy > 0) return;
+    this.session.transport.setBusy(false);
+    clearInterval(this.pulse);
   }
 
   private startIdling(): void {
@@ -132,7 +134,7 @@ export class Link implements Executor {
     if (seconds === 0) return;
     this.unanswered = 0;
     this.pulse = setInterval(() => {
-      if (this.unanswered >= count) return this.abandon(`the host did not answer for ${seconds * count} s`);
+      if (this.unanswered >= count) return this.finish(`the host did not answer for ${seconds * count} s`);
       this.unanswered += 1;
       this.ask();
     }, seconds * 1000).unref();
@@ -145,13 +147,8 @@ export class Link implements Executor {
         this.unanswered = 0;
       });
     } catch (error) {
-      this.abandon(messageOf(error));
+      this.finish(messageOf(error));
     }
-  }
-
-  private abandon(why: string): void {
-    this.finish(why);
-    this.session.transport.destroy();
   }
 
   private finish(why: string): void {

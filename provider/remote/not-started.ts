@@ -33,7 +33,7 @@ const REASONS: readonly Reason[] = [
   {
     seen: /sudo['’]?: No such file or directory|sudo: (command )?not found/,
     happened: () => "sudo is not installed there",
-    advice: () => "Install it (apt-get install sudo), or log in as root and leave `become` out.",
+    advice: () => "Install it (apt-get install sudo), or log in as root.",
   },
   {
     seen: /is not in the sudoers file|is not allowed to (execute|run)|may not run sudo|I'm afraid I can't do that/,

@@ -31,7 +31,7 @@ function abandoned(output: Output, context: Context): UnreachableError {
 }
 
 function notRoot(uid: number, context: Context): CommandError {
-  const advice = "Log in as root, or leave `become: false` out of the connection to go through sudo.";
+  const advice = "Leave `become: false` out of the connection to go through sudo, or log in as root.";
   const happened = `${context.user} is not root there (uid ${uid})`;
   return new CommandError({ ...parts(context, happened), advice }, NOT_ROOT, "");
 }

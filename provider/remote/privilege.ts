@@ -28,9 +28,9 @@ export async function sudoPrivilege(executor: Executor, password: string | undef
   asked.set(password, probe);
   const answer = await probe;
   if (answer.exit.status !== 0) return { refusal: answer };
-  return {
-    privilege: { kind: "sudoWithPassword", password, readsAhead: `${answer.output.chatter}`.includes("sudo-rs") },
-  };
+  // Some versions of sudo-rs tell theirs on stderr.
+  const readsAhead = `${answer.output.chatter}${answer.output.stderr}`.includes("sudo-rs");
+  return { privilege: { kind: "sudoWithPassword", password, readsAhead } };
 }
 
 async function ask(executor: Executor, password: string): Promise<Probe> {

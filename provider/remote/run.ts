@@ -89,7 +89,7 @@ class Operation {
   }
 
   private async privilege(executor: Executor, place: Place): Promise<PrivilegeOrRefusal> {
-    if (place.isRoot || !this.target.connection.become) return { privilege: { kind: "login" } };
+    if (place.isRoot || this.target.connection.become === false) return { privilege: { kind: "login" } };
     return sudoPrivilege(executor, this.credentials.becomePassword);
   }
 

@@ -39,13 +39,20 @@ export function signAsSsh(key: ParsedKey, data: Buffer): Buffer {
 
 /** Whether a signature in SSH's format is this key's over the data. */
 export function verifyAsSsh(key: PublicKey, data: Buffer, signature: Buffer): boolean {
-  const reader = new WireReader(signature);
-  const chosen = ALGORITHMS[reader.text()];
-  const value = reader.string();
+  const [name = "", value = Buffer.alloc(0)] = parts(signature);
+  const chosen = ALGORITHMS[`${name}`];
   const pem = publicKeyOfBlob(key.blob)?.getPublicPEM();
   if (!chosen || chosen.key !== key.type || !pem) return false;
   const raw = chosen.half === undefined ? value : fixedNumbers(value, chosen.half);
   return verify(chosen.hash, data, { key: pem, dsaEncoding: "ieee-p1363" }, raw);
+}
+
+function parts(signature: Buffer): Buffer[] {
+  try {
+    return new WireReader(signature).strings();
+  } catch {
+    return [];
+  }
 }
 
 function algorithm(name: string): Algorithm {
@@ -62,6 +69,6 @@ function wireNumber(bytes: Buffer): Buffer {
 }
 
 function fixedNumbers(value: Buffer, half: number): Buffer {
-  const numbers = new WireReader(value).strings().slice(0, 2);
+  const numbers = parts(value).slice(0, 2);
   return Buffer.concat(numbers.map((number) => Buffer.concat([Buffer.alloc(half), number]).subarray(-half)));
 }

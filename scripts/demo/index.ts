@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { canRunHosts, type TestHost, up } from "../../test/hosts";
 import { ensurePulumi } from "../tools/pulumi";
-import { Server } from "./server";
 import { Pulumi } from "./pulumi";
+import { Server } from "./server";
 import { paint, step } from "./steps";
 
 const USAGE = `npm run demo -- [--host ssh://USER@SERVER] [--keep]
@@ -21,7 +21,9 @@ const STACK = "demo";
 const root = join(__dirname, "..", "..");
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { host: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { host: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } },
+  });
   if (values.help) {
     console.log(USAGE);
     return;
@@ -42,7 +44,8 @@ async function main(): Promise<void> {
 
 async function walk(given: string | undefined, keep: boolean, work: string): Promise<void> {
   const { bin } = await step("The Pulumi CLI", () => ensurePulumi(say));
-  const disposable = given === undefined ? await step("A disposable Debian host on this machine", () => boot(keep)) : undefined;
+  const disposable =
+    given === undefined ? await step("A disposable Debian host on this machine", () => boot(keep)) : undefined;
   const home = disposable === undefined ? homedir() : await homeWithAlias(work, disposable);
   const server = new Server(given ?? "demo", home);
   const before = await step("What is on the host before", () => server.snapshot());
@@ -55,7 +58,9 @@ async function walk(given: string | undefined, keep: boolean, work: string): Pro
       await pulumi.run("up", "--yes", "--skip-preview", "--stack", STACK);
     });
     await step("A command inside the machine", async () => show(await server.inMachine("mydebian", ["hostnamectl"])));
-    await step("pulumi up again: nothing to do", () => pulumi.run("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", STACK));
+    await step("pulumi up again: nothing to do", () =>
+      pulumi.run("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", STACK),
+    );
     await step("A change that is live: the memory limit", () => change(pulumi, "memory", "512MiB"));
     await step("A change that restarts the machine: its host name", () => change(pulumi, "hostname", "renamed"));
     await step("The machine's own answer", async () => show(await server.inMachine("mydebian", ["hostname"])));

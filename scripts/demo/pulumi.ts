@@ -61,7 +61,12 @@ function run(file: string, args: string[], cwd: string, env: NodeJS.ProcessEnv, 
     child.on("error", reject);
     child.on("close", (code, signal) => {
       if (code === 0) resolve(chunks.join(""));
-      else reject(new Error(`${file} ${args.join(" ")} ended with ${describe(code, signal)}${show ? "" : `:\n${chunks.join("")}`}`));
+      else
+        reject(
+          new Error(
+            `${file} ${args.join(" ")} ended with ${describe(code, signal)}${show ? "" : `:\n${chunks.join("")}`}`,
+          ),
+        );
     });
   });
 }

@@ -15,11 +15,14 @@ export class Server {
   /** Describes files, units, nftables rules and mounts, a line each. */
   async snapshot(): Promise<string[]> {
     const script = new Script(await readFile(SNAPSHOT, "utf8"));
-    const answers = await this.ask("take stock", sh`
+    const answers = await this.ask(
+      "take stock",
+      sh`
 demo_output=$(set +e
 ${script}
 true)
-answer snapshot "$demo_output"`);
+answer snapshot "$demo_output"`,
+    );
     return (first(answers, "snapshot") ?? "").split("\n");
   }
 

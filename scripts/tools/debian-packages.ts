@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { cacheDirectory } from "./cache";
 import { command, tryCommand } from "./command";
+import { withLock } from "./lock";
 import { duration, type Log } from "./log";
 
 /** Sees to it that Debian packages are installed: installs them when root, else throws with the command to type. */
@@ -14,6 +16,13 @@ export async function ensureDebianPackages(names: readonly string[], log: Log): 
   if (process.getuid?.() !== 0) {
     throw new Error(`Debian packages are missing: run\n  sudo apt install ${missing.join(" ")}`);
   }
+  // Two at once would meet on the lock of apt's lists, for which apt does not wait.
+  await withLock(cacheDirectory("debian-packages.lock"), () => install(names, log));
+}
+
+async function install(names: readonly string[], log: Log): Promise<void> {
+  const missing = await missingPackages(names);
+  if (missing.length === 0) return;
   const started = Date.now();
   log(`installing Debian packages: ${missing.join(" ")} …`);
   await aptGet(["update"]);

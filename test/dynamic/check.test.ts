@@ -33,11 +33,7 @@ test("what check returned passes check unchanged", () => {
 test("a failure names the nested path and never the value of a secret", () => {
   const { failures } = check(toy, {}, { name: "", tags: [{ key: 5 }], secret: "hunter2", __urn: urn });
   const reasons = failures.map((failure) => failure.reason);
-  expect(reasons).toEqual([
-    "name: must not be empty",
-    expect.stringMatching(/^tags\.0\.key: /),
-    "secret: is too long",
-  ]);
+  expect(reasons).toEqual(["name: must not be empty", expect.stringMatching(/^tags\.0\.key: /), "secret: is too long"]);
   expect(reasons.join()).not.toContain("hunter2");
   expect(new Set(failures.map((failure) => failure.property))).toEqual(new Set([""]));
 });

@@ -29,12 +29,18 @@ test("an unknown value is a change that never replaces and is not labelled", () 
 });
 
 test("diff accepts the unknown sentinel at any key and never throws", () => {
-  const anything = fc.anything({ values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(UNKNOWN), fc.constant(null)] });
+  const anything = fc.anything({
+    values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(UNKNOWN), fc.constant(null)],
+  });
   const keys = ["name", "size", "tags", "secret"];
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom(...keys), anything), fc.dictionary(fc.constantFrom(...keys), anything), (olds, news) => {
-      expect(Array.isArray(changes(toy, olds, news))).toBe(true);
-    }),
+    fc.property(
+      fc.dictionary(fc.constantFrom(...keys), anything),
+      fc.dictionary(fc.constantFrom(...keys), anything),
+      (olds, news) => {
+        expect(Array.isArray(changes(toy, olds, news))).toBe(true);
+      },
+    ),
   );
 });
 

@@ -17,6 +17,8 @@ describe.each(hosts)("a machine on a $suite host, $filesystem, as $user", ({ sui
 
   beforeAll(async () => {
     host = await up({ name: `machine-${suite}`, suite, filesystem });
+    // The first boot of all runs services that no later one does.
+    await host.reboot();
     before = await host.snapshot();
     stack = await Stack.create("dev");
   });
@@ -41,10 +43,10 @@ describe.each(hosts)("a machine on a $suite host, $filesystem, as $user", ({ sui
 
   test("the state holds no key and no code but the constant line", async () => {
     const state = await stack.export();
-    const lines = new Set(state.match(/"__provider":"(?:[^"\\]|\\.)*"/g));
+    const lines = new Set(state.match(/"__provider": "(?:[^"\\]|\\.)*"/g));
     expect([...lines].sort()).toEqual(
       ["DebianRootfs", "Host", "NspawnMachine"].map(
-        (kind) => `"__provider":"exports.handler=()=>require(\\"pulumi-nspawn/provider\\").get(\\"${kind}\\");"`,
+        (kind) => `"__provider": "exports.handler=()=>require(\\"pulumi-nspawn/provider\\").get(\\"${kind}\\");"`,
       ),
     );
     expect(state).not.toContain(host.carefulPassword);

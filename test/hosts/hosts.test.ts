@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CommandResult, tryCommand } from "../../scripts/tools/command";
 import { withLock } from "../../scripts/tools/lock";
-import { canRunHosts, downAll, find, type Suite, type TestHost, up } from "./index";
+import { downAll, find, type Suite, type TestHost, up } from "./index";
 import { lockFile } from "./paths";
 import { list } from "./registry";
 import { sharedTraces, traces } from "./traces";
-
 
 const generations: Readonly<Record<Suite, string>> = { bookworm: "252", trixie: "257", forky: "262" };
 
@@ -34,7 +33,7 @@ async function eventually(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-describeHosts.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite) => {
+describe.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite) => {
   let host: TestHost;
 
   beforeAll(async () => {
@@ -136,7 +135,7 @@ describeHosts.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite
   });
 });
 
-describeHosts("hosts", () => {
+describe("hosts", () => {
   afterAll(async () => {
     await downAll();
   });

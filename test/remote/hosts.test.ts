@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   type Answer,
   AuthenticationError,
@@ -48,53 +47,49 @@ describe.each(suites)("a host of %s", (suite) => {
 
   test("is worked on as root, and through sudo by who may", async () => {
     expect(await whoAmI(connectionTo("root"))).toBe("root");
-    expect(await whoAmI(connectionTo("root", { become: true }))).toBe("root");
-    expect(await whoAmI(connectionTo("ops", { become: true }))).toBe("root");
+    expect(await whoAmI(connectionTo("root"))).toBe("root");
+    expect(await whoAmI(connectionTo("ops"))).toBe("root");
   });
 
   test("is not worked on by a user who does not become root, with the way out", async () => {
-    const failure = await failureOf(whoAmI(connectionTo("ops")));
-    expect(failure.message).toMatch(/ops is not root there \(uid \d+\)\. Log in as root, or set `become: true`/);
+    const failure = await failureOf(whoAmI(connectionTo("ops", { become: false })));
+    expect(failure.message).toMatch(/ops is not root there \(uid \d+\)\. Leave `become: false` out of the connection/);
   });
 
   test("takes a password for sudo, of its own or the login's", async () => {
     const password = host.carefulPassword;
-    expect(await whoAmI(connectionTo("careful", { become: true }), { becomePassword: password })).toBe("root");
+    expect(await whoAmI(connectionTo("careful"), { becomePassword: password })).toBe("root");
     closeAll();
-    expect(await whoAmI(connectionTo("careful", { become: true, privateKeyPath: undefined }), { password })).toBe(
-      "root",
-    );
+    expect(await whoAmI(connectionTo("careful", { privateKeyPath: undefined }), { password })).toBe("root");
   });
 
   test("that needs no password for sudo never runs one as a command", async () => {
     const becomePassword = "touch /run/password-was-run";
-    expect(await whoAmI(connectionTo("ops", { become: true }), { becomePassword })).toBe("root");
+    expect(await whoAmI(connectionTo("ops"), { becomePassword })).toBe("root");
     expect(await host.sh("ls /run")).not.toContain("password-was-run");
   });
 
   test("says what sudo lacks: a password, the right one, or the right itself", async () => {
-    const missing = await failureOf(whoAmI(connectionTo("careful", { become: true })));
+    const missing = await failureOf(whoAmI(connectionTo("careful")));
     expect(missing).toBeInstanceOf(CommandError);
     expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
     expect(missing.message).toContain("is: careful ALL=(root) NOPASSWD: ALL");
-    const wrong = await failureOf(whoAmI(connectionTo("careful", { become: true }), { becomePassword: "open sesame" }));
+    const wrong = await failureOf(whoAmI(connectionTo("careful"), { becomePassword: "open sesame" }));
     expect(wrong.message).toContain("sudo does not take the password of careful. Check `becomePassword`");
     expect(wrong.message).toContain("sudo: 1 incorrect password attempt");
     expect(wrong.message).not.toContain("open sesame");
-    expect((await failureOf(whoAmI(connectionTo("nosudo", { become: true })))).message).toContain(
-      "nosudo has no right to use it",
-    );
+    expect((await failureOf(whoAmI(connectionTo("nosudo")))).message).toContain("nosudo has no right to use it");
   });
 
   test("stops a script of sudo's at its deadline", async () => {
     const script = sh`(sleep 5; touch /run/survivor) & sleep 100`;
-    const failure = await failureOf(runOn(connectionTo("ops", { become: true }), {}, script, { timeoutSeconds: 1 }));
+    const failure = await failureOf(runOn(connectionTo("ops"), {}, script, { timeoutSeconds: 1 }));
     expect(failure).toBeInstanceOf(DeadlineError);
     await runOn(connectionTo("root"), {}, sh`sleep 6; ! [ -e /run/survivor ]`);
   });
 
   test("takes a login password, also where it only asks for it by keyboard-interactive", async () => {
-    const connection = connectionTo("careful", { become: true, privateKeyPath: undefined });
+    const connection = connectionTo("careful", { privateKeyPath: undefined });
     const password = host.carefulPassword;
     const wrong = await failureOf(whoAmI(connection, { password: "open sesame" }));
     expect(wrong).toBeInstanceOf(AuthenticationError);
@@ -108,7 +103,7 @@ describe.each(suites)("a host of %s", (suite) => {
       `printf 'AuthenticationMethods publickey,keyboard-interactive\\nKbdInteractiveAuthentication yes\\n' >/etc/ssh/sshd_config.d/00-test.conf; systemctl restart ssh`,
     );
     closeAll();
-    expect(await whoAmI(connectionTo("careful", { become: true }), { password })).toBe("root");
+    expect(await whoAmI(connectionTo("careful"), { password })).toBe("root");
     await host.sh("rm /etc/ssh/sshd_config.d/00-test.conf; systemctl restart ssh");
   });
 
@@ -116,10 +111,10 @@ describe.each(suites)("a host of %s", (suite) => {
     await host.sh(
       "printf '#!/bin/sh\\necho a banner of the shell\\nexec /bin/sh \"$@\"\\n' >/usr/local/bin/chatty; chmod 755 /usr/local/bin/chatty; usermod -s /usr/local/bin/chatty ops",
     );
-    expect(await whoAmI(connectionTo("ops", { become: true }))).toBe("root");
+    expect(await whoAmI(connectionTo("ops"))).toBe("root");
     await host.sh("usermod -s /usr/sbin/nologin ops");
     closeAll();
-    const failure = await failureOf(whoAmI(connectionTo("ops", { become: true })));
+    const failure = await failureOf(whoAmI(connectionTo("ops")));
     expect(failure.message).toContain("no script could be started there (exit status 1)");
     expect(failure.message).toContain("This account is currently not available.");
     await host.sh("usermod -s /bin/bash ops");
@@ -132,15 +127,15 @@ describe.each(suites)("a host of %s", (suite) => {
         "apt-get -q update && apt-get -q install -y sudo-rs && ln -sf /usr/lib/cargo/bin/sudo /usr/local/bin/sudo",
       );
       const password = host.carefulPassword;
-      const careful = connectionTo("careful", { become: true });
+      const careful = connectionTo("careful");
       expect(await whoAmI(careful, { becomePassword: password })).toBe("root");
-      expect(await whoAmI(connectionTo("ops", { become: true }), { becomePassword: password })).toBe("root");
-      expect(await whoAmI(connectionTo("ops", { become: true }))).toBe("root");
+      expect(await whoAmI(connectionTo("ops"), { becomePassword: password })).toBe("root");
+      expect(await whoAmI(connectionTo("ops"))).toBe("root");
       const wrong = await failureOf(whoAmI(careful, { becomePassword: "open sesame" }));
       expect(wrong.message).toContain("sudo does not take the password of careful");
       const missing = await failureOf(whoAmI(careful));
       expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
-      const never = await failureOf(whoAmI(connectionTo("nosudo", { become: true })));
+      const never = await failureOf(whoAmI(connectionTo("nosudo")));
       expect(never.message).toContain("nosudo has no right to use sudo there");
       await host.sh("rm /usr/local/bin/sudo");
     });

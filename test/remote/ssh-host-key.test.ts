@@ -109,6 +109,13 @@ describe("a host that is not known", () => {
     expect(sshKeygen(["-F", "web", "-f", file])).toContain("ssh-ed25519");
   });
 
+  test("is refused by accept-new where the file cannot be written", async () => {
+    const knownHostsFile = "/proc/known_hosts";
+    const connection = sshd.connection({ hostKey: undefined, knownHostsFile, hostKeyChecking: "accept-new" });
+    const failure = await failureOf(whoAmI(connection));
+    expect(failure.message).toContain("its new host key cannot be added to /proc/known_hosts (ENOENT");
+  });
+
   test("is taken without a check by off", async () => {
     expect(await whoAmI(sshd.knownBy("", { hostKeyChecking: "off" }))).toBe("root");
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { LocalWorkspace, type PulumiFn, type Stack as AutomationStack } from "@pulumi/pulumi/automation";
+import { type Stack as AutomationStack, LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation";
 import { command } from "../../../scripts/tools/command";
 import { ensurePulumi } from "../../../scripts/tools/pulumi";
 import { root } from "../../root";
@@ -90,8 +90,8 @@ export class Stack {
   }
 
   /** The stack's state as `pulumi stack export` writes it. */
-  async export(): Promise<string> {
-    return JSON.stringify((await this.stack.exportStack()).deployment);
+  export(): Promise<string> {
+    return this.cli("stack", "export");
   }
 
   /** Removes what the stack left on this machine. */

@@ -1,0 +1,136 @@
+import * as nspawn from "../../index";
+import { ensureMachine } from "../../provider/host/machines";
+import { run } from "../../provider/remote";
+import { type TestHost, up } from "../hosts";
+import { connectionTo } from "./support/hosts";
+import { Stack } from "./support/stack";
+
+/** What a machine can be beside the usual one, all on one host and from one base. */
+describe("machines of several kinds on one host", () => {
+  let host: TestHost;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    host = await up({ name: "kinds", suite: "bookworm" });
+    stack = await Stack.create("dev");
+  });
+
+  afterAll(async () => {
+    await stack.dispose();
+    await host.down();
+  });
+
+  const inside = async (machine: string, command: string) =>
+    (
+      await host.sh(`systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec sh -c '${command}'`)
+    ).trim();
+
+  const program = async () => {
+    const server = new nspawn.Host("server", { connection: connectionTo(host) });
+    const root = (name: string) => new nspawn.DebianRootfs(name, { host: server });
+    const shared = root("shared");
+    const one = new nspawn.NspawnMachine("ci-1", { name: "ci-1", rootfs: shared, ephemeral: true });
+    const two = new nspawn.NspawnMachine("ci-2", { name: "ci-2", rootfs: shared, ephemeral: true });
+    const open = new nspawn.NspawnMachine("open", {
+      rootfs: root("open"),
+      networks: ["host"],
+      privateUsers: false,
+      environment: { GREETING: `it's "fine" 100%` },
+    });
+    const alone = new nspawn.NspawnMachine("alone", { rootfs: root("alone"), networks: ["none"], waitFor: "booted" });
+    return { states: [one.state, two.state, open.state, alone.state], open: open.addresses };
+  };
+
+  test("all of them come up, and two ephemeral ones run from one root", async () => {
+    const made = await stack.up(program);
+    expect(made.text).not.toContain("error:");
+    expect(made.outputs.states).toEqual(["running", "running", "running", "running"]);
+    expect(await inside("ci-1", "hostname; touch /root/one; ls /root")).toBe("ci-1\none");
+    expect(await inside("ci-2", "hostname; ls /root")).toBe("ci-2");
+    expect(await host.sh("ls -A /var/lib/machines/shared/root | grep one || :")).toBe("");
+    expect((await stack.up(program)).changes).toEqual({ same: Object.values(made.changes)[0] });
+  });
+
+  test("what an ephemeral machine wrote is gone after a restart", async () => {
+    await host.sh("systemctl restart systemd-nspawn@ci-1");
+    await stack.refresh();
+    expect((await stack.up(program)).text).not.toContain("error:");
+    expect(await inside("ci-1", "ls /root")).toBe("");
+  });
+
+  test("a machine on the host's network has the host's address, and its environment is as it was given", async () => {
+    expect(await inside("open", "ip -br -4 addr show eth0")).toContain(host.address);
+    expect(await inside("open", "tr \\\\0 \\\\n </proc/1/environ | grep ^GREETING")).toBe(`GREETING=it's "fine" 100%`);
+    expect(await inside("open", "echo $(cat /proc/self/uid_map)")).toBe("0 0 4294967295");
+  });
+
+  test("a machine without a network has loopback alone", async () => {
+    expect(await inside("alone", "ls /sys/class/net")).toBe("lo");
+  });
+
+  test("only an ephemeral machine may have a name of its own, which the preview says", async () => {
+    const refused = await stack.preview(async () => {
+      const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
+      new nspawn.NspawnMachine("other", { name: "other", rootfs });
+    });
+    expect(refused.ok).toBe(false);
+    expect(refused.text).toMatch(
+      /"other" is not the name of the root, "shared": only an ephemeral machine may have its own/,
+    );
+  });
+
+  test("a machine that does not boot shows its own words, and stays Pulumi's to mend", async () => {
+    const broken = (setup: string) => async () => {
+      await program();
+      const rootfs = new nspawn.DebianRootfs("broken", { host: { connection: connectionTo(host) }, setup });
+      new nspawn.NspawnMachine("broken", { rootfs, timeouts: { create: 60, update: 60 } });
+    };
+    const script =
+      "printf '#!/bin/sh\\necho no coffee left\\nexit 3\\n' >/sbin/coffee; chmod +x /sbin/coffee; ln -sf coffee /sbin/init; ln -sf /sbin/coffee /usr/lib/systemd/systemd";
+    const failed = await stack.up(broken(script));
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toMatch(
+      /could not start the machine "broken" on .*: (its unit did not start|it stopped before it was booted)/,
+    );
+    expect(failed.text).toContain("no coffee left");
+    await host.sh("ln -sf /usr/lib/systemd/systemd /var/lib/machines/broken/sbin/init");
+    const preview = await stack.preview(broken(script));
+    expect(preview.text).toMatch(/repair: the last update did not finish/);
+    await stack.up(program);
+    expect(await host.sh("ls /var/lib/machines /etc/systemd/nspawn | grep broken || :")).toBe("");
+  });
+
+  test("a setting that systemd-nspawn ignores is a failure, not a wrong machine", async () => {
+    const text = "[Exec]\nBoot=yes\nFrobnicate=yes\n[Network]\nVirtualEthernet=yes\n";
+    await host.sh("cp -a /var/lib/machines/alone /var/lib/machines/odd");
+    const script = ensureMachine({
+      name: "odd",
+      rootName: "odd",
+      owner: "someone",
+      fresh: true,
+      adopt: false,
+      urn: "urn:odd",
+      files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", text]]), live: new Map() },
+      running: true,
+      autostart: false,
+      waitFor: "booted",
+      link: false,
+      bootSeconds: 60,
+    });
+    const target = { connection: connectionTo(host) };
+    await expect(run(target, script, { attempt: "start odd", timeoutSeconds: 120 })).rejects.toMatchObject({
+      code: "settings-ignored",
+      values: [expect.stringContaining("odd.nspawn:3")],
+    });
+    await host.sh(
+      "systemctl stop systemd-nspawn@odd; rm -rf /var/lib/machines/odd /etc/systemd/nspawn/odd.nspawn /var/lib/pulumi-nspawn/machines/odd.json",
+    );
+  });
+
+  test("destroy stops them all and leaves no snapshot behind", async () => {
+    expect((await stack.destroy()).text).not.toContain("error:");
+    expect(
+      await host.sh("ls -A /var/lib/machines | grep -v -e lost+found -e '^\\.pulumi-cache$' -e '\\.lck$' || :"),
+    ).toBe("");
+  });
+});
