@@ -57,7 +57,11 @@ test("a delete is forgotten only where the policy says so", async () => {
 
 test("state of an older version is migrated, and of a newer one refused with both versions", async () => {
   let read: unknown;
-  const { delete: remove } = provider({ delete: async (_id, old) => void (read = old.size) });
+  const { delete: remove } = provider({
+    delete: async (_id, old) => {
+      read = old.size;
+    },
+  });
   await remove?.("a", { name: "a", bytes: "7", _v: 1 });
   expect(read).toBe("7");
   await expect(remove?.("a", { ...state, _v: 3 })).rejects.toThrow(/schema version 3.*knows up to 2.*npm install/s);
