@@ -24,7 +24,7 @@ export function localPlace(): Place {
 /** Runs a command on this machine, in a process group of its own that is killed when it does not end in time. */
 function execLocally(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit> {
   const [program = "sh", ...args] = invocation.argv;
-  const child = spawn(program, args, { detached: true, stdio: "pipe", env: { ...process.env, LC_ALL: "C" } });
+  const child = spawn(program, args, { detached: true, stdio: "pipe", env: environment() });
   const completion = new Completion(milliseconds, () => {
     if (!completion.hasExited) killGroup(child);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
@@ -51,4 +51,10 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
   } catch {
     // Gone already, or root's: then `timeout` beside it is what ends it.
   }
+}
+
+// As little as a login over SSH would have: this process's own holds secrets of the user's.
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, USER, LOGNAME } = process.env;
+  return { PATH, HOME, USER, LOGNAME, LC_ALL: "C" };
 }

@@ -32,6 +32,9 @@ describe("roots on a trixie host, btrfs", () => {
     const one = await roots.create({ name: "one", suite: "trixie" });
     const two = await roots.create({ name: "two", suite: "trixie" });
     expect(await host.sh("btrfs subvolume show /var/lib/machines/one | grep -c 'Parent UUID:.*-'")).toBe("1\n");
+    await inAnEphemeralMachine(roots, "one", async () => {
+      await expect(roots.delete(one)).rejects.toThrow("its unit systemd-nspawn@copy.service is active");
+    });
     const next = await roots.create({ name: "one", suite: "trixie", dataLoss: "allow" });
     await roots.delete(one);
     expect(await roots.read(next)).not.toBe("gone");
@@ -40,3 +43,17 @@ describe("roots on a trixie host, btrfs", () => {
     expect(await host.sh("btrfs subvolume list /var/lib/machines | wc -l")).toBe("1\n");
   });
 });
+
+/** While a machine with a name of its own runs from a copy of a root. */
+async function inAnEphemeralMachine(roots: Roots, root: string, work: () => Promise<void>): Promise<void> {
+  const directory = "/run/systemd/system/systemd-nspawn@copy.service.d";
+  const command = `systemd-nspawn --quiet --keep-unit --boot --machine=copy --directory=/var/lib/machines/${root} --ephemeral`;
+  const dropIn = `[Service]\\nExecStart=\\nExecStart=${command}\\n`;
+  await roots.host.sh(`mkdir -p ${directory}; printf '${dropIn}' >${directory}/copy.conf; systemctl daemon-reload`);
+  try {
+    await roots.boot("copy");
+    await work();
+  } finally {
+    await roots.host.sh(`systemctl stop systemd-nspawn@copy; rm -r ${directory}; systemctl daemon-reload`);
+  }
+}

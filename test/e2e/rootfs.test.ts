@@ -255,7 +255,7 @@ test("a host without room is told how much is needed before anything is made", a
 });
 
 test("a host without systemd-container and a builder is told the command that adds them", async () => {
-  const host = await up({ name: "rootfs-bare", suite: "forky", bare: true });
+  const host = await up({ name: "rootfs-bare", suite: "bookworm", bare: true });
   try {
     await expect(new Roots(host).create({ name: "box" })).rejects.toThrow(
       /install: true.*\n.*sudo apt-get install --no-install-recommends systemd-container mmdebstrap/s,

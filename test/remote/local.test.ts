@@ -92,16 +92,26 @@ test("a script that refuses says why, and its status alone is no refusal", async
 });
 
 test.each([
-  ["ends at SIGTERM", sh`:`],
-  ["ignores SIGTERM", sh`trap '' TERM`],
-])("a deadline ends a script that %s, and what it started", async (_, beginning) => {
+  ["ends at SIGTERM", sh`:`, 2],
+  // It gets 10 s before SIGKILL.
+  ["ignores SIGTERM", sh`trap '' TERM`, 13],
+])("a deadline ends a script that %s, and what it started", async (_, beginning, seconds) => {
   const file = directory.join("survivor");
-  const script = sh`${beginning}; sh -c ${`sleep 12; touch ${file}`} & sleep 100`;
+  const script = sh`${beginning}; sh -c ${`sleep ${seconds}; touch ${file}`} & sleep 100`;
   const failure = await failureOf(runLocally(script, { timeoutSeconds: 0.5 }));
   expect(failure).toBeInstanceOf(DeadlineError);
   expect(failure.message).toContain("it was still running after 0.5 s and was stopped");
-  execFileSync("sleep", ["13"]);
+  execFileSync("sleep", ["3"]);
   expect(existsSync(file)).toBe(false);
+});
+
+test("a script sees nothing of this process's environment", async () => {
+  process.env.PULUMI_NSPAWN_SSH_PASSWORD = "open sesame";
+  try {
+    expect(first(await runLocally(sh`answer environment "$(env)"`), "environment")).not.toContain("sesame");
+  } finally {
+    delete process.env.PULUMI_NSPAWN_SSH_PASSWORD;
+  }
 });
 
 test("a script that is cut off at any place runs nothing", () => {
