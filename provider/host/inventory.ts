@@ -15,7 +15,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   const known = inventories.get(key);
   if (known !== undefined) return known;
   const script: Script = lines([facts, generationsInventory, machinesInventory]);
-  const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS });
+  const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
   inventories.set(key, answers);
   return answers;
 }

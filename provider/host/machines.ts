@@ -33,7 +33,7 @@ const JOURNAL_LINES = 40;
 /** Shell functions about one machine; `machine_name` and `machine_unit` are set before. */
 const functions: Script = sh`
 machine_active() { systemctl -q is-active "$machine_unit"; }
-machine_marker_field() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$machine_marker"; }
+machine_marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$1"'":"\([^"]*\)".*/\2/p' "$machine_marker" 2>/dev/null; }
 machine_journal() {
   machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
   [ -z "$machine_invocation" ] ||
@@ -109,7 +109,8 @@ export function ensureMachine(plan: MachinePlan): Script {
     booted: ["booted"],
     networked: ["booted", ...(plan.link ? ["networked"] : [])],
   };
-  const marker = JSON.stringify({ owner: plan.owner, urn: plan.urn, root: plan.rootName });
+  const marker = (complete: boolean) =>
+    JSON.stringify({ owner: plan.owner, complete: complete ? "yes" : "no", root: plan.rootName, urn: plan.urn });
   const paths = [...plan.files.restart.keys()];
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
@@ -120,7 +121,7 @@ export function ensureMachine(plan: MachinePlan): Script {
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
     sh`
 mkdir -p -- ${`${STATE_DIRECTORY}/machines`}
-file_present "$machine_marker" ${marker} || :
+[ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} || :
 answer claimed
 generation_recover ${plan.rootName}
 machine_next=$(generation_newest_waiting ${plan.rootName})
@@ -138,7 +139,10 @@ if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_n
 ${plan.autostart ? sh`systemctl -q enable "$machine_unit" machines.target` : sh`systemctl -q disable "$machine_unit"`}
 `,
     plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
-    sh`machine_answer`,
+    sh`
+file_present "$machine_marker" ${marker(true)} || :
+machine_answer
+`,
   ]);
 }
 
@@ -166,11 +170,16 @@ fi
 `;
 }
 
-/** A create takes what is free, or its own unfinished work. */
+/** A create takes what is free, or goes on with unfinished work: its own, or that of a killed create of the same URN. */
 function claim(plan: MachinePlan): Script {
   return sh`
-if [ ${plan.adopt ? "yes" : "no"} = no ]; then
-  if [ -e "$machine_marker" ]; then refuse claimed "$(machine_marker_field urn)"; fi
+if [ -e "$machine_marker" ]; then
+  machine_other=$(machine_marker_field owner)
+  if [ "$machine_other" != ${plan.owner} ] && [ ${plan.adopt ? "yes" : "no"} = no ]; then
+    [ "$(machine_marker_field complete)" = no ] && grep -qF ${JSON.stringify(plan.urn)} "$machine_marker" || refuse claimed "$(machine_marker_field urn)"
+  fi
+  [ "$machine_other" = ${plan.owner} ] || rm -f -- "$machine_marker"
+elif [ ${plan.adopt ? "yes" : "no"} = no ]; then
   if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
 fi
 `;

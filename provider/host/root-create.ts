@@ -70,6 +70,14 @@ END
   mv -f -- "$root_file.new" "$root_file"
 }
 
+# The time, but later than any other generation's: the newest is told by it, and a clock may have gone back.
+root_now() {
+  root_newest=$(for root_now_file in "$roots/$root_name@"*.json; do [ ! -e "$root_now_file" ] || generation_text "$root_now_file" created; done | sort | tail -n 1)
+  root_clock=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
+  if [ "$(printf '%s\n' "$root_clock" "$root_newest" | sort | tail -n 1)" = "$root_newest" ]; then root_clock=$root_newest+; fi
+  printf '%s\n' "$root_clock"
+}
+
 root_answer() { generation_tell root-made "$root_name" "$root_generation" "$1"; }
 
 root_discard() {
@@ -101,7 +109,7 @@ root_adopt() {
   [ -n "$root_codename" ] || refuse adopt-nothing "$root_tree"
   [ "$root_codename" = ${plan.base.suite} ] || [ ${plan.base.suite} = sid ] || refuse adopt-suite "$root_tree" "$root_codename"
   root_holder=$(generation_holder "$root_name")
-  root_created=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
+  root_created=$(root_now)
   if [ -n "$root_holder" ]; then
     root_generation=$root_holder
     root_created=$(generation_text "$roots/$root_name@$root_holder.json" created)
@@ -114,7 +122,7 @@ root_adopt() {
 root_build() {
   [ "$root_free" -ge "$root_need" ] || refuse no-space "$root_need" "$root_free"
   trap 'root_discard "$root_generation"' EXIT
-  root_created=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
+  root_created=$(root_now)
   root_tree=$(generation_waiting "$root_name" "$root_generation")
   root_marker false ""
   answer progress 'copying the base'

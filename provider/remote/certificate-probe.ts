@@ -4,8 +4,9 @@ import { type Certificate, readCertificate } from "./certificate";
 import { publicKeyOf } from "./public-key";
 import { WireReader, wireString, wireUint32 } from "./wire";
 
-// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how one comes by it: this asks for it as
-// ssh-keyscan -c does, by the open part of a key exchange, and the login that follows demands the very key that it certifies.
+// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how one comes by
+// it: this asks for it as ssh-keyscan -c does, by the open part of a key exchange, and the login that follows demands
+// the very key that it certifies.
 
 const DISCONNECT = 1;
 const KEXINIT = 20;

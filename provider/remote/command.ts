@@ -26,8 +26,8 @@ const SUDO = ["env", "LC_ALL=C", "sudo"];
 // -k: credentials that are cached for the user are not used, so whether sudo reads a line depends on its policy alone.
 const SUDO_ASKING = [...SUDO, "-k", "-S", "-p", ""];
 
-// A line of its own between password and script. Where sudo does not ask (NOPASSWD) it leaves the password to be read: the loop
-// drops it, so that it never reaches a shell as a command.
+// A line of its own between password and script. Where sudo does not ask (NOPASSWD) it leaves the password to be read:
+// the loop drops it, so that it never reaches a shell as a command.
 const BOUNDARY = "#pulumi-nspawn";
 const READ_SCRIPT = sh`while IFS= read -r line; do [ "$line" = ${BOUNDARY} ] && exec sh; done; exit 75`.text;
 const SAY_READY = String.raw`printf '\n[".ready","0"]\n'; `;
@@ -50,7 +50,10 @@ export function invocation(privilege: Privilege, script: string, timeoutSeconds:
   }
 }
 
-/** Asks sudo whether the password is right and which sudo it is. In front of a script a wrong password would count three times. */
+/**
+ * Asks sudo whether the password is right and which sudo it is. In front of a script a wrong password would count three
+ * times.
+ */
 export function passwordProbe(password: string): Invocation {
   const script = sh`${SUDO_ASKING} true && exec ${SUDO} --version`.text;
   return { argv: ["sh", "-c", script], stdin: `${password}\n` };

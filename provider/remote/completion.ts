@@ -1,6 +1,9 @@
 import type { Exit } from "./exit";
 
-/** How long output may still come after the command itself has ended: a process that it left behind may hold it open for ever. */
+/**
+ * How long output may still come after the command itself has ended: a process that it left behind may hold it open for
+ * ever.
+ */
 const LINGER_MILLISECONDS = 2000;
 
 /** The end of one command, settled once, whatever happens first: its end, an error, or the time-out. */

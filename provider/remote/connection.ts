@@ -31,14 +31,15 @@ const login = {
   /** ssh_config(5): `Port`. @default `Port` of ssh_config, else 22 */
   port: port.optional(),
   /**
-   * The host's key, or several: `ssh-ed25519 AAAA…` as in its /etc/ssh/ssh_host_ed25519_key.pub, a fingerprint `SHA256:…`, or
-   * `@cert-authority ssh-ed25519 AAAA…` for the authority that signs host certificates. With it no known_hosts file is read.
+   * The host's key, or several: `ssh-ed25519 AAAA…` as in its /etc/ssh/ssh_host_ed25519_key.pub, a fingerprint
+   * `SHA256:…`, or `@cert-authority ssh-ed25519 AAAA…` for the authority that signs host certificates. With it no
+   * known_hosts file is read.
    * @default what known_hosts says
    */
   hostKey: hostKey.optional(),
   /**
-   * What to do about a host that is not known. `strict` refuses; `accept-new` adds its key to the known_hosts file, and refuses a key
-   * that changed; `off` takes any key. ssh_config(5): `StrictHostKeyChecking`.
+   * What to do about a host that is not known. `strict` refuses; `accept-new` adds its key to the known_hosts file, and
+   * refuses a key that changed; `off` takes any key. ssh_config(5): `StrictHostKeyChecking`.
    * @default `StrictHostKeyChecking` of ssh_config where it is `accept-new` or `off`, else `strict`
    */
   hostKeyChecking: z
@@ -46,11 +47,20 @@ const login = {
       error: (issue) => `${JSON.stringify(issue.input)} is none of strict, accept-new and off`,
     })
     .optional(),
-  /** The one known_hosts file to use. ssh_config(5): `UserKnownHostsFile`. @default ssh_config's, else ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+  /**
+   * The one known_hosts file to use. ssh_config(5): `UserKnownHostsFile`.
+   * @default ssh_config's, else ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts
+   */
   knownHostsFile: path.optional(),
-  /** A file with a private key. ssh_config(5): `IdentityFile`. @default ssh_config's, else ~/.ssh/id_rsa, id_ecdsa, id_ed25519 */
+  /**
+   * A file with a private key. ssh_config(5): `IdentityFile`.
+   * @default ssh_config's, else ~/.ssh/id_rsa, id_ecdsa, id_ed25519
+   */
   privateKeyPath: withoutKeyText(path).optional(),
-  /** A file with an OpenSSH user certificate. ssh_config(5): `CertificateFile`. @default ssh_config's, else `-cert.pub` beside the key */
+  /**
+   * A file with an OpenSSH user certificate. ssh_config(5): `CertificateFile`.
+   * @default ssh_config's, else `-cert.pub` beside the key
+   */
   certificatePath: path.optional(),
   /**
    * Whether to ask an SSH agent for keys, or the path of its socket. ssh_config(5): `IdentityAgent`.
@@ -79,17 +89,19 @@ const seconds = (what: string) =>
 const shape = {
   ...login,
   /**
-   * The ssh_config file to read instead of both of OpenSSH's; `none` reads none. Commands of `Match exec` are run, as ssh(1) does.
-   * `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not followed. ssh(1): `-F`.
+   * The ssh_config file to read instead of both of OpenSSH's; `none` reads none. Commands of `Match exec` are run, as
+   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not followed.
+   * ssh(1): `-F`.
    * @default ~/.ssh/config, then /etc/ssh/ssh_config
    */
   sshConfigFile: path.optional(),
   /** A command whose stdin and stdout are the connection. ssh_config(5): `ProxyCommand`. @default ssh_config's */
   proxyCommand: z.string("a proxy command is a string").min(1, "it is empty: leave it out, or write none").optional(),
   /**
-   * Hosts to go through, the first one first; each is checked and logged in to by its own keys and its own section of ssh_config, and
-   * takes what it does not name of `privateKeyPath`, `certificatePath`, `agent`, `agentIdentity`, `knownHostsFile`, `hostKeyChecking`
-   * and `sshConfigFile` from here. `[]` goes through none. ssh_config(5): `ProxyJump`.
+   * Hosts to go through, the first one first; each is checked and logged in to by its own keys and its own section of
+   * ssh_config, and takes what it does not name of `privateKeyPath`, `certificatePath`, `agent`, `agentIdentity`,
+   * `knownHostsFile`, `hostKeyChecking` and `sshConfigFile` from here. `[]` goes through none. ssh_config(5):
+   * `ProxyJump`.
    * @default ssh_config's
    */
   jump: jumpChain.optional(),
@@ -100,15 +112,18 @@ const shape = {
     .strictObject({
       /** Tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
       retries: z.int("retries is a whole number").min(0, "retries cannot be negative").optional(),
-      /** Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`. @default `ConnectTimeout` of ssh_config, else 15 */
+      /**
+       * Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`.
+       * @default `ConnectTimeout` of ssh_config, else 15
+       */
       timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
       /** Seconds for all tries together, the waits between them included. @default 300 */
       totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
     })
     .optional(),
   /**
-   * Seconds between questions whether the host is still there while something runs on it; three unanswered ones end the connection,
-   * 0 asks none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
+   * Seconds between questions whether the host is still there while something runs on it; three unanswered ones end the
+   * connection, 0 asks none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
    * @default `ServerAliveInterval` of ssh_config where it is not 0, else 15
    */
   keepAliveSeconds: seconds("seconds").min(0, "it cannot be negative: 0 asks none").optional(),

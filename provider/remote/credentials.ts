@@ -3,7 +3,10 @@ import { z } from "zod";
 
 const secret = z.string("a secret is a string").min(1, "it is empty: leave the key out instead");
 
-/** What logs in and becomes root. Every value is a secret; none is needed where an agent or an unencrypted key file answers. */
+/**
+ * What logs in and becomes root. Every value is a secret; none is needed where an agent or an unencrypted key file
+ * answers.
+ */
 export const credentialsSchema = z.strictObject(
   {
     /** The user's password, also for keyboard-interactive prompts. Never sent to a jump host. @default none */

@@ -19,8 +19,8 @@ export interface Session {
 export type Open = (signal: AbortSignal) => Promise<Transport>;
 
 /**
- * Logs in to a host once. A host that shows another key than the one it is known by may be asked again for the other types of key and
- * for its certificate.
+ * Logs in to a host once. A host that shows another key than the one it is known by may be asked again for the other
+ * types of key and for its certificate.
  *
  * @throws DialFailure
  */

@@ -10,11 +10,11 @@ export const TIMED_OUT = 124;
 /**
  * The text that goes to the stdin of `sh`.
  *
- * It stands in braces as a whole, and a shell reads up to the closing one before it runs anything: a text that was cut off on its way
- * never runs. A command that fails ends the script (`set -eu`). The script reads from /dev/null, so that no command can eat the rest. A
- * first and a last line of output tell as whom it began and with which status it ended: a bare exit status could as well be that of
- * sudo, timeout or a login shell. At the deadline the outer shell lives on until the script has ended, so that `timeout -k` still kills
- * a script that ignores SIGTERM.
+ * It stands in braces as a whole, and a shell reads up to the closing one before it runs anything: a text that was cut
+ * off on its way never runs. A command that fails ends the script (`set -eu`). The script reads from /dev/null, so that
+ * no command can eat the rest. A first and a last line of output tell as whom it began and with which status it ended:
+ * a bare exit status could as well be that of sudo, timeout or a login shell. At the deadline the outer shell lives on
+ * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
 export function envelope(script: Script): string {
   return sh`{

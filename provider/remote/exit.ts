@@ -7,8 +7,8 @@ export interface Exit {
 }
 
 /**
- * Seconds beyond the host's own deadline after which nobody waits for its word any more. That deadline begins only when sshd and sudo have
- * opened their sessions, and either may wait for logind or a name server.
+ * Seconds beyond the host's own deadline after which nobody waits for its word any more. That deadline begins only when
+ * sshd and sudo have opened their sessions, and either may wait for logind or a name server.
  */
 export const GRACE_SECONDS = 60;
 

@@ -1,9 +1,10 @@
 import type { Client, ParsedKey } from "ssh2";
 import { wireString } from "./wire";
 
-// ssh2 1.17 names the signature after the key's algorithm. For a certificate the two differ: the algorithm is
-// `ssh-ed25519-cert-v01@openssh.com`, the signature one of `ssh-ed25519`, and sshd refuses it under another name. So for these keys the
-// last packet of the login is written here. A test logs in to a real sshd with a certificate of each type.
+// ssh2 1.17 names the signature after the key's algorithm. For a certificate the two differ: the algorithm is `ssh-
+// ed25519-cert-v01@openssh.com`, the signature one of `ssh-ed25519`, and sshd refuses it under another name. So for
+// these keys the last packet of the login is written here. A test logs in to a real sshd with a certificate of each
+// type.
 
 interface Protocol {
   authPK(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void;
@@ -18,7 +19,10 @@ interface PacketWriter {
 
 const keys = new WeakSet<ParsedKey>();
 
-/** A key that shows another blob under another algorithm, and whose signer returns whole signatures, each with its own name. */
+/**
+ * A key that shows another blob under another algorithm, and whose signer returns whole signatures, each with its own
+ * name.
+ */
 export function foreignKey(like: ParsedKey, algorithm: string, blob: Buffer): ParsedKey {
   const key: ParsedKey = Object.create(like, {
     type: { value: algorithm },

@@ -4,7 +4,10 @@ import { matchPattern } from "./pattern";
 import { fingerprint } from "./public-key";
 import { verifyAsSsh } from "./signature";
 
-/** Why a host's certificate does not prove that it is the host of this name, or `undefined` when it does. As ssh(1) checks it. */
+/**
+ * Why a host's certificate does not prove that it is the host of this name, or `undefined` when it does. As ssh(1)
+ * checks it.
+ */
 export function certificateProblem(
   certificate: Certificate,
   host: string,

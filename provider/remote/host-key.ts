@@ -61,8 +61,8 @@ function pinned(hostKeys: readonly string[]): Omit<Known, "name" | "revoked"> {
 }
 
 /**
- * Judges a key. As known types are asked for first, a host that shows another type no longer has the known one: unlike ssh(1), with
- * its `accept-new`, that counts as changed.
+ * Judges a key. As known types are asked for first, a host that shows another type no longer has the known one: unlike
+ * ssh(1), with its `accept-new`, that counts as changed.
  */
 export function judge(key: PublicKey, known: Known): Verdict {
   const same = (line: KnownHost) => line.key.blob.equals(key.blob);
@@ -90,7 +90,10 @@ const KEY_TYPES: readonly KeyType[] = [
   "ssh-rsa",
 ];
 
-/** The signatures to ask a host for: of the key types that are known first, as ssh(1) does, without those that were shown and refused. */
+/**
+ * The signatures to ask a host for: of the key types that are known first, as ssh(1) does, without those that were
+ * shown and refused.
+ */
 export function hostKeyAlgorithms(known: Known, refused: ReadonlySet<string>): ServerHostKeyAlgorithm[] {
   const knownTypes = new Set([...known.keys, ...known.withoutPort].map((line) => line.key.type));
   const types = KEY_TYPES.filter((type) => !refused.has(type));

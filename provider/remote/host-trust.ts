@@ -52,7 +52,10 @@ export class HostTrust {
     return certificateProblem(certificate, this.effective.hostKeyAlias ?? this.effective.host, authorities, revoked);
   }
 
-  /** Whether a host that shows this key is the one that is meant; also asked when the keys of a long connection are renewed. */
+  /**
+   * Whether a host that shows this key is the one that is meant; also asked when the keys of a long connection are
+   * renewed.
+   */
   verify(blob: Buffer): boolean {
     const key = publicKeyOf(blob);
     if (!key) return false;

@@ -13,8 +13,8 @@ export interface Identities {
 }
 
 /**
- * Gathers the keys to log in with, in ssh(1)'s order: those of the agent that are also named, the agent's others, the files; certificates
- * before all of them. A key in the credentials is the only one to try.
+ * Gathers the keys to log in with, in ssh(1)'s order: those of the agent that are also named, the agent's others, the
+ * files; certificates before all of them. A key in the credentials is the only one to try.
  */
 export async function findIdentities(effective: Effective, credentials: Credentials): Promise<Identities> {
   const notes: string[] = [];

@@ -17,7 +17,10 @@ export interface KnownHost {
   readonly file: string;
 }
 
-/** Reads the lines of a known_hosts file; a file that is not there has none, a line that is damaged is skipped as ssh(1) does. */
+/**
+ * Reads the lines of a known_hosts file; a file that is not there has none, a line that is damaged is skipped as ssh(1)
+ * does.
+ */
 export function readKnownHosts(file: string): KnownHost[] {
   if (!existsSync(file)) return [];
   return parseKnownHosts(readFileSync(file, "utf8"), file);

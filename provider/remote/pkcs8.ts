@@ -8,7 +8,10 @@ export type Translation =
   | { readonly kind: "encrypted" | "wrongPassphrase" }
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** Whether a key is in PKCS #8, the format of openssl and of Pulumi's `tls.PrivateKey` for Ed25519; ssh2 does not read it. */
+/**
+ * Whether a key is in PKCS #8, the format of openssl and of Pulumi's `tls.PrivateKey` for Ed25519; ssh2 does not read
+ * it.
+ */
 export function isPkcs8(text: string): boolean {
   return /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text);
 }

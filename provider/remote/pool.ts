@@ -124,8 +124,9 @@ function keysOnly({ privateKey, privateKeyPassphrase, certificate }: Credentials
 }
 
 /**
- * How long a failure is not put to the test again, in milliseconds. Hundreds of resources may ask for one host: each of them waiting for
- * the same time-out would take hours, and each with a login that is refused would get this address locked out.
+ * How long a failure is not put to the test again, in milliseconds. Hundreds of resources may ask for one host: each of
+ * them waiting for the same time-out would take hours, and each with a login that is refused would get this address
+ * locked out.
  */
 function holdOff(failure: DialFailure, started: number): number {
   const longest = 60_000;

@@ -27,11 +27,17 @@ export interface Target {
 export interface RunOptions {
   /** What the operation is, as a verb phrase, for errors: `start the machine "web"`. */
   readonly attempt: string;
-  /** Seconds after which the operation is given up, on the host too; the time in the queue and for dialling is not counted. */
+  /**
+   * Seconds after which the operation is given up, on the host too; the time in the queue and for dialling is not
+   * counted.
+   */
   readonly timeoutSeconds: number;
   /** Called with each answer as it arrives, for progress. */
   readonly onAnswer?: (answer: Answer) => void;
-  /** Whether to run it once more when the connection is lost meanwhile; the script must be idempotent. @default false */
+  /**
+   * Whether to run it once more when the connection is lost meanwhile; the script must be idempotent.
+   * @default false
+   */
   readonly retry?: boolean;
 }
 
@@ -41,8 +47,8 @@ const DEFAULT_PARALLEL = 6;
 /**
  * Runs one script on the host, as root, and returns what it answered. The script runs under `set -eu`.
  *
- * @throws UnreachableError when the host could not be asked; HostKeyError and AuthenticationError when it could not be logged in to;
- * RefusedError when the script refused; DeadlineError when it took too long; CommandError when it failed.
+ * @throws UnreachableError when the host could not be asked; HostKeyError and AuthenticationError when it could not be
+ * logged in to; RefusedError when the script refused; DeadlineError when it took too long; CommandError when it failed.
  */
 export async function run(target: Target, script: Script, options: RunOptions): Promise<Answer[]> {
   const credentials = effectiveCredentials(target.credentials);

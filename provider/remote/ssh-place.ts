@@ -26,7 +26,9 @@ export function sshPlace(connection: Connection, credentials: Credentials): Plac
   };
 }
 
-/** Closes every connection and forgets what was read of ssh_config; what runs fails, and the next operation begins anew. */
+/**
+ * Closes every connection and forgets what was read of ssh_config; what runs fails, and the next operation begins anew.
+ */
 export function closeAll(): void {
   closeConnections();
   resolved.clear();

@@ -100,6 +100,24 @@ describe("machines of several kinds on one host", () => {
     expect(await host.sh("ls /var/lib/machines /etc/systemd/nspawn | grep broken || :")).toBe("");
   });
 
+  test("a create goes on with the unfinished work of a killed one, and not with another resource's", async () => {
+    const late = async () => {
+      await program();
+      const rootfs = new nspawn.DebianRootfs("late", { host: { connection: connectionTo(host) } });
+      new nspawn.NspawnMachine("late", { rootfs, waitFor: "booted" });
+    };
+    const marker = (urn: string) =>
+      host.sh(
+        `printf '{"owner":"gone","complete":"no","root":"late","urn":"${urn}"}' >/var/lib/pulumi-nspawn/machines/late.json`,
+      );
+    await marker("urn:somebody");
+    expect((await stack.up(late)).text).toMatch(/the machine "late" there belongs to urn:somebody.*`adopt: true`/);
+    await marker("urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:NspawnMachine::late");
+    expect((await stack.up(late)).text).not.toContain("error:");
+    expect(await inside("late", "hostname")).toBe("late");
+    expect((await stack.up(program)).text).not.toContain("error:");
+  });
+
   test("a setting that systemd-nspawn ignores is a failure, not a wrong machine", async () => {
     const text = "[Exec]\nBoot=yes\nFrobnicate=yes\n[Network]\nVirtualEthernet=yes\n";
     await host.sh("cp -a /var/lib/machines/alone /var/lib/machines/odd");

@@ -122,7 +122,12 @@ async function onMachine(
     if (answer.key === "progress") context.progress(answer.values.join(" "));
   };
   try {
-    return await run(target, script, { attempt: `${verb} the machine "${inputs.name}"`, timeoutSeconds, onAnswer });
+    return await run(target, script, {
+      attempt: `${verb} the machine "${inputs.name}"`,
+      timeoutSeconds,
+      onAnswer,
+      retry: true,
+    });
   } catch (error) {
     throw explainMachineError(inputs, error);
   }
