@@ -60,7 +60,7 @@ machine_reached() {
   case $1 in
     started) return 0 ;;
     booted)
-      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running --wait 2>/dev/null) || :
+      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
       case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
     networked) machine_addresses | grep -q '^[0-9.]*$' ;;
   esac

@@ -14,6 +14,7 @@ test("a machine with nothing but a root gets a private link and user ids of its 
 [Exec]
 Boot=yes
 Hostname=web
+Timezone=off
 PrivateUsers=pick
 
 [Files]
@@ -83,6 +84,7 @@ test("networks, environment and host name are written in systemd's own quoting",
 Boot=yes
 Hostname=www
 Environment="GREETING=it's "'"'"fine"'"'
+Timezone=off
 PrivateUsers=no
 
 [Network]

@@ -35,6 +35,8 @@ function nspawnEntries(inputs: MachineInputs): Entry[] {
     ...Object.entries(inputs.environment ?? {}).map(([key, value]) =>
       exec("Environment", quoteNspawnWord(`${key}=${value}`)),
     ),
+    // Else nspawn puts the host's time zone over that of the root at each start.
+    exec("Timezone", "off"),
     exec("PrivateUsers", inputs.privateUsers ? "pick" : "no"),
     // "pick" alone means a recursive chown of the tree before systemd 262; without "PrivateUsers=" the key itself turns
     // user namespacing off.
