@@ -1,6 +1,6 @@
 import { explainOtherHost } from "../../host/identity";
 import type { WorkResult } from "../../host/transient-unit";
-import { describeHost, HostError, type HostErrorParts, RefusedError } from "../../remote";
+import { HostError, type HostErrorParts, RefusedError } from "../../remote";
 import { explainBuildLog } from "./build-log";
 import type { RootfsInputs } from "./inputs";
 
@@ -83,20 +83,6 @@ export function explainWork(
     return new HostError({ ...place, happened: "it was stopped", advice: "The next `pulumi up` begins it again." });
   }
   return new HostError({ ...place, ...explainBuildLog(inputs, result.log, result.unit) });
-}
-
-export function isOtherHost(error: Error): boolean {
-  return error.cause instanceof RefusedError && error.cause.code === "other-host";
-}
-
-/** The same error as a script's refusal, for what was seen without one. */
-export function otherHost(inputs: RootfsInputs, verb: string, found: string, recorded: string): unknown {
-  const parts = {
-    attempted: `${verb} the root "${inputs.name}"`,
-    host: describeHost(inputs.host.connection),
-    happened: "another host answers",
-  };
-  return explainOtherHost(new RefusedError(parts, "other-host", [found, recorded]));
 }
 
 /** A marker holds the URN as JSON text. */

@@ -4,7 +4,7 @@ import { buildBase } from "../../host/bootstrap";
 import { describeProgress } from "../../host/build-progress";
 import { cacheFunctions } from "../../host/cache";
 import { type Root, rootsOf } from "../../host/generations";
-import { identify } from "../../host/identity";
+import { expectHost, identify, OtherHostError } from "../../host/identity";
 import { images } from "../../host/images";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { changeRoot, packageWork } from "../../host/root-change";
@@ -22,8 +22,8 @@ import {
   sh,
   UnreachableError,
 } from "../../remote";
-import { targetOf } from "../on-host";
-import { explainRootError, explainWork, isOtherHost, otherHost } from "./errors";
+import { mayBeGone, targetOf } from "../on-host";
+import { explainRootError, explainWork } from "./errors";
 import {
   maxAgeDaysOf,
   type RootfsInputs,
@@ -52,8 +52,7 @@ export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
   update,
   read: async (_id, state) => {
     const answers = await inventory(targetOf(state));
-    const found = first(answers, "machine-id");
-    if (found !== undefined && found !== state.machineId) throw otherHost(state, "look at", found, state.machineId);
+    expectHost(place(state, "look at"), answers, state.machineId);
     const root = rootsOf(answers).find(({ name, generation, marker, path }) => {
       const same = name === state.name && generation === state.generation && marker.owner === state.owner;
       return same && marker.complete && path !== undefined;
@@ -152,8 +151,7 @@ async function remove(_id: string, state: RootfsState, context: Context): Promis
   try {
     await onRoot(state, "remove", script, new Clock(state.timeouts.delete), context);
   } catch (error) {
-    const replaced = state.host.instance !== undefined || state.host.onUnreachable === "forget";
-    if (!(error instanceof Error) || !isOtherHost(error) || !replaced) throw error;
+    if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
     context.warn(`${error.message} The root counts as removed, since it went with the host it was on.`);
   }
 }

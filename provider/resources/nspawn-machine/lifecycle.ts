@@ -1,4 +1,4 @@
-import { type Context, type Lifecycle, UnfinishedError } from "../../dynamic";
+import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
 import { expectHost, identify, OtherHostError } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
@@ -21,7 +21,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   version: 1,
   inputs: machineInputs,
   outputs: machineOutputs,
-  derive: ({ name }) => ({ unit: typeof name === "string" ? machineUnit(name) : name }),
+  derive: ({ name }) => ({ unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name }),
   claims: ({ host, name }) => `the machine "${name}" on ${describeHost(host.connection)}`,
   refuse: (inputs) =>
     inputs.name !== inputs.rootName && !inputs.ephemeral
