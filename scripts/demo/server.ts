@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { closeAll, first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
+import { first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
 
 const SNAPSHOT = join(__dirname, "..", "..", "test", "hosts", "snapshot.sh");
 
@@ -32,10 +32,6 @@ answer snapshot "$demo_output"`,
 demo_output=$(systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec ${command})
 answer output "$demo_output"`;
     return first(await this.ask(`run ${command.join(" ")} in ${machine}`, script), "output") ?? "";
-  }
-
-  async close(): Promise<void> {
-    await closeAll();
   }
 
   private ask(attempt: string, script: Script) {
