@@ -39,7 +39,7 @@ export function check<I extends object, O extends object>(
   if (reasons.length === 0 && !holdsUnknown(inputs)) {
     reasons.push(...claimRefusals(lifecycle, inputs, String(news.__urn)), ...refusals(lifecycle, olds, inputs));
   }
-  if (reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs));
+  if (reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs, olds));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
@@ -52,12 +52,13 @@ function claimRefusals<I extends object, O extends object>(
   inputs: Record<string, unknown>,
   urn: string,
 ): readonly string[] {
-  const claim = lifecycle.claims?.(lifecycle.inputs.parse(inputs));
-  if (claim === undefined) return [];
-  const claimant = claimants.get(claim) ?? urn;
-  claimants.set(claim, claimant);
-  if (claimant === urn) return [];
-  return [`${claim} is already claimed by ${claimant}. Give one of the two another name.`];
+  const claims = lifecycle.claims?.(lifecycle.inputs.parse(inputs)) ?? [];
+  return claims.flatMap((claim) => {
+    const claimant = claimants.get(claim) ?? urn;
+    claimants.set(claim, claimant);
+    if (claimant === urn) return [];
+    return [`${claim} is already claimed by ${claimant}. Give one of the two another.`];
+  });
 }
 
 function refusals<I extends object, O extends object>(

@@ -31,13 +31,17 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   readonly outputs: z.ZodType<Outputs>;
   /**
    * Values that follow from the inputs alone, so that previews know them. Any value of `inputs` may hold the unknown
-   * sentinel, and so may what follows from it. Keys differ from those of the inputs.
+   * sentinel, and so may what follows from it. Keys differ from those of the inputs. `olds` is the state so far, empty at
+   * first: what the host once gave, as an address, may be carried over from there.
    */
-  readonly derive?: (inputs: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  readonly derive?: (
+    inputs: Readonly<Record<string, unknown>>,
+    olds: Readonly<Record<string, unknown>>,
+  ) => Record<string, unknown>;
   /** Sentences that refuse a change before anything is done; `before` are the inputs Pulumi has, absent at first. */
   readonly refuse?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
   /** What only one resource may have, as words for a message: two resources of one program that claim it are refused. */
-  readonly claims?: (inputs: Inputs) => string | undefined;
+  readonly claims?: (inputs: Inputs) => readonly string[];
   /** Brings the state of an older version up to this one. */
   readonly migrate?: (state: Record<string, unknown>, version: number) => Record<string, unknown>;
   readonly create: (inputs: Inputs, context: Context) => Promise<Created<Outputs>>;

@@ -1,34 +1,107 @@
 import { lines, type Script, sh } from "../remote";
 
-/** Files of one owner on a host: their text, `undefined` where there must be none. */
-export type Files = ReadonlyMap<string, string | undefined>;
-
-/**
- * Brings files to their texts, each written whole beside its place and renamed; sets a shell variable to `yes` where
- * anything changed. Directories are made, and those left empty are removed.
- *
- * Mode 0600: environment variables may be secrets, and only systemd has to read them.
- */
-export function ensureFiles(files: Files, changed: Script): Script {
-  const steps = [...files].map(([path, text]) => {
-    const change = text === undefined ? sh`file_absent ${path}` : sh`file_present ${path} ${text}`;
-    return sh`if ${change}; then ${changed}=yes; fi`;
-  });
-  return lines([sh`${changed}=`, ...steps]);
+/** One file of an owner on a host. */
+export interface HostFile {
+  readonly text: string;
+  /**
+   * Octal permissions. networkd does not run as root, and what a guest reads belongs to nobody inside: those need `0644`.
+   * @default "0600": environment variables may be secrets, and only systemd has to read them
+   */
+  readonly mode?: "0600" | "0644";
+  /** Whether its text may leave the host only as a checksum. @default false */
+  readonly secret?: boolean;
 }
 
-/** Shell functions that {@link ensureFiles} calls: each succeeds where it changed something. */
+/** Files of one owner on a host, by path. */
+export type Files = ReadonlyMap<string, HostFile>;
+
+/** The files of an owner by what their change asks for: each name is one that {@link ensureFiles} tells about. */
+export interface OwnedFiles {
+  /** A change takes effect when the machine starts. */
+  readonly restart: Files;
+  /** A change takes effect at once. */
+  readonly live: Files;
+}
+
+/**
+ * Brings the files of an owner to their texts, each written whole beside its place and renamed, and removes those that it had
+ * and should not have any more; sets `files_restart` and `files_live` to `yes` where any such file changed. Directories are
+ * made, and those left empty are removed.
+ *
+ * The manifest lists them, a line `EFFECT KIND PATH` each, and is written first: what a killed run leaves is known to the next.
+ */
+export function ensureFiles(manifest: string, files: OwnedFiles): Script {
+  const wanted = [...manifestLines("restart", files.restart), ...manifestLines("live", files.live)];
+  const write = (variable: Script, group: Files) =>
+    [...group].map(
+      ([path, { text, mode = "0600" }]) => sh`if file_present ${path} ${text} ${mode}; then ${variable}=yes; fi`,
+    );
+  return lines([
+    sh`
+files_restart= files_live=
+files_before=$(cat ${manifest} 2>/dev/null || :)
+files_wanted=${wanted.join("\n")}
+file_present ${manifest} "$(printf '%s\n%s\n' "$files_before" "$files_wanted" | grep . | sort -u)" 0600 || :
+`,
+    ...write(sh`files_restart`, files.restart),
+    ...write(sh`files_live`, files.live),
+    sh`
+while read -r file_effect file_kind file_path; do
+  [ -n "$file_path" ] || continue
+  ! printf '%s\n' "$files_wanted" | cut -d ' ' -f 3- | grep -qxF -- "$file_path" || continue
+  if file_absent "$file_path"; then if [ "$file_effect" = live ]; then files_live=yes; else files_restart=yes; fi; fi
+done <<END
+$files_before
+END
+file_present ${manifest} "$files_wanted" 0600 || :
+`,
+  ]);
+}
+
+/** Removes all files of an owner, as its manifest lists them, and the manifest. */
+export function removeFiles(manifest: string): Script {
+  return sh`
+if [ -f ${manifest} ]; then
+  while read -r file_effect file_kind file_path; do
+    [ -z "$file_path" ] || file_absent "$file_path" || :
+  done <${manifest}
+  file_absent ${manifest} || :
+fi
+`;
+}
+
+function manifestLines(effect: string, files: Files): string[] {
+  return [...files].map(([path, { secret }]) => `${effect} ${secret ? "secret" : "text"} ${path}`).sort();
+}
+
+/**
+ * Shell functions: `file_present PATH TEXT MODE` and `file_absent PATH` each succeed where they changed something;
+ * `files_answer KEY NAME MANIFEST` answers `KEY NAME PATH SHA256 TEXT` for each file there, secrets without their text.
+ */
 export const fileFunctions: Script = sh`
 file_present() {
-  [ ! -f "$1" ] || ! printf %s "$2" | cmp -s - "$1" || return 1
+  if [ -f "$1" ] && [ ! -L "$1" ] && [ "$(stat -c %a -- "$1")" = "\${3#0}" ] && printf %s "$2" | cmp -s - "$1"; then return 1; fi
   mkdir -p -- "$(dirname -- "$1")"
   rm -f -- "$1.new"
   (umask 077; printf %s "$2" >"$1.new")
+  chmod "$3" -- "$1.new"
   mv -fT -- "$1.new" "$1"
 }
 file_absent() {
   [ -e "$1" ] || [ -L "$1" ] || return 1
   rm -f -- "$1"
-  rmdir -- "$(dirname -- "$1")" 2>/dev/null || :
+  file_directory=$(dirname -- "$1")
+  # Debian's packages own these, also when they are empty.
+  case $file_directory in /etc/systemd/network | /etc/systemd/system) return 0 ;; esac
+  rmdir -- "$file_directory" 2>/dev/null || :
+}
+files_answer() {
+  [ -f "$3" ] || return 0
+  while read -r file_effect file_kind file_path; do
+    [ -f "$file_path" ] || continue
+    file_text=
+    [ "$file_kind" = secret ] || file_text=$(cat -- "$file_path"; printf .)
+    answer "$1" "$2" "$file_path" "$(sha256sum <"$file_path" | cut -c 1-64)" "\${file_text%.}"
+  done <"$3"
 }
 `;

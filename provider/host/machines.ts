@@ -1,8 +1,15 @@
 import { lines, type Script, sh } from "../remote";
 import { machineUnit } from "../systemd/unit-file";
-import { ensureFiles, type Files, fileFunctions } from "./files";
+import { ensureFiles, fileFunctions, type OwnedFiles, removeFiles } from "./files";
 import { generationFunctions } from "./generations";
 import { STATE_DIRECTORY } from "./ownership";
+
+/** Something that a machine was asked for, and the version of systemd that has it. */
+export interface Need {
+  /** As the user wrote it: `settings.Exec.SuppressSync`. */
+  readonly what: string;
+  readonly systemd: number;
+}
 
 /** What a machine on a host shall be. */
 export interface MachinePlan {
@@ -14,7 +21,13 @@ export interface MachinePlan {
   readonly fresh: boolean;
   readonly adopt: boolean;
   readonly urn: string;
-  readonly files: { readonly restart: Files; readonly live: Files };
+  readonly files: OwnedFiles;
+  /** What only a newer systemd knows. */
+  readonly needs: readonly Need[];
+  /** Run before anything is changed; they may refuse. */
+  readonly checks: readonly Script[];
+  /** Run whenever the files are in place, before the start; they look before they change anything. */
+  readonly apply: readonly Script[];
   readonly running: boolean;
   readonly autostart: boolean;
   readonly waitFor: "started" | "booted" | "networked";
@@ -26,6 +39,10 @@ export interface MachinePlan {
 
 export function machineMarkerPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.json`;
+}
+
+function manifestPath(name: string): string {
+  return `${STATE_DIRECTORY}/machines/${name}.files`;
 }
 
 const JOURNAL_LINES = 40;
@@ -119,16 +136,17 @@ export function ensureMachine(plan: MachinePlan): Script {
     functions,
     about(plan.name),
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    refuseOlderSystemd(plan.needs),
+    ...plan.checks,
     sh`
 mkdir -p -- ${`${STATE_DIRECTORY}/machines`}
-[ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} || :
+[ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} 0600 || :
 answer claimed
 generation_recover ${plan.rootName}
 machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
-${ensureFiles(plan.files.restart, sh`files_restart`)}
-${ensureFiles(plan.files.live, sh`files_live`)}
+${ensureFiles(manifestPath(plan.name), plan.files)}
 if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi
 machine_stale ${paths} && files_restart=yes || :
 if machine_active; then
@@ -136,11 +154,12 @@ if machine_active; then
 fi
 machine_exchanged=
 if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
+${lines(plan.apply)}
 ${plan.autostart ? sh`systemctl -q enable "$machine_unit" machines.target` : sh`systemctl -q disable "$machine_unit"`}
 `,
     plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
     sh`
-file_present "$machine_marker" ${marker(true)} || :
+file_present "$machine_marker" ${marker(true)} 0600 || :
 machine_answer
 `,
   ]);
@@ -192,8 +211,22 @@ function ownOrRefuse(owner: string): Script {
 `;
 }
 
-/** Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. */
-export function removeMachine(name: string, owner: string, files: readonly string[]): Script {
+/** Names the first setting that the host's systemd is too old for. */
+function refuseOlderSystemd(needs: readonly Need[]): Script {
+  const newest = [...needs].sort((a, b) => b.systemd - a.systemd);
+  const checks = newest.map(
+    ({ what, systemd }) =>
+      sh`[ "$machine_systemd" -ge ${systemd} ] || refuse older-systemd ${what} ${systemd} "$machine_systemd"`,
+  );
+  if (checks.length === 0) return sh`:`;
+  return lines([sh`machine_systemd=$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')`, ...checks]);
+}
+
+/**
+ * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. What
+ * `release` runs has to follow when the files are gone.
+ */
+export function removeMachine(name: string, owner: string, release: readonly Script[]): Script {
   return lines([
     fileFunctions,
     functions,
@@ -203,9 +236,10 @@ if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; t
   answer progress stopping
   systemctl -q disable "$machine_unit" 2>/dev/null || :
   if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
-  for machine_file in ${files}; do file_absent "$machine_file" || :; done
+${removeFiles(manifestPath(name))}
   rm -f -- "/run/pulumi-nspawn/started/$machine_name"
   systemctl daemon-reload
+${lines(release)}
   file_absent "$machine_marker" || :
   rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
 fi
@@ -216,6 +250,7 @@ fi
 /** Answers every machine of ours: its files, its unit, its addresses. */
 export const machinesInventory: Script = lines([
   generationFunctions,
+  fileFunctions,
   functions,
   sh`
 for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
@@ -225,9 +260,7 @@ for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   answer_file machine "$machine_name" "$machine_marker"
   machine_root=$(machine_marker_field root)
   answer waiting "$machine_name" "$(generation_newest_waiting "$machine_root")"
-  for machine_file in "/etc/systemd/nspawn/$machine_name.nspawn" "/etc/systemd/system/$machine_unit.d"/*; do
-    if [ -f "$machine_file" ]; then answer_file "machine-file" "$machine_name	$machine_file" "$machine_file"; fi
-  done
+  files_answer machine-file "$machine_name" "\${machine_marker%.json}.files"
   machine_answer
 done
 `,

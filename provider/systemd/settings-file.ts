@@ -8,8 +8,28 @@ export interface Entry {
   readonly value: string | typeof RESET;
 }
 
+/** A section with its entries in order. `.network` and `.netdev` files may have several of one name, as `[Route]`. */
+export interface Section {
+  readonly name: string;
+  readonly entries: readonly (readonly [key: string, value: Entry["value"]])[];
+}
+
 /**
  * The text of a `.nspawn` file or a unit drop-in: sections in the order of their first entry, entries in order.
+ *
+ * @throws RangeError as {@link renderSections} does.
+ */
+export function renderSettings(comment: string, entries: readonly Entry[]): string {
+  const names = [...new Set(entries.map((entry) => entry.section))];
+  const sections = names.map((name): Section => {
+    const own = entries.filter((entry) => entry.section === name);
+    return { name, entries: own.map(({ key, value }) => [key, value]) };
+  });
+  return renderSections(comment, sections);
+}
+
+/**
+ * The text of a settings file, sections and entries in the given order.
  *
  * The line level is that of systemd.syntax(7). A value that a line cannot hold is refused: control characters, blanks at
  * the ends (systemd strips them), an empty value (systemd takes it as a reset), a backslash at the end (it would join the
@@ -17,11 +37,10 @@ export interface Entry {
  *
  * @throws RangeError naming the key and the value.
  */
-export function renderSettings(comment: string, entries: readonly Entry[]): string {
-  const sections = [...new Set(entries.map((entry) => entry.section))];
-  const blocks = sections.map((section) => {
-    const own = entries.filter((entry) => entry.section === section);
-    return [`[${section}]`, ...own.map(renderEntry)].join("\n");
+export function renderSections(comment: string, sections: readonly Section[]): string {
+  const blocks = sections.map(({ name, entries }) => {
+    const lines = entries.map(([key, value]) => renderEntry({ section: name, key, value }));
+    return [`[${name}]`, ...lines].join("\n");
   });
   return `${[`# ${comment}`, ...blocks].join("\n\n")}\n`;
 }

@@ -19,7 +19,7 @@ export const toy: Lifecycle<ToyInputs, ToyOutputs> = {
   inputs,
   outputs,
   derive: ({ name }) => ({ path: name }),
-  claims: ({ name }) => `the toy "${name}"`,
+  claims: ({ name }) => [`the toy "${name}"`],
   refuse: (now, before) => (before !== undefined && before.name !== now.name ? [`"${before.name}" would be lost`] : []),
   migrate: (state, version) => (version === 1 ? { ...state, size: state.bytes } : state),
   create: async (news) => ({ id: news.name, outputs: { address: "192.0.2.1" } }),

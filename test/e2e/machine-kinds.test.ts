@@ -128,7 +128,10 @@ describe("machines of several kinds on one host", () => {
       fresh: true,
       adopt: false,
       urn: "urn:odd",
-      files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", text]]), live: new Map() },
+      files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
+      needs: [],
+      checks: [],
+      apply: [],
       running: true,
       autostart: false,
       waitFor: "booted",
@@ -141,7 +144,7 @@ describe("machines of several kinds on one host", () => {
       values: [expect.stringContaining("odd.nspawn:3")],
     });
     await host.sh(
-      "systemctl stop systemd-nspawn@odd; rm -rf /var/lib/machines/odd /etc/systemd/nspawn/odd.nspawn /var/lib/pulumi-nspawn/machines/odd.json",
+      "systemctl stop systemd-nspawn@odd; rm -rf /var/lib/machines/odd /etc/systemd/nspawn/odd.nspawn /var/lib/pulumi-nspawn/machines/odd.*",
     );
   });
 

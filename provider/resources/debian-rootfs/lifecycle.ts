@@ -46,7 +46,7 @@ export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
   inputs: rootfsInputs,
   outputs: rootfsOutputs,
   derive: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
-  claims: ({ host, name }) => `the root "${name}" on ${describeHost(host.connection)}`,
+  claims: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
   refuse: refuseDataLoss,
   create,
   update,

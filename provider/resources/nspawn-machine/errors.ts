@@ -30,6 +30,11 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         `the root /var/lib/machines/${first} is not there`,
         "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
       );
+    case "older-systemd":
+      return explain(
+        `${first} needs systemd ${second}, and the host has ${error.values[2]}`,
+        `Leave it out, or upgrade the host to a release of Debian that has systemd ${second}.`,
+      );
     case "locked":
       return explain(
         `another operation holds the lock of "${first.replace(/^root-/, "")}"`,

@@ -22,7 +22,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   inputs: machineInputs,
   outputs: machineOutputs,
   derive: ({ name }) => ({ unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name }),
-  claims: ({ host, name }) => `the machine "${name}" on ${describeHost(host.connection)}`,
+  claims: ({ host, name }) => [`the machine "${name}" on ${describeHost(host.connection)}`],
   refuse: (inputs) =>
     inputs.name !== inputs.rootName && !inputs.ephemeral
       ? [
@@ -49,9 +49,8 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   },
 
   delete: async (_id, state, context) => {
-    const files = machineFiles(state);
-    const paths = [...files.restart.keys(), ...files.live.keys()];
-    const script = lines([identify(state.machineId), locked(state, removeMachine(state.name, state.owner, paths))]);
+    const { release } = machineFiles(state);
+    const script = lines([identify(state.machineId), locked(state, removeMachine(state.name, state.owner, release))]);
     try {
       await onMachine(state, "remove", script, state.timeouts.delete, context);
     } catch (error) {
@@ -93,7 +92,7 @@ function planOf(inputs: MachineInputs, claim: Claim, seconds: number, context: C
     fresh: claim.fresh,
     adopt: inputs.adopt,
     urn: context.urn,
-    files: machineFiles(inputs),
+    ...machineFiles(inputs),
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,

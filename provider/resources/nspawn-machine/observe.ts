@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { markerSchema } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
@@ -61,14 +62,15 @@ function ownerIn(marker: string): string | undefined {
 }
 
 function fileDrift(state: State, answers: readonly Answer[]): Record<string, string> {
-  const wanted = machineFiles(state);
+  const { files } = machineFiles(state);
   const drift: Record<string, string> = {};
-  for (const [path, text] of [...wanted.restart, ...wanted.live]) {
+  for (const [path, { text, secret }] of [...files.restart, ...files.live]) {
     const found = answers.find(
-      (answer) => answer.key === "machine-file" && answer.values[0] === `${state.name}\t${path}`,
-    )?.values[1];
-    if (found === text) continue;
-    drift[path] = found === undefined ? "missing" : difference(text ?? "", found);
+      ({ key, values: [name, at] }) => key === "machine-file" && name === state.name && at === path,
+    );
+    if (found?.values[2] === createHash("sha256").update(text).digest("hex")) continue;
+    if (found === undefined) drift[path] = "missing";
+    else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
   }
   return drift;
 }

@@ -1,0 +1,41 @@
+import type { HostFile } from "../../host/files";
+import type { Need } from "../../host/machines";
+import type { Script } from "../../remote";
+import type { Entry } from "../../systemd/settings-file";
+
+/** What one part of a machine's inputs asks for on the host: data, made without looking there. */
+export interface Contribution {
+  /** Entries of the `.nspawn` file. */
+  readonly nspawn?: readonly Entry[];
+  /** Entries of the unit's drop-in; a change takes effect at the next start. */
+  readonly unit?: readonly Entry[];
+  /** Arguments of systemd-nspawn(1) for what no `.nspawn` file can say, quoted for a unit file. */
+  readonly commandLine?: readonly string[];
+  /** Further files that the machine reads when it starts. */
+  readonly restart?: ReadonlyMap<string, HostFile>;
+  /** Further files that take effect at once. */
+  readonly live?: ReadonlyMap<string, HostFile>;
+  /** What only a newer systemd knows. */
+  readonly needs?: readonly Need[];
+  /** Run on the host before anything is changed there; they may refuse. */
+  readonly checks?: readonly Script[];
+  /** Run on the host whenever the files are in place, before the start; they look before they change anything. */
+  readonly apply?: readonly Script[];
+  /** Run on the host when the machine's files are gone. */
+  readonly release?: readonly Script[];
+}
+
+/** All parts as one. */
+export function merge(parts: readonly Contribution[]): Required<Contribution> {
+  return {
+    nspawn: parts.flatMap((part) => part.nspawn ?? []),
+    unit: parts.flatMap((part) => part.unit ?? []),
+    commandLine: parts.flatMap((part) => part.commandLine ?? []),
+    restart: new Map(parts.flatMap((part) => [...(part.restart ?? [])])),
+    live: new Map(parts.flatMap((part) => [...(part.live ?? [])])),
+    needs: parts.flatMap((part) => part.needs ?? []),
+    checks: parts.flatMap((part) => part.checks ?? []),
+    apply: parts.flatMap((part) => part.apply ?? []),
+    release: parts.flatMap((part) => part.release ?? []),
+  };
+}

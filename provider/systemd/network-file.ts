@@ -1,0 +1,16 @@
+import { renderSections, type Section } from "./settings-file";
+
+const COMMENT = "Managed by pulumi-nspawn: `pulumi refresh` shows changes made here, `pulumi up` undoes them.";
+
+/** The text of a systemd.network(5), systemd.netdev(5) or systemd.link(5) file. */
+export function renderNetworkFile(sections: readonly Section[]): string {
+  return renderSections(COMMENT, sections);
+}
+
+/**
+ * Where networkd reads a file of ours: its number sorts before those that systemd ships for machines (80-container-ve.network
+ * and its like), and the first file that matches a link wins (systemd.network(5)).
+ */
+export function networkFilePath(name: string, kind: "network" | "netdev" | "link" = "network"): string {
+  return `/etc/systemd/network/70-${name}.${kind}`;
+}
