@@ -1,0 +1,19 @@
+import { renderNetworkFile } from "../../../../systemd/network-file";
+import type { Section } from "../../../../systemd/settings-file";
+import type { Contribution } from "../../contribution";
+import type { Link } from "./link";
+
+/**
+ * How networkd inside the machine sets up its end of a link: a file on the host, bound into the guest. So nothing is written
+ * into the guest's tree by the host's root, and several machines can run from one root. It is not bound into /run, whose
+ * directories nspawn would make as the host's root, so that the guest's init could not write there.
+ */
+export function guestNetwork(link: Link, sections: readonly Section[]): Contribution {
+  const path = `/etc/systemd/nspawn/${link.machine}.${link.inside}.network`;
+  const inside = `/etc/systemd/network/70-${link.inside}.network`;
+  const text = renderNetworkFile([{ name: "Match", entries: [["Name", link.inside]] }, ...sections]);
+  return {
+    nspawn: [{ section: "Files", key: "BindReadOnly", value: `${path}:${inside}` }],
+    restart: new Map([[path, { text, mode: "0644" }]]),
+  };
+}
