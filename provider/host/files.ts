@@ -41,7 +41,8 @@ export function ensureFiles(manifest: string, files: OwnedFiles): Script {
 files_restart= files_live=
 files_before=$(cat ${manifest} 2>/dev/null || :)
 files_wanted=${wanted.join("\n")}
-file_present ${manifest} "$(printf '%s\n%s\n' "$files_before" "$files_wanted" | grep . | sort -u)" 0600 || :
+file_present ${manifest} "$(printf '%s\n%s\n' "$files_before" "$files_wanted" | grep . | sort -u)
+" 0600 || :
 `,
     ...write(sh`files_restart`, files.restart),
     ...write(sh`files_live`, files.live),
@@ -53,7 +54,8 @@ while read -r file_effect file_kind file_path; do
 done <<END
 $files_before
 END
-file_present ${manifest} "$files_wanted" 0600 || :
+file_present ${manifest} "$files_wanted
+" 0600 || :
 `,
   ]);
 }
