@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { UnreachableError } from "../remote";
-import { check, onlyKeys } from "./check";
+import { checkWithAdoption } from "./adoption";
+import { onlyKeys } from "./check";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
 import { conclude, progress, tell } from "./messages";
@@ -13,7 +14,8 @@ type Bag = Record<string, unknown>;
 export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I, O>): pulumi.dynamic.ResourceProvider {
   return {
     check: async (olds: Bag, news: Bag) => {
-      const { inputs, failures } = check(lifecycle, current(lifecycle, olds), news);
+      const { inputs, failures, notes } = await checkWithAdoption(lifecycle, current(lifecycle, olds), news);
+      for (const note of notes) tell(urnOf(news), note, "info");
       return { inputs, failures: [...failures] };
     },
 

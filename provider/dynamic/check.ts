@@ -44,6 +44,12 @@ export function check<I extends object, O extends object>(
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
 
+/** The inputs that a program gave, defaults aside. */
+export function given(news: Record<string, unknown>): readonly string[] {
+  const bookkeeping = new Set<string>(BOOKKEEPING);
+  return Object.keys(news).filter((key) => !bookkeeping.has(key) && news[key] !== undefined);
+}
+
 // One provider process serves one preview or one update of one program.
 const claimants = new Map<string, string>();
 

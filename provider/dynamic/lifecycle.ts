@@ -10,6 +10,16 @@ export interface Context {
   readonly warn: (text: string) => void;
 }
 
+/** What was found where an object is to be adopted. */
+export interface Adoption {
+  /** Inputs that the host decides: what it had, and what the program does not give. @default none */
+  readonly inputs?: Record<string, unknown>;
+  /** What the adoption will change, for the preview. @default none */
+  readonly notes?: readonly string[];
+  /** Why it cannot be adopted. @default none */
+  readonly refusals?: readonly string[];
+}
+
 export interface Created<Outputs> {
   readonly id: string;
   readonly outputs: Outputs;
@@ -44,6 +54,13 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   readonly claims?: (inputs: Inputs) => readonly string[];
   /** Brings the state of an older version up to this one. */
   readonly migrate?: (state: Record<string, unknown>, version: number) => Record<string, unknown>;
+  /**
+   * Looks at the host for an object that is to be adopted: the one case in which a check opens a connection. `inputs` are
+   * checked, but may hold unknown values; `given` are those that the program gave. It changes nothing.
+   */
+  readonly adopt?: (inputs: Readonly<Record<string, unknown>>, given: readonly string[]) => Promise<Adoption>;
+  /** Inputs that follow from what was once adopted, where the program does not give them. */
+  readonly adopted?: (found: Readonly<Record<string, unknown>>, given: readonly string[]) => Record<string, unknown>;
   readonly create: (inputs: Inputs, context: Context) => Promise<Created<Outputs>>;
   /** What the host has now: inputs as they are there, and outputs; `"gone"` where there is nothing. */
   readonly read: (id: string, state: Inputs & Outputs, context: Context) => Promise<(Inputs & Outputs) | "gone">;

@@ -2,6 +2,7 @@ import type { HostFile } from "../../host/files";
 import type { Need } from "../../host/machines";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
+import type { MachineInputs } from "./inputs";
 
 /** What one part of a machine's inputs asks for on the host: data, made without looking there. */
 export interface Contribution {
@@ -23,6 +24,15 @@ export interface Contribution {
   readonly apply?: readonly Script[];
   /** Run on the host when the machine's files are gone. */
   readonly release?: readonly Script[];
+}
+
+/** One part of a machine. */
+export interface Part {
+  /** Inputs that ask for it. A machine that was adopted keeps what it had where the program gives none of them. */
+  readonly inputs: readonly string[];
+  /** Keys that are this part's alone, as `Exec.Hostname` or `Network.*`: where it is asked for, an adopted file loses them. */
+  readonly owns: readonly string[];
+  readonly of: (inputs: MachineInputs) => Contribution;
 }
 
 /** All parts as one. */

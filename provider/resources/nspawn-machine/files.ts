@@ -4,9 +4,9 @@ import type { Script } from "../../remote";
 import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
-import { merge } from "./contribution";
+import { merge, type Part } from "./contribution";
 import type { MachineInputs } from "./inputs";
-import { bootPart } from "./parts/boot";
+import { bootPart, environmentPart, ephemeralPart, hostnamePart, timezonePart } from "./parts/boot";
 import { limitsPart } from "./parts/limits";
 import { networksPart } from "./parts/networks";
 import { privateUsersPart } from "./parts/private-users";
@@ -20,9 +20,21 @@ export interface MachineFiles {
   readonly release: readonly Script[];
 }
 
+/** In the order of their entries in the files. */
+const PARTS: readonly Part[] = [
+  bootPart,
+  hostnamePart,
+  ephemeralPart,
+  environmentPart,
+  timezonePart,
+  privateUsersPart,
+  networksPart,
+  limitsPart,
+];
+
 /** What a machine's files say: a pure function of its inputs. */
 export function machineFiles(inputs: MachineInputs): MachineFiles {
-  const all = merge([bootPart(inputs), privateUsersPart(inputs), networksPart(inputs), limitsPart(inputs)]);
+  const all = merge(PARTS.map((part) => part.of(inputs)));
   const service = [...all.unit, ...startEntries(all.commandLine)];
   return {
     files: {

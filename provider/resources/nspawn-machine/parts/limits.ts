@@ -1,14 +1,20 @@
 import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf } from "../../../systemd/size";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
-import type { Contribution } from "../contribution";
-import type { MachineInputs, MachineLimits } from "../inputs";
+import type { Part } from "../contribution";
+import type { MachineLimits } from "../inputs";
 
 /** A drop-in of its own: systemd re-realises the cgroup of a running unit at daemon-reload, so a change is live. */
-export function limitsPart({ name, limits }: MachineInputs): Contribution {
-  const entries = limitEntries(limits ?? {});
-  return entries.length === 0 ? {} : { live: new Map([[dropInPath(name, "limits"), { text: renderDropIn(entries) }]]) };
-}
+export const limitsPart: Part = {
+  inputs: ["limits"],
+  owns: [],
+  of: ({ name, limits = {} }) => {
+    const entries = limitEntries(limits);
+    return entries.length === 0
+      ? {}
+      : { live: new Map([[dropInPath(name, "limits"), { text: renderDropIn(entries) }]]) };
+  },
+};
 
 function limitEntries(limits: MachineLimits): Entry[] {
   const values: [string, string | number | undefined][] = [

@@ -1,9 +1,11 @@
 import type { Entry } from "../../../systemd/settings-file";
-import type { Contribution } from "../contribution";
+import type { Contribution, Part } from "../contribution";
 import type { MachineInputs } from "../inputs";
 
 /** Always written whole: one network key in the file discards all that the unit's command line says of the network. */
-export function networksPart({ networks }: MachineInputs): Contribution {
+export const networksPart: Part = { inputs: ["networks"], owns: ["Network.*"], of: contribution };
+
+function contribution({ networks }: MachineInputs): Contribution {
   const entry = (key: string, value: string): Entry => ({ section: "Network", key, value });
   switch (networks?.[0]) {
     case "host":

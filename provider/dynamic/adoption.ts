@@ -1,0 +1,35 @@
+import { type Checked, check, given } from "./check";
+import type { Lifecycle } from "./lifecycle";
+import { holdsUnknown, isRecord } from "./unknown";
+
+/** The input that holds what an object had when it was adopted; no program sets it. */
+export const ADOPTED = "adopted";
+
+/** What a check with adoption tells beside its inputs. */
+export interface CheckedAdoption extends Checked {
+  readonly notes: readonly string[];
+}
+
+/**
+ * A check that looks at the host where an object is to be adopted: only at first, and only where the host is known. What it
+ * found is an input from then on, also when the program stops saying `adopt: true`; `adopt: false` lets it go.
+ */
+export async function checkWithAdoption<I extends object, O extends object>(
+  lifecycle: Lifecycle<I, O>,
+  olds: Record<string, unknown>,
+  news: Record<string, unknown>,
+): Promise<CheckedAdoption> {
+  const checked = { ...check(lifecycle, olds, news), notes: [] };
+  if (lifecycle.adopt === undefined || news.adopt === false || checked.failures.length > 0) return checked;
+  const known = olds[ADOPTED];
+  if (isRecord(known)) return { ...checked, inputs: { ...checked.inputs, ...lifecycle.adopted?.(known, given(news)) } };
+  if (news.adopt !== true || Object.keys(olds).length > 0 || holdsUnknown(news.host)) return checked;
+  try {
+    const { inputs = {}, notes = [], refusals = [] } = await lifecycle.adopt(checked.inputs, given(news));
+    const failures = refusals.map((reason) => ({ property: "" as const, reason }));
+    return { inputs: { ...checked.inputs, ...inputs }, failures, notes };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...checked, failures: [{ property: "", reason }] };
+  }
+}

@@ -1,0 +1,82 @@
+import { type Answer, lines, type Script, sh } from "../remote";
+import { generationFunctions } from "./generations";
+import { IMAGES } from "./images";
+import { type OsRelease, osReleaseOf } from "./os-release";
+import { STATE_DIRECTORY } from "./ownership";
+import { type InstalledPackages, installedPackagesOf, packagesQuery } from "./packages";
+
+/** A machine as somebody made it by hand, as far as a host tells. */
+export interface Adoptable {
+  readonly name: string;
+  /** Its tree in /var/lib/machines; `undefined` where there is none. */
+  readonly root: { readonly osRelease: OsRelease; readonly packages: InstalledPackages } | undefined;
+  /** The `.nspawn` file that systemd-nspawn would read (systemd.nspawn(5), discovery); `undefined` where there is none. */
+  readonly settings: { readonly path: string; readonly text: string } | undefined;
+  readonly running: boolean;
+  readonly autostart: boolean;
+  /** URNs of the resources that have it already; for messages. */
+  readonly owners: readonly string[];
+}
+
+const functions: Script = lines([
+  generationFunctions,
+  packagesQuery,
+  sh`
+adoptable_answer() {
+  adoptable_unit=systemd-nspawn@$1.service
+  answer adoptable "$1" "$(systemctl is-active "$adoptable_unit" 2>/dev/null || :)" "$(systemctl is-enabled "$adoptable_unit" 2>/dev/null || :)"
+  for adoptable_file in "/etc/systemd/nspawn/$1.nspawn" "/run/systemd/nspawn/$1.nspawn" "$images/$1.nspawn"; do
+    [ ! -f "$adoptable_file" ] || { answer_file adoptable-settings "$1	$adoptable_file" "$adoptable_file"; break; }
+  done
+  if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
+    # A guest may have put anything in its tree, so nothing but a plain file is opened.
+    adoptable_release=
+    if [ -f "$images/$1/usr/lib/os-release" ]; then adoptable_release=$(head -c 4096 -- "$images/$1/usr/lib/os-release" | tr -d '\0'); fi
+    answer adoptable-root "$1" "$adoptable_release" "$(root_packages "$images/$1")"
+  fi
+  for adoptable_marker in "$roots/$1@"*.json; do
+    [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(generation_text "$adoptable_marker" urn)"
+  done
+}
+`,
+]);
+
+/** Answers what there is of one machine to adopt. */
+export function adoptable(name: string): Script {
+  return lines([functions, sh`adoptable_answer ${name}`]);
+}
+
+/** Answers what there is of every machine on the host that no resource has. */
+export const adoptables: Script = lines([
+  functions,
+  sh`
+for adoptable_path in ${IMAGES}/*; do
+  adoptable_name=\${adoptable_path##*/}
+  [ -d "$adoptable_path" ] && [ ! -L "$adoptable_path" ] && [ ! -e ${`${STATE_DIRECTORY}/machines`}/"$adoptable_name.json" ] || continue
+  [ -z "$(generation_holder "$adoptable_name")" ] || continue
+  adoptable_answer "$adoptable_name"
+done
+`,
+]);
+
+/** Reads what {@link adoptable} or {@link adoptables} answered. */
+export function adoptablesOf(answers: readonly Answer[]): Adoptable[] {
+  return answers.flatMap(({ key, values: [name = "", active, enabled] }) => {
+    if (key !== "adoptable") return [];
+    const about = (wanted: string) => answers.filter((answer) => answer.key === wanted && answer.values[0] === name);
+    const [root] = about("adoptable-root");
+    const found = answers.find(({ key, values }) => key === "adoptable-settings" && values[0]?.startsWith(`${name}\t`));
+    const [place = "", text = ""] = found?.values ?? [];
+    return {
+      name,
+      root: root && {
+        osRelease: osReleaseOf(root.values[1] ?? ""),
+        packages: installedPackagesOf(root.values[2] ?? ""),
+      },
+      settings: found && { path: place.slice(name.length + 1), text },
+      running: active === "active",
+      autostart: enabled === "enabled",
+      owners: about("adoptable-owner").map(({ values }) => values[1] ?? ""),
+    };
+  });
+}
