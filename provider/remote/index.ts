@@ -1,4 +1,3 @@
-export { type Answer, first } from "./answers";
 export {
   type Connection,
   type ConnectionInput,
@@ -6,8 +5,8 @@ export {
   describeHost,
   type JumpHost,
   parseHost,
-} from "./connection";
-export { type Credentials, credentialsSchema, setDefaultCredentials } from "./credentials";
+} from "./connection/connection";
+export { type Credentials, credentialsSchema, setDefaultCredentials } from "./connection/credentials";
 export {
   AuthenticationError,
   CommandError,
@@ -17,8 +16,9 @@ export {
   HostKeyError,
   RefusedError,
   UnreachableError,
-} from "./errors";
-export { connectionCount, dialCount } from "./pool";
+} from "./errors/host-error";
 export { type RunOptions, run, type Target } from "./run";
-export { lines, Script, sh } from "./script";
-export { closeAll } from "./ssh-place";
+export { type Answer, first, parseAnswer, prelude } from "./script/answers";
+export { lines, Script, sh } from "./script/script";
+export { closeAll } from "./ssh/place";
+export { connectionCount, dialCount } from "./ssh/pool";

@@ -1,12 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import type { Invocation } from "./command";
-import { Completion } from "./completion";
-import type { Executor, Place } from "./executor";
-import type { Exit } from "./exit";
-import { writeInput } from "./input";
-import type { Output } from "./output";
-import { Queue } from "./queue";
-import { localUser } from "./tokens";
+import type { Invocation } from "./execution/command";
+import { Completion } from "./execution/completion";
+import type { Executor, Place } from "./execution/executor";
+import type { Exit } from "./execution/exit";
+import { writeInput } from "./execution/input";
+import { Queue } from "./execution/queue";
+import type { Output } from "./script/output";
+import { localUser } from "./ssh-config/tokens";
 
 const queue = new Queue();
 const executor: Executor = { exec: execLocally };

@@ -1,20 +1,21 @@
-import type { Answer } from "./answers";
-import { invocation } from "./command";
-import { type Connection, describeHost } from "./connection";
-import { type Credentials, effectiveCredentials, redact } from "./credentials";
-import { envelope } from "./envelope";
-import { UnreachableError } from "./errors";
-import type { Executor, Place } from "./executor";
-import { GRACE_SECONDS } from "./exit";
-import { DialFailure } from "./failure";
+import { type Connection, describeHost } from "./connection/connection";
+import { type Credentials, effectiveCredentials, redact } from "./connection/credentials";
+import { DialFailure } from "./errors/dial-failure";
+import { UnreachableError } from "./errors/host-error";
+import { invocation } from "./execution/command";
+import type { Context } from "./execution/context";
+import type { Executor, Place } from "./execution/executor";
+import { GRACE_SECONDS } from "./execution/exit";
+import { notStarted } from "./execution/not-started";
+import { answersOf } from "./execution/outcome";
+import { type PrivilegeOrRefusal, sudoPrivilege } from "./execution/privilege";
 import { localPlace } from "./local";
-import { notStarted } from "./not-started";
-import { answersOf, type Context } from "./outcome";
-import { Output } from "./output";
-import { type PrivilegeOrRefusal, sudoPrivilege } from "./privilege";
-import type { Script } from "./script";
-import { LinkLost } from "./ssh";
-import { sshPlace } from "./ssh-place";
+import type { Answer } from "./script/answers";
+import { envelope } from "./script/envelope";
+import { Output } from "./script/output";
+import type { Script } from "./script/script";
+import { LinkLost } from "./ssh/exec";
+import { sshPlace } from "./ssh/place";
 
 /** A host and how to reach it. */
 export interface Target {

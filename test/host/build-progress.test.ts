@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildProgress, describeProgress } from "../../provider/host/build-progress";
-import { lines, sh } from "../../provider/remote";
-import { parseAnswer, prelude } from "../../provider/remote/answers";
+import { lines, parseAnswer, prelude, sh } from "../../provider/remote";
 
 /** What a resource's row shows for a builder's output: the host's shell counts, the provider words it. */
 function shown(output: string): string[] {

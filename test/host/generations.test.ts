@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generationFunctions, generationsInventory, rootsOf } from "../../provider/host/generations";
-import { lines, type Script, sh } from "../../provider/remote";
-import { parseAnswer, prelude } from "../../provider/remote/answers";
+import { lines, parseAnswer, prelude, type Script, sh } from "../../provider/remote";
 
 let directory: string;
 beforeEach(() => {

@@ -11,8 +11,8 @@ import {
   type Script,
   sh,
 } from "../../provider/remote";
-import { invocation } from "../../provider/remote/command";
-import { envelope } from "../../provider/remote/envelope";
+import { invocation } from "../../provider/remote/execution/command";
+import { envelope } from "../../provider/remote/script/envelope";
 import { Directory } from "./support/directory";
 import { failureOf } from "./support/failure";
 

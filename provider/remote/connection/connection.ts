@@ -1,0 +1,165 @@
+import { isIPv6 } from "node:net";
+import { z } from "zod";
+import { messageOf } from "../errors/unknown-error";
+import { type HostText, parseHostText } from "./host-text";
+import { hostKey, unknownKeys, withoutKeyText } from "./values";
+
+const host = z
+  .string("a host is a name or an address, such as web1.example.com")
+  .trim()
+  .min(1, "a host cannot be empty")
+  .regex(/^[^\s/@]+$/, {
+    error: (issue) =>
+      `${JSON.stringify(issue.input)} is no host name: write the name alone and put user and port into keys of their own`,
+  })
+  .regex(/^[^-]/, { error: (issue) => `${JSON.stringify(issue.input)} is no host name: it begins with a dash` });
+const user = z
+  .string("a user is a login name, such as root")
+  .regex(/^[^\s:@/-][^\s:/]*$/, { error: (issue) => `${JSON.stringify(issue.input)} is no login name` });
+const port = z
+  .int({ error: (issue) => `${JSON.stringify(issue.input)} is no port: write a whole number from 1 to 65535` })
+  .min(1, { error: (issue) => `${issue.input} is no port: write a whole number from 1 to 65535` })
+  .max(65535, { error: (issue) => `${issue.input} is no port: write a whole number from 1 to 65535` });
+const path = z.string("a path is a string").min(1, "a path cannot be empty: leave the key out instead");
+
+/** What a host and a jump host have in common: how it is found, known and logged in to. */
+const login = {
+  /** An alias of ssh_config, a name or an address. ssh_config(5): `Host`, `HostName`. */
+  host,
+  /** The login name. ssh_config(5): `User`. @default `User` of ssh_config, else the name of the local user */
+  user: user.optional(),
+  /** ssh_config(5): `Port`. @default `Port` of ssh_config, else 22 */
+  port: port.optional(),
+  /**
+   * The host's key, or several: `ssh-ed25519 AAAA…` as in its /etc/ssh/ssh_host_ed25519_key.pub, a fingerprint
+   * `SHA256:…`, or `@cert-authority ssh-ed25519 AAAA…` for the authority that signs host certificates. With it no
+   * known_hosts file is read.
+   * @default what known_hosts says
+   */
+  hostKey: hostKey.optional(),
+  /**
+   * What to do about a host that is not known. `strict` refuses; `accept-new` adds its key to the known_hosts file, and
+   * refuses a key that changed; `off` takes any key. ssh_config(5): `StrictHostKeyChecking`.
+   * @default `StrictHostKeyChecking` of ssh_config where it is `accept-new` or `off`, else `strict`
+   */
+  hostKeyChecking: z
+    .enum(["strict", "accept-new", "off"], {
+      error: (issue) => `${JSON.stringify(issue.input)} is none of strict, accept-new and off`,
+    })
+    .optional(),
+  /**
+   * The one known_hosts file to use. ssh_config(5): `UserKnownHostsFile`.
+   * @default ssh_config's, else ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts
+   */
+  knownHostsFile: path.optional(),
+  /**
+   * A file with a private key. ssh_config(5): `IdentityFile`.
+   * @default ssh_config's, else ~/.ssh/id_rsa, id_ecdsa, id_ed25519
+   */
+  privateKeyPath: withoutKeyText(path).optional(),
+  /**
+   * A file with an OpenSSH user certificate. ssh_config(5): `CertificateFile`.
+   * @default ssh_config's, else `-cert.pub` beside the key
+   */
+  certificatePath: path.optional(),
+  /**
+   * Whether to ask an SSH agent for keys, or the path of its socket. ssh_config(5): `IdentityAgent`.
+   * @default ssh_config's, else the socket in `SSH_AUTH_SOCK`
+   */
+  agent: z.union([z.boolean(), path], "agent is true, false or the path of an agent's socket").optional(),
+  /**
+   * The one key to use of those the agent holds: its comment, its fingerprint `SHA256:…`, or its public key.
+   * @default every key of the agent is tried
+   */
+  agentIdentity: z.string("a key of the agent is named by a string").min(1, "it is empty: leave it out").optional(),
+};
+
+const jumpHost = z.strictObject(login, { error: unknownKeys(Object.keys(login)) });
+const jumpOrText = z.preprocess((value: z.input<typeof jumpHost> | string, context) => {
+  return typeof value === "string" ? split(value, context) : value;
+}, jumpHost);
+const jumpChain = z.preprocess(
+  (value: string | (z.input<typeof jumpHost> | string)[]) => (typeof value === "string" ? [value] : value),
+  z.array(jumpOrText),
+);
+
+const seconds = (what: string) =>
+  z.number({ error: (issue) => `${JSON.stringify(issue.input)} is no number of ${what}` });
+
+const shape = {
+  ...login,
+  /**
+   * The ssh_config file to read instead of both of OpenSSH's; `none` reads none. Commands of `Match exec` are run, as
+   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not followed.
+   * ssh(1): `-F`.
+   * @default ~/.ssh/config, then /etc/ssh/ssh_config
+   */
+  sshConfigFile: path.optional(),
+  /** A command whose stdin and stdout are the connection. ssh_config(5): `ProxyCommand`. @default ssh_config's */
+  proxyCommand: z.string("a proxy command is a string").min(1, "it is empty: leave it out, or write none").optional(),
+  /**
+   * Hosts to go through, the first one first; each is checked and logged in to by its own keys and its own section of
+   * ssh_config, and takes what it does not name of `privateKeyPath`, `certificatePath`, `agent`, `agentIdentity`,
+   * `knownHostsFile`, `hostKeyChecking` and `sshConfigFile` from here. `[]` goes through none. ssh_config(5):
+   * `ProxyJump`.
+   * @default ssh_config's
+   */
+  jump: jumpChain.optional(),
+  /** Whether to become root by sudo where the user is not root. @default true */
+  become: z.boolean("become is true or false").optional(),
+  /** How long and how often to try to reach the host. A refused login or host key is never tried again. */
+  dial: z
+    .strictObject({
+      /** Tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
+      retries: z.int("retries is a whole number").min(0, "retries cannot be negative").optional(),
+      /**
+       * Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`.
+       * @default `ConnectTimeout` of ssh_config, else 15
+       */
+      timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
+      /** Seconds for all tries together, the waits between them included. @default 300 */
+      totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
+    })
+    .optional(),
+  /**
+   * Seconds between questions whether the host is still there while something runs on it; three unanswered ones end the
+   * connection, 0 asks none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
+   * @default `ServerAliveInterval` of ssh_config where it is not 0, else 15
+   */
+  keepAliveSeconds: seconds("seconds").min(0, "it cannot be negative: 0 asks none").optional(),
+};
+
+/** How a host is reached. It never holds a secret: those are {@link Credentials}. */
+export const connectionSchema = z.strictObject(shape, { error: unknownKeys(Object.keys(shape)) });
+/** See {@link connectionSchema}. */
+export type Connection = z.output<typeof connectionSchema>;
+/** What may be written for a {@link Connection}: a single host key and a single jump host need no array. */
+export type ConnectionInput = z.input<typeof connectionSchema>;
+/** One host of {@link Connection.jump}. */
+export type JumpHost = z.output<typeof jumpHost>;
+
+/**
+ * What a user may write as a host: `"local"`, an alias of ssh_config, `user@host`, or `ssh://user@host:port`.
+ *
+ * @throws TypeError for anything else.
+ */
+export function parseHost(value: string): Connection {
+  const parsed = connectionSchema.safeParse(parseHostText(value));
+  if (parsed.success) return parsed.data;
+  throw new TypeError(parsed.error.issues.map((issue) => issue.message).join("; "));
+}
+
+function split(text: string, context: z.RefinementCtx): HostText | undefined {
+  try {
+    return parseHostText(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: messageOf(error) });
+    return undefined;
+  }
+}
+
+/** `user@host:port` as it stands in messages. */
+export function describeHost(connection: Pick<Connection, "host" | "user" | "port">): string {
+  const name = connection.port !== undefined && isIPv6(connection.host) ? `[${connection.host}]` : connection.host;
+  return `${connection.user === undefined ? "" : `${connection.user}@`}${name}${connection.port === undefined ? "" : `:${connection.port}`}`;
+}

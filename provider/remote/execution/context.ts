@@ -1,0 +1,9 @@
+/** What is known about an operation besides how it ended. */
+export interface Context {
+  readonly attempted: string;
+  readonly host: string;
+  readonly user: string;
+  readonly timeoutSeconds: number;
+  /** Removes secrets from what is shown. */
+  readonly redact: (text: string) => string;
+}

@@ -1,0 +1,59 @@
+import { CommandError, DeadlineError, type HostErrorParts, RefusedError, UnreachableError } from "../errors/host-error";
+import { type Answer, REFUSED } from "../script/answers";
+import { NOT_ROOT, TIMED_OUT } from "../script/envelope";
+import type { Output } from "../script/output";
+import type { Context } from "./context";
+import { describeExit, type Exit, GRACE_SECONDS } from "./exit";
+import { notStarted } from "./not-started";
+
+/** The answers of an operation that succeeded; an error that tells why for one that did not. */
+export function answersOf(exit: Exit, output: Output, context: Context): Answer[] {
+  if (exit.abandoned) throw abandoned(output, context);
+  if (output.uid === undefined) throw notStarted(exit, output, context);
+  if (output.uid !== 0 && exit.status === NOT_ROOT) throw notRoot(output.uid, context);
+  if (output.status === undefined) throw cutShort(exit, output, context);
+  if (output.status === 0) return output.answers;
+  throw failed(output.status, output, context);
+}
+
+function abandoned(output: Output, context: Context): UnreachableError {
+  const happened = `the host did not tell how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
+  return new UnreachableError(parts(context, happened, output));
+}
+
+function notRoot(uid: number, context: Context): CommandError {
+  const advice = "Leave `become: false` out of the connection to go through sudo, or log in as root.";
+  const happened = `${context.user} is not root there (uid ${uid})`;
+  return new CommandError({ ...parts(context, happened), advice }, NOT_ROOT, "");
+}
+
+function cutShort(exit: Exit, output: Output, context: Context): CommandError | DeadlineError {
+  if (exit.status === TIMED_OUT || exit.status === KILLED || exit.signal === "SIGKILL") {
+    const happened = `it was still running after ${context.timeoutSeconds} s and was stopped`;
+    return new DeadlineError(parts(context, happened, output));
+  }
+  const happened = `the script was ended from outside (${describeExit(exit)})`;
+  return commandError(context, happened, exit.status, output);
+}
+
+// Of timeout(1), when the script did not end by SIGTERM.
+const KILLED = 137;
+
+function failed(status: number, output: Output, context: Context): CommandError | RefusedError {
+  const refusal = output.answers.filter((answer) => answer.key === "refused").at(-1);
+  if (status !== REFUSED || !refusal) {
+    return commandError(context, `the script ended with exit status ${status}`, status, output);
+  }
+  const [code = "", ...values] = refusal.values;
+  const happened = `it was refused (${[code, ...values].join(", ")})`;
+  return new RefusedError(parts(context, happened, output), code, values);
+}
+
+function commandError(context: Context, happened: string, status: number | undefined, output: Output): CommandError {
+  return new CommandError(parts(context, happened, output), status, context.redact(`${output.stderr}`));
+}
+
+function parts(context: Context, happened: string, output?: Output): HostErrorParts {
+  const { attempted, host, redact } = context;
+  return { attempted, host, happened: redact(happened), details: redact(`${output?.stderr ?? ""}`) };
+}

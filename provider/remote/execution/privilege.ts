@@ -1,0 +1,39 @@
+import { Output } from "../script/output";
+import { type Privilege, passwordProbe } from "./command";
+import type { Executor } from "./executor";
+import type { Exit } from "./exit";
+
+const PROBE_SECONDS = 60;
+
+/** What sudo said to a password. */
+export interface Probe {
+  readonly exit: Exit;
+  readonly output: Output;
+}
+
+/** How to become root, or what sudo said where it will not have the password. */
+export type PrivilegeOrRefusal =
+  | { readonly privilege: Privilege; readonly refusal?: undefined }
+  | { readonly privilege?: undefined; readonly refusal: Probe };
+
+// By connection and password; a connection that has ended takes its entries with it.
+const probes = new WeakMap<Executor, Map<string, Promise<Probe>>>();
+
+/** How to become root by sudo, with the password if there is one; sudo is asked about it once per connection. */
+export async function sudoPrivilege(executor: Executor, password: string | undefined): Promise<PrivilegeOrRefusal> {
+  if (password === undefined) return { privilege: { kind: "sudo" } };
+  const asked = probes.get(executor) ?? new Map<string, Promise<Probe>>();
+  probes.set(executor, asked);
+  const probe = asked.get(password) ?? ask(executor, password);
+  asked.set(password, probe);
+  const answer = await probe;
+  if (answer.exit.status !== 0) return { refusal: answer };
+  // Some versions of sudo-rs tell theirs on stderr.
+  const readsAhead = `${answer.output.chatter}${answer.output.stderr}`.includes("sudo-rs");
+  return { privilege: { kind: "sudoWithPassword", password, readsAhead } };
+}
+
+async function ask(executor: Executor, password: string): Promise<Probe> {
+  const output = new Output();
+  return { exit: await executor.exec(passwordProbe(password), PROBE_SECONDS * 1000, output), output };
+}

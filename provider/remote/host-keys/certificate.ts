@@ -1,0 +1,33 @@
+import { type Certificate, outsideValidity } from "../keys/certificate";
+import { fingerprint } from "../keys/public-key";
+import { verifyAsSsh } from "../keys/signature";
+import { matchPattern } from "../ssh-config/pattern";
+import type { KnownHost } from "./known-hosts";
+
+/**
+ * Why a host's certificate does not prove that it is the host of this name, or `undefined` when it does. As ssh(1)
+ * checks it.
+ */
+export function certificateProblem(
+  certificate: Certificate,
+  host: string,
+  authorities: readonly KnownHost[],
+  revoked: readonly KnownHost[],
+): string | undefined {
+  const { authority, key, principals } = certificate;
+  if (certificate.kind !== "host") return "its certificate is none for a host";
+  if (!authorities.some((line) => line.key.blob.equals(authority.blob))) {
+    return `its certificate is signed by another authority, ${authority.type} ${fingerprint(authority.blob)}`;
+  }
+  const withdrawn = revoked.find((line) => line.key.blob.equals(authority.blob) || line.key.blob.equals(key.blob));
+  if (withdrawn) return `the key of its certificate or of the authority is revoked (${withdrawn.place})`;
+  if (!verifyAsSsh(authority, certificate.signed, certificate.signature))
+    return "the signature of its certificate is wrong";
+  if (certificate.criticalOptions.length > 0) {
+    return `its certificate has options that are not known here: ${certificate.criticalOptions.join(", ")}`;
+  }
+  const named = principals.some((principal) => matchPattern(host.toLowerCase(), principal.toLowerCase()));
+  if (principals.length > 0 && !named) return `its certificate is for ${principals.join(", ")}, not for ${host}`;
+  const validity = outsideValidity(certificate);
+  return validity === undefined ? undefined : `its certificate is not valid: ${validity}`;
+}

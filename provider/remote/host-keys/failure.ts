@@ -1,0 +1,85 @@
+import { DialFailure } from "../errors/dial-failure";
+import { fingerprint, formatPublicKey, type PublicKey } from "../keys/public-key";
+import type { Effective } from "../ssh-config/effective";
+import type { Known, Verdict } from "./host-key";
+import type { KnownHost } from "./known-hosts";
+
+/** Why a host's key was refused, and the lines that put it right. */
+export function hostKeyFailure(effective: Effective, known: Known, shown: PublicKey, verdict: Verdict): DialFailure {
+  switch (verdict.kind) {
+    case "revoked":
+      return failure({
+        happened: `its host key ${describe(shown)} is revoked (${verdict.by.place})`,
+        advice: "Whoever shows this key may not be the host: give the host a new key, and make it known here.",
+      });
+    case "changed":
+      return known.pinned ? notPinned(known, shown) : changed(known, shown, verdict.by);
+    default:
+      return unknown(effective, known, shown);
+  }
+}
+
+function unknown(effective: Effective, known: Known, shown: PublicKey): DialFailure {
+  const { user, host, port } = effective;
+  const [file = "~/.ssh/known_hosts"] = effective.knownHostsFiles;
+  const portFlag = port === 22 ? "" : `-p ${port} `;
+  const type = shown.type.replace(/^ssh-|^ecdsa-.*|-cert-v01@openssh\.com$/g, (part) =>
+    part.startsWith("ecdsa") ? "ecdsa" : "",
+  );
+  const line = `${known.name} ${formatPublicKey(shown)}`;
+  return failure({
+    happened: `its host key is not known: ${describe(shown)}`,
+    advice:
+      "Compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_" +
+      `${type}_key.pub\` prints on the host. If it is the same, do one of these:`,
+    details: [
+      effective.via || effective.proxyCommand ? undefined : `ssh-keyscan ${portFlag}-t ${type} ${host} >> ${file}`,
+      `ssh ${portFlag}${user}@${host}    (once; answer yes)`,
+      `echo '${line}' >> ${file}`,
+      `hostKey: "${formatPublicKey(shown)}"    (in the connection)`,
+    ]
+      .filter((text) => text !== undefined)
+      .join("\n"),
+  });
+}
+
+function changed(known: Known, shown: PublicKey, by: readonly KnownHost[]): DialFailure {
+  const files = [...new Set(by.map((line) => line.file))];
+  return failure({
+    happened: `its host key is not the one that is known: it shows ${describe(shown)}`,
+    advice:
+      "Someone may be listening in, or the host was installed anew. If you know that it was, forget the old key and make the new one known:",
+    details: [
+      ...by.map((line) => `known: ${describe(line.key)} (${line.place})`),
+      ...files.map((file) => `ssh-keygen -f ${file} -R '${known.name}'`),
+    ].join("\n"),
+  });
+}
+
+function notPinned(known: Known, shown: PublicKey): DialFailure {
+  const pins = [...known.keys.map((line) => describe(line.key)), ...known.fingerprints];
+  return failure({
+    happened: `its host key is none of \`hostKey\`: it shows ${describe(shown)}`,
+    advice: `Someone may be listening in, or the host was installed anew. If you know that it was, write hostKey: "${formatPublicKey(shown)}".`,
+    details: pins.map((pin) => `hostKey: ${pin}`).join("\n"),
+  });
+}
+
+/** `TYPE SHA256:…`. */
+export function describe(key: PublicKey): string {
+  return `${key.type} ${fingerprint(key.blob)}`;
+}
+
+function failure(parts: ConstructorParameters<typeof DialFailure>[1]): DialFailure {
+  return new DialFailure("hostKey", parts);
+}
+
+/** Why an authority that is trusted for a host does not vouch for it. */
+export function certificateFailure(known: Known, shown: PublicKey, why: string): DialFailure {
+  return failure({
+    happened: `no authority that is trusted for it vouches for its host key ${describe(shown)}: ${why}`,
+    advice:
+      "Sign the host's key (ssh-keygen -s CA -I NAME -h -n HOST KEY.pub), name the certificate in its sshd_config (HostCertificate), and reload sshd.",
+    details: known.authorities.map((line) => `authority: ${describe(line.key)} (${line.place})`).join("\n"),
+  });
+}

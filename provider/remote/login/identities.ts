@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Credentials } from "../connection/credentials";
+import { type Certificate, outsideValidity, parseCertificate } from "../keys/certificate";
+import { readKeyText } from "../keys/private-key";
+import type { Effective } from "../ssh-config/effective";
+import { agentKeys } from "./agent-identities";
+import { type Identity, privateIdentity } from "./identity";
+
+/** The keys to try, in order, and what was left out and why. */
+export interface Identities {
+  readonly usable: readonly Identity[];
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Gathers the keys to log in with, in ssh(1)'s order: those of the agent that are also named, the agent's others, the
+ * files; certificates before all of them. A key in the credentials is the only one to try.
+ */
+export async function findIdentities(effective: Effective, credentials: Credentials): Promise<Identities> {
+  const notes: string[] = [];
+  const passphrase = credentials.privateKeyPassphrase;
+  const keys = credentials.privateKey
+    ? keyOfText("the key in `privateKey`", credentials.privateKey, passphrase, notes)
+    : await namedAndHeld(effective, passphrase, notes);
+  const certificates = certificatesFor(effective, credentials, notes);
+  const certified = keys.flatMap((key) =>
+    certificates.filter((item) => item.key.blob.equals(key.blob)).map((item) => key.certified(item)),
+  );
+  return { usable: [...certified, ...keys], skipped: notes };
+}
+
+async function namedAndHeld(
+  effective: Effective,
+  passphrase: string | undefined,
+  notes: string[],
+): Promise<Identity[]> {
+  const held = await agentKeys(effective, notes);
+  if (effective.agentIdentity !== undefined) return [...held];
+  const files = effective.identityFiles.flatMap((file) => keyFile(file, effective, passphrase, held, notes));
+  const heldAndNamed = files.filter((file) => held.includes(file));
+  const heldOnly = effective.identitiesOnly ? [] : held.filter((key) => !heldAndNamed.includes(key));
+  return [...heldAndNamed, ...heldOnly, ...files.filter((file) => !held.includes(file))];
+}
+
+/** The key in a file, or the agent's own where it holds the same one: that needs no passphrase. */
+function keyFile(
+  file: string,
+  effective: Effective,
+  passphrase: string | undefined,
+  held: readonly Identity[],
+  notes: string[],
+): readonly Identity[] {
+  const label = `the key file ${file}`;
+  const inAgent = (blob: Buffer | undefined) => held.filter((key) => blob && key.blob.equals(blob));
+  const publicText = readText(file.endsWith(".pub") ? file : `${file}.pub`);
+  const publicKey = publicText === undefined ? undefined : readKeyText(publicText, undefined);
+  const known = inAgent(publicKey?.kind === "public" ? publicKey.key.getPublicSSH() : undefined);
+  if (known.length > 0) return known;
+  const text = readText(file);
+  if (text === undefined) {
+    if (effective.identityFilesNamed) notes.push(`${label} ${existsSync(file) ? "cannot be read" : "does not exist"}`);
+    return [];
+  }
+  const found = keyOfText(label, text, passphrase, notes);
+  const alsoHeld = inAgent(found[0]?.blob);
+  return alsoHeld.length > 0 ? alsoHeld : found;
+}
+
+function keyOfText(label: string, text: string, passphrase: string | undefined, notes: string[]): Identity[] {
+  const read = readKeyText(text, passphrase);
+  switch (read.kind) {
+    case "private":
+      return [privateIdentity(label, read.key)];
+    case "public":
+      notes.push(`${label} is a public key, and no agent holds its private one`);
+      return [];
+    case "encrypted":
+      notes.push(
+        `${label} is encrypted and no passphrase is given (privateKeyPassphrase, PULUMI_NSPAWN_SSH_PASSPHRASE)`,
+      );
+      return [];
+    case "wrongPassphrase":
+      notes.push(`${label} is not decrypted by the passphrase that is given`);
+      return [];
+    case "unreadable":
+      notes.push(`${label} is no private key that can be read (${read.why})`);
+      return [];
+  }
+}
+
+function certificatesFor(effective: Effective, credentials: Credentials, notes: string[]): Certificate[] {
+  const beside = effective.identityFiles.map((file) => ({ file: `${file}-cert.pub`, named: false }));
+  const named = effective.certificateFiles.map((file) => ({ file, named: true }));
+  const texts = [...named, ...beside].flatMap(({ file, named }) => {
+    const text = readText(file);
+    if (text === undefined && named) notes.push(`the certificate ${file} cannot be read`);
+    return text === undefined ? [] : [{ text, label: `the certificate ${file}` }];
+  });
+  const inline = credentials.certificate
+    ? [{ text: credentials.certificate, label: "the certificate in `certificate`" }]
+    : [];
+  return [...inline, ...texts].flatMap(({ text, label }) => {
+    const certificate = parseCertificate(text);
+    const problem = certificate ? outsideValidity(certificate) : "it is no OpenSSH certificate";
+    if (!certificate || problem !== undefined) notes.push(`${label} is of no use: ${problem}`);
+    return certificate && problem === undefined ? [certificate] : [];
+  });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

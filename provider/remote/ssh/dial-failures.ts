@@ -1,0 +1,105 @@
+import { DialFailure } from "../errors/dial-failure";
+import { detailOf, messageOf } from "../errors/unknown-error";
+import type { Login } from "../login/authentication";
+import { describeEffective, type Effective } from "../ssh-config/effective";
+
+/** The host answered and would not let the user in. */
+export function loginFailure(effective: Effective, login: Login, why?: string): DialFailure {
+  const { user } = effective;
+  const details = [
+    ...login.refused.map((item) => `refused: ${item}`),
+    ...login.skipped.map((item) => `not tried: ${item}`),
+    ...(login.offered.length > 0 ? [`the host takes: ${login.offered.join(", ")}`] : []),
+    ...(why === undefined ? [] : [`sshd said: ${why}`]),
+  ].join("\n");
+  if (!login.hasKey && !login.refused.includes("the password")) {
+    return new DialFailure("authentication", {
+      happened: `there is no SSH key to log in as ${user} with`,
+      advice:
+        "Add one to an agent (ssh-add) and let SSH_AUTH_SOCK name it, set `privateKeyPath` in the connection, or `privateKey` in the credentials.",
+      details,
+    });
+  }
+  const tooMany = why !== undefined && /too many authentication failures/i.test(why);
+  const advice = tooMany
+    ? "Say which key it is: `agentIdentity`, or `privateKeyPath`, in the connection."
+    : `Put the public key of one of these into ~${user}/.ssh/authorized_keys there, or name the right key by \`privateKeyPath\`.`;
+  return new DialFailure("authentication", { happened: `the login as ${user} was refused`, advice, details });
+}
+
+/** The host did not answer, or not to the end. */
+export function timeoutFailure(effective: Effective): DialFailure {
+  return unreachable(
+    `it did not answer within ${effective.dialSeconds} s`,
+    "Check that it is up, that the address is right, and that no firewall is in between.",
+  );
+}
+
+/** What an error on the way to a login means; one that is a mistake of this package stays what it is. */
+export function networkFailure(effective: Effective, error: unknown, notes: string): unknown {
+  if (error instanceof DialFailure || error instanceof TypeError || error instanceof RangeError) return error;
+  const { host, port } = effective;
+  const code = detailOf(error, "code");
+  switch (code) {
+    case "ECONNREFUSED":
+      return unreachable(
+        `nothing listens on its port ${port}`,
+        "Check that sshd runs there and that the port is right.",
+      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return unknownName(host, code);
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return unreachable("there is no route to it", "Check the address and the network in between.");
+    case "ETIMEDOUT":
+      return timeoutFailure(effective);
+    default:
+      return unreachable(
+        `the connection ended before the login (${messageOf(error)})`,
+        "Check sshd's log there; an sshd that is overrun (MaxStartups) or that holds off this address (PerSourcePenalties) ends connections so.",
+        notes,
+      );
+  }
+}
+
+function unknownName(host: string, code: "ENOTFOUND" | "EAI_AGAIN"): DialFailure {
+  const parts = {
+    happened: `there is no address for the name ${JSON.stringify(host)}`,
+    advice: "Check the name; an alias needs a `Host` section with `HostName` in ~/.ssh/config.",
+  };
+  // A name with a dot may be one that a cloud made a moment ago; one without is a typing error.
+  return new DialFailure("unreachable", parts, code === "EAI_AGAIN" || host.includes("."));
+}
+
+function unreachable(happened: string, advice: string, details?: string): DialFailure {
+  return new DialFailure("unreachable", { happened, advice, details }, true);
+}
+
+/** What both sides would have had to agree on. */
+export function negotiationFailure(error: unknown): DialFailure {
+  return new DialFailure("configuration", {
+    happened: `its sshd and this client have no algorithm in common (${messageOf(error)})`,
+    advice: "Allow a current one in its sshd_config (KexAlgorithms, HostKeyAlgorithms, Ciphers, MACs).",
+  });
+}
+
+/** A jump host itself could not be logged in to. Its own tries are enough: none is added for the host behind it. */
+export function hopFailure(via: Effective, error: unknown): DialFailure {
+  const place = `the jump host ${describeEffective(via)}`;
+  if (!(error instanceof DialFailure))
+    return new DialFailure("unreachable", { happened: `${place}: ${messageOf(error)}` });
+  return new DialFailure(error.kind, { ...error.parts, happened: `${place}: ${error.parts.happened}` });
+}
+
+/** A jump host would not, or could not, connect to the host behind it. */
+export function forwardFailure(via: Effective, error: unknown): DialFailure {
+  const place = `the jump host ${describeEffective(via)}`;
+  const prohibited = detailOf(error, "reason") === 1;
+  if (prohibited) {
+    const advice = "Set AllowTcpForwarding in its sshd_config, and let PermitOpen name the host behind it.";
+    return new DialFailure("configuration", { happened: `${place} does not forward connections`, advice });
+  }
+  const why = messageOf(error).replace("(SSH) Channel open failure: ", "");
+  return unreachable(`${place} cannot connect to it (${why})`, "Check that it is up and can be reached from there.");
+}

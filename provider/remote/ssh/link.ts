@@ -1,0 +1,163 @@
+import type { Client, ClientChannel } from "ssh2";
+import { messageOf } from "../errors/unknown-error";
+import type { Invocation } from "../execution/command";
+import type { Executor } from "../execution/executor";
+import type { Exit } from "../execution/exit";
+import type { Output } from "../script/output";
+import type { Effective } from "../ssh-config/effective";
+import type { Session } from "./dial";
+import { execOverSsh } from "./exec";
+import type { Transport } from "./transport";
+
+/** Seconds after which a connection that nobody uses is closed. */
+const IDLE_SECONDS = 10;
+
+/** A connection that is logged in, and who uses it. It keeps the process running only while something runs on it. */
+export class Link implements Executor {
+  private readonly listeners = new Set<(why: string) => void>();
+  private why: string | undefined;
+  private users = 0;
+  private busy = 0;
+  private idle: NodeJS.Timeout | undefined;
+  private pulse: NodeJS.Timeout | undefined;
+  private unanswered = 0;
+
+  constructor(
+    private readonly effective: Effective,
+    private readonly session: Session,
+    private readonly parent: Link | undefined,
+  ) {
+    parent?.hold();
+    const { client, transport } = session;
+    client.on("error", (error: Error) => this.finish(error.message));
+    client.on("close", () => this.finish("the host closed it"));
+    transport.stream.on("close", () => this.finish("the host closed it"));
+    transport.setBusy(false);
+    this.startIdling();
+  }
+
+  get alive(): boolean {
+    return this.why === undefined;
+  }
+
+  /** Calls back when the connection ends, at once if it has; returns what takes that back. */
+  whenEnded(listener: (why: string) => void): () => void {
+    if (this.why !== undefined) process.nextTick(listener, this.why);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get client(): Client {
+    return this.session.client;
+  }
+
+  /** Ends the connection; whatever runs on it fails. */
+  close(why: string): void {
+    this.session.client.end();
+    this.finish(why);
+  }
+
+  exec(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit> {
+    return execOverSsh(this, invocation, milliseconds, output);
+  }
+
+  /** Keeps the connection open, not the process running: for a connection that goes through this one. */
+  hold(): void {
+    this.users += 1;
+    clearTimeout(this.idle);
+  }
+
+  release(): void {
+    this.users -= 1;
+    if (this.users === 0 && this.alive) this.startIdling();
+  }
+
+  /** Runs a task on the connection; the connection stays open and the process running meanwhile. */
+  async use<T>(task: (link: Link) => Promise<T>): Promise<T> {
+    this.hold();
+    this.occupy();
+    try {
+      return await task(this);
+    } finally {
+      this.vacate();
+      this.release();
+    }
+  }
+
+  /** A stream through this host to another. */
+  forward(host: string, port: number): Promise<Transport> {
+    return new Promise((resolve, reject) => {
+      this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+        if (error) reject(error);
+        else resolve(this.transportOf(channel));
+      });
+    });
+  }
+
+  private transportOf(stream: ClientChannel): Transport {
+    let occupied = true;
+    const setBusy = (busy: boolean) => {
+      if (busy === occupied) return;
+      occupied = busy;
+      if (busy) this.occupy();
+      else this.vacate();
+    };
+    this.occupy();
+    const destroy = () => {
+      setBusy(false);
+      stream.destroy();
+    };
+    return { stream, setBusy, destroy, notes: async () => "" };
+  }
+
+  private occupy(): void {
+    this.busy += 1;
+    if (this.busy > 1) return;
+    this.session.transport.setBusy(true);
+    this.startPulse();
+  }
+
+  private vacate(): void {
+    this.busy -= 1;
+    if (this.busy > 0) return;
+    this.session.transport.setBusy(false);
+    clearInterval(this.pulse);
+  }
+
+  private startIdling(): void {
+    this.idle = setTimeout(() => this.close("it was idle"), IDLE_SECONDS * 1000).unref();
+  }
+
+  // ssh2's own keep-alive would keep the process running, and needs no more than this.
+  private startPulse(): void {
+    const { seconds, count } = this.effective.keepAlive;
+    if (seconds === 0) return;
+    this.unanswered = 0;
+    this.pulse = setInterval(() => {
+      if (this.unanswered >= count) return this.finish(`the host did not answer for ${seconds * count} s`);
+      this.unanswered += 1;
+      this.ask();
+    }, seconds * 1000).unref();
+  }
+
+  // Any question does: sshd answers that there is no such forwarding.
+  private ask(): void {
+    try {
+      this.client.unforwardIn("127.0.0.1", 1, () => {
+        this.unanswered = 0;
+      });
+    } catch (error) {
+      this.finish(messageOf(error));
+    }
+  }
+
+  private finish(why: string): void {
+    if (this.why !== undefined) return;
+    this.why = why;
+    clearTimeout(this.idle);
+    clearInterval(this.pulse);
+    this.session.transport.destroy();
+    this.parent?.release();
+    for (const listener of [...this.listeners]) listener(why);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Connection } from "../connection/connection";
+import type { Credentials } from "../connection/credentials";
+import { DialFailure } from "../errors/dial-failure";
+import type { Executor, Place } from "../execution/executor";
+import { describeEffective, type Effective } from "../ssh-config/effective";
+import { resolve } from "../ssh-config/resolve";
+import { NoChannel } from "./exec";
+import { closeConnections, pooledHost } from "./pool";
+
+const resolved = new Map<string, Effective>();
+
+/**
+ * A host behind SSH. ssh_config is read once per connection: it may run commands (`Match exec`).
+ *
+ * @throws DialFailure where ssh_config cannot be read or leads nowhere.
+ */
+export function sshPlace(connection: Connection, credentials: Credentials): Place {
+  const key = JSON.stringify(connection);
+  const effective = resolved.get(key) ?? resolve(connection);
+  resolved.set(key, effective);
+  return {
+    name: describeEffective(effective),
+    user: effective.user,
+    isRoot: effective.user === "root",
+    run: (limit, task) => runQueued(effective, credentials, limit, task),
+  };
+}
+
+/**
+ * Closes every connection and forgets what was read of ssh_config; what runs fails, and the next operation begins anew.
+ */
+export function closeAll(): void {
+  closeConnections();
+  resolved.clear();
+}
+
+async function runQueued<T>(
+  effective: Effective,
+  credentials: Credentials,
+  limit: number,
+  task: (executor: Executor) => Promise<T>,
+) {
+  const host = pooledHost(effective, credentials);
+  for (;;) {
+    const result = await host.queue.run(limit, async () => {
+      try {
+        const link = await host.connect();
+        return { value: await link.use(task) };
+      } catch (error) {
+        // sshd's MaxSessions is lower than the limit here: wait until others are done.
+        if (!(error instanceof NoChannel)) throw error;
+        if (!host.queue.narrow()) throw noSession(error);
+        return undefined;
+      }
+    });
+    if (result) return result.value;
+  }
+}
+
+function noSession(error: NoChannel): DialFailure {
+  return new DialFailure("configuration", {
+    happened: `its sshd opens no session (${error.message.replace("(SSH) Channel open failure: ", "")})`,
+    advice: "Check MaxSessions in its sshd_config.",
+  });
+}

@@ -1,0 +1,85 @@
+import { ChildProcess, spawn } from "node:child_process";
+import { createConnection, Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import { Tail } from "../script/output";
+
+/** How long the last words of a command that has ended are waited for. */
+const NOTES_MILLISECONDS = 500;
+
+/** A stream of bytes to a host's sshd. */
+export interface Transport {
+  readonly stream: Duplex;
+  /** Whether it keeps this process running. */
+  readonly setBusy: (busy: boolean) => void;
+  readonly destroy: () => void;
+  /** What to say besides an error of the stream, once it has ended. */
+  readonly notes: () => Promise<string>;
+}
+
+/** A TCP connection; the promise is settled by the socket's own events, or by `signal`. */
+export function openTcp(host: string, port: number, signal: AbortSignal): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    // Node gives each address of a host but the last 250 ms by itself: less than one round trip to far hosts.
+    const socket = createConnection({ host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 3000 });
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(error);
+    };
+    const abort = () => fail(new Error("aborted"));
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.off("error", fail);
+      socket.setNoDelay(true);
+      resolve(transportOf(socket));
+    });
+  });
+}
+
+function transportOf(socket: Socket): Transport {
+  return {
+    stream: socket,
+    setBusy: (busy) => (busy ? socket.ref() : socket.unref()),
+    destroy: () => socket.destroy(),
+    notes: async () => "",
+  };
+}
+
+/** The stdin and stdout of a command of the user's, run as OpenSSH does: by the user's shell, which `exec` replaces. */
+export function openProxyCommand(command: string): Transport {
+  const child = spawn(process.env.SHELL || "/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
+  const stderr = new Tail();
+  child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk.toString()));
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.on("error", (error) => stream.destroy(error));
+  return {
+    stream,
+    setBusy: (busy) => {
+      for (const part of [child, child.stdin, child.stdout, child.stderr]) setRef(part, busy);
+    },
+    destroy: () => {
+      stream.destroy();
+      if (child.pid !== undefined) killGroup(child.pid);
+    },
+    notes: async () => {
+      await Promise.race([ended, wait(NOTES_MILLISECONDS)]);
+      return `${stderr}`;
+    },
+  };
+}
+
+function setRef(part: object, busy: boolean): void {
+  // The types say streams; what `spawn` makes for a pipe is a socket.
+  if (part instanceof Socket || part instanceof ChildProcess) busy ? part.ref() : part.unref();
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+}
