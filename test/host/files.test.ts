@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureFiles, type Files, fileFunctions, type HostFile, removeFiles } from "../../provider/host/files";
 import { lines, type Script, sh } from "../../provider/remote";
-import { parseAnswer, prelude } from "../../provider/remote/answers";
+import { parseAnswer, prelude } from "../../provider/remote/script/answers";
 
 let directory: string;
 beforeEach(() => {
