@@ -10,16 +10,3 @@ export function nspawnFilePath(machine: string): string {
 export function renderNspawnFile(entries: readonly Entry[]): string {
   return renderSettings(COMMENT, entries);
 }
-
-/**
- * One word of `Environment=` or `Parameters=`: words end at blanks, quotes group, adjacent pieces are one word, and a
- * backslash is an ordinary character (systemd's EXTRACT_UNQUOTE with EXTRACT_RETAIN_ESCAPE). There are no specifiers.
- */
-export function quoteNspawnWord(word: string): string {
-  if (/^[^\s'"\\]+$/.test(word)) return word;
-  return word
-    .split(/("+)/)
-    .filter((piece) => piece !== "")
-    .map((piece) => (piece.startsWith('"') ? `'${piece}'` : `"${piece}"`))
-    .join("");
-}

@@ -31,32 +31,45 @@ export function renderSettings(comment: string, entries: readonly Entry[]): stri
 /**
  * The text of a settings file, sections and entries in the given order.
  *
- * The line level is that of systemd.syntax(7). A value that a line cannot hold is refused: control characters, blanks at
- * the ends (systemd strips them), an empty value (systemd takes it as a reset), a backslash at the end (it would join the
- * next line).
+ * The line level is that of systemd.syntax(7), as systemd's conf-parser.c reads it: what a line cannot hold is refused.
  *
- * @throws RangeError naming the key and the value.
+ * @throws RangeError naming the section, the key and the value.
  */
 export function renderSections(comment: string, sections: readonly Section[]): string {
   const blocks = sections.map(({ name, entries }) => {
-    const lines = entries.map(([key, value]) => renderEntry({ section: name, key, value }));
-    return [`[${name}]`, ...lines].join("\n");
+    if (!SECTION.test(name)) throw new RangeError(`${JSON.stringify(name)} is not a section's name`);
+    return [`[${name}]`, ...entries.map(([key, value]) => renderEntry({ section: name, key, value }))].join("\n");
   });
   return `${[`# ${comment}`, ...blocks].join("\n\n")}\n`;
 }
 
+// Quotes and backslashes are refused by systemd's string_is_safe().
+const SECTION = /^[^\u0000-\u001f\u007f"'\\\p{Cs}]+$/u;
+const KEY = /^(?![[#; \t])[^=\u0000-\u001f\u007f\\\p{Cs}]*[^= \u0000-\u001f\u007f\\\p{Cs}]$/u;
+
 function renderEntry({ section, key, value }: Entry): string {
+  if (!KEY.test(key)) throw new RangeError(`${section}: ${JSON.stringify(key)} is not a key`);
   if (value === RESET) return `${key}=`;
   const problem = problemOf(value);
   if (problem !== undefined) throw new RangeError(`${section}.${key}: ${JSON.stringify(value)} ${problem}`);
   return `${key}=${value}`;
 }
 
+/** systemd's LONG_LINE_MAX, less room for the key. */
+const LONGEST = 1024 * 1024 - 256;
+
 /** Why a line cannot hold a value, as the end of a sentence; `undefined` where it can. */
 export function problemOf(value: string): string | undefined {
-  if (value === "") return "is empty";
-  if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a control character, which no line of a settings file can";
-  if (value !== value.trim()) return "begins or ends with a blank, which systemd strips";
-  if (value.endsWith("\\")) return "ends with a backslash, which would join the next line";
+  if (value === "") return "is empty, which systemd takes as a reset";
+  if (/^[ \t]|[ \t]$/.test(value)) return "begins or ends with a blank, which systemd strips";
+  if (/(^|[^\\])(\\\\)*\\$/.test(value)) return "ends with a backslash, which would join the next line";
+  return problemOfText(value);
+}
+
+/** Why text can stand nowhere in a settings file, however it is quoted, as the end of a sentence. */
+export function problemOfText(text: string): string | undefined {
+  if (/[\0\n\r]/.test(text)) return "holds a line break or a NUL, which no line of a settings file can";
+  if (/\p{Cs}/u.test(text)) return "is not valid Unicode";
+  if (Buffer.byteLength(text) > LONGEST) return "is longer than the 1 MiB that systemd reads";
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { quoteNspawnWord } from "../../../systemd/nspawn-file";
+import { quoteNspawnWord } from "../../../systemd/nspawn-words";
 import type { Entry } from "../../../systemd/settings-file";
 import type { Part } from "../contribution";
 
