@@ -1,3 +1,4 @@
+export { adoptingProgramOf } from "./provider/adoption";
 export type { Connection, ConnectionInput, Credentials, JumpHost } from "./provider/remote";
 export { DebianRootfs, type DebianRootfsArgs, type RootfsFile } from "./provider/resources/debian-rootfs";
 export { Host, type HostArgs } from "./provider/resources/host";

@@ -4,7 +4,7 @@ import { checkWithAdoption } from "./adoption";
 import { onlyKeys } from "./check";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
-import { conclude, progress, tell } from "./messages";
+import { conclude, delivered, progress, tell } from "./messages";
 import { policyFor } from "./policy";
 import { isRecord } from "./unknown";
 
@@ -12,6 +12,26 @@ type Bag = Record<string, unknown>;
 
 /** Adapts a lifecycle to Pulumi's dynamic provider: the only place that knows the engine's habits. */
 export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I, O>): pulumi.dynamic.ResourceProvider {
+  const { check, diff, create, update, read, delete: remove } = methods(lifecycle);
+  return {
+    check: (olds, news) => thenDelivered(check(olds, news)),
+    diff: (id, olds, news) => thenDelivered(diff(id, olds, news)),
+    create: (news) => thenDelivered(create(news)),
+    update: (id, olds, news) => thenDelivered(update(id, olds, news)),
+    read: (id, props) => thenDelivered(read(id, props)),
+    delete: (id, props) => thenDelivered(remove(id, props)),
+  };
+}
+
+async function thenDelivered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    await delivered();
+  }
+}
+
+function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>) {
   return {
     check: async (olds: Bag, news: Bag) => {
       const { inputs, failures, notes } = await checkWithAdoption(lifecycle, current(lifecycle, olds), news);

@@ -8,6 +8,7 @@ const MESSAGE_LIMIT = 1024 * 1024;
 let client: EngineClient | undefined;
 const lastProgress = new Map<string, number>();
 const told = new Set<string>();
+const underway = new Set<Promise<void>>();
 
 /** Replaces the text in a resource's own row; dropped when the row has just been written. */
 export function progress(urn: string, text: string): void {
@@ -39,7 +40,15 @@ function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: bool
   request.setSeverity(severity);
   request.setEphemeral(ephemeral);
   // A message that is lost changes nothing on a host, so its failure is not an error of the operation.
-  engine.log(request, () => undefined);
+  const sent = new Promise<void>((resolve) => {
+    engine.log(request, () => resolve());
+  }).finally(() => underway.delete(sent));
+  underway.add(sent);
+}
+
+/** Resolves when the engine has all that was told: after an operation's answer it may not listen any more. */
+export async function delivered(): Promise<void> {
+  await Promise.all(underway);
 }
 
 /** The engine's address is the launcher's first argument; outside a provider process there is none. */

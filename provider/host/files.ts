@@ -5,9 +5,10 @@ export interface HostFile {
   readonly text: string;
   /**
    * Octal permissions. networkd does not run as root, and what a guest reads belongs to nobody inside: those need `0644`.
+   * `any` leaves those of a file that has the text already.
    * @default "0600": environment variables may be secrets, and only systemd has to read them
    */
-  readonly mode?: "0600" | "0644";
+  readonly mode?: "0600" | "0644" | "any";
   /** Whether its text may leave the host only as a checksum. @default false */
   readonly secret?: boolean;
 }
@@ -82,11 +83,14 @@ function manifestLines(effect: string, files: Files): string[] {
  */
 export const fileFunctions: Script = sh`
 file_present() {
-  if [ -f "$1" ] && [ ! -L "$1" ] && [ "$(stat -c %a -- "$1")" = "\${3#0}" ] && printf %s "$2" | cmp -s - "$1"; then return 1; fi
+  if [ -f "$1" ] && [ ! -L "$1" ] && printf %s "$2" | cmp -s - "$1"; then
+    [ "$3" = any ] || chmod "$3" -- "$1"
+    return 1
+  fi
   mkdir -p -- "$(dirname -- "$1")"
   rm -f -- "$1.new"
   (umask 077; printf %s "$2" >"$1.new")
-  chmod "$3" -- "$1.new"
+  [ "$3" = any ] || chmod "$3" -- "$1.new"
   mv -fT -- "$1.new" "$1"
 }
 file_absent() {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureFiles, type Files, fileFunctions, type HostFile, removeFiles } from "../../provider/host/files";
@@ -41,6 +41,14 @@ test("files come to their texts and modes, and a second run changes nothing", ()
   expect(readFileSync(at("a/one"), "utf8")).toBe("1\n\n");
   expect([statSync(at("a/one")).mode & 0o777, statSync(at("a/two")).mode & 0o777]).toEqual([0o600, 0o644]);
   expect(ensure(wanted, { three: { text: "3\n" } })).toBe("restart= live=");
+});
+
+test("other permissions are put right without counting as a change, and left alone where any will do", () => {
+  const wanted = { one: { text: "1" }, two: { text: "2", mode: "any" } } as const;
+  ensure(wanted);
+  for (const name of ["one", "two"]) chmodSync(at(name), 0o644);
+  expect(ensure(wanted)).toBe("restart= live=");
+  expect([statSync(at("one")).mode & 0o777, statSync(at("two")).mode & 0o777]).toEqual([0o600, 0o644]);
 });
 
 test("what is not wanted any more goes, with a directory that it leaves empty", () => {

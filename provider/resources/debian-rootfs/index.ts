@@ -89,7 +89,11 @@ export interface DebianRootfsArgs {
   readonly cache?: pulumi.Input<boolean | { readonly maxAgeDays: number }>;
   /** Whether a change may replace the root and lose all that is in it. @default "refuse" */
   readonly dataLoss?: pulumi.Input<"refuse" | "allow">;
-  /** Takes over a root of this name that is there already, as it is: nothing in it changes. @default false */
+  /**
+   * Takes over a root of this name that is there already, as it is: it only gets the `packages` and settings that are given here,
+   * and the preview tells which. `setup` does not run.
+   * @default false
+   */
   readonly adopt?: pulumi.Input<boolean>;
   /** @default create and update 1800, delete 300, read 120 seconds */
   readonly timeouts?: pulumi.Input<Timeouts>;

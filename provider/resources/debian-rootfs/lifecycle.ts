@@ -1,4 +1,4 @@
-import { type Context, type Created, type Lifecycle, UNKNOWN } from "../../dynamic";
+import { type Context, type Created, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
 import { resolvedBaseOf } from "../../host/base";
 import { buildBase } from "../../host/bootstrap";
 import { describeProgress } from "../../host/build-progress";
@@ -23,6 +23,7 @@ import {
   UnreachableError,
 } from "../../remote";
 import { mayBeGone, targetOf } from "../on-host";
+import { adoptRoot } from "./adopt";
 import { explainRootError, explainWork } from "./errors";
 import {
   maxAgeDaysOf,
@@ -48,6 +49,7 @@ export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
   derive: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
   claims: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
   refuse: refuseDataLoss,
+  adopt: adoptRoot,
   create,
   update,
   read: async (_id, state) => {
@@ -73,15 +75,36 @@ async function create(inputs: RootfsInputs, context: Context): Promise<Created<R
     const answers = await instantiate(inputs, plan, clock, context, attempt < ATTEMPTS);
     const [root] = rootsOf(answers, "root-made");
     if (root !== undefined) {
-      return {
-        id: `${root.name}@${root.generation}`,
-        outputs: toOutputs(root, first(answers, "machine-id") ?? "", inputs),
-      };
+      const id = `${root.name}@${root.generation}`;
+      const outputs = toOutputs(root, first(answers, "machine-id") ?? "", inputs);
+      return { id, outputs: wasAdopted(root, plan) ? await complete(id, inputs, outputs, context) : outputs };
     }
     const key = first(answers, "base-missing");
     if (key !== undefined) await build(inputs, key, answers, clock, context);
     if (attempt >= ATTEMPTS)
       throw new HostError({ ...place(inputs, "make"), happened: "its base vanished again and again" });
+  }
+}
+
+/** A root that was made by hand tells no builder, and one of another resource keeps its generation. */
+function wasAdopted(root: Root, plan: RootPlan): boolean {
+  return plan.adopt && (root.marker.builtWith === "" || root.generation !== plan.generation);
+}
+
+/** What the program gives an adopted root beside what it had: the same as a change of a root of ours. */
+async function complete(
+  id: string,
+  inputs: RootfsInputs,
+  outputs: RootfsOutputs,
+  context: Context,
+): Promise<RootfsOutputs> {
+  const packages = inputs.packages.filter((name) => name in outputs.installedPackages);
+  const bare = { ...inputs, ...outputs, packages, files: [] };
+  for (const key of ["hostname", "locale", "timezone", "rootPassword", "authorizedKeys"] as const) delete bare[key];
+  try {
+    return await update(id, bare, inputs, context);
+  } catch (error) {
+    throw new UnfinishedError(id, outputs, error instanceof Error ? error : new Error(String(error)));
   }
 }
 

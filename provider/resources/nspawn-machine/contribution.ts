@@ -31,7 +31,7 @@ export interface Part {
   /** Inputs that ask for it. A machine that was adopted keeps what it had where the program gives none of them. */
   readonly inputs: readonly string[];
   /** Keys that are this part's alone, as `Exec.Hostname` or `Network.*`: where it is asked for, an adopted file loses them. */
-  readonly owns: readonly string[];
+  readonly owns: (inputs: MachineInputs) => readonly string[];
   readonly of: (inputs: MachineInputs) => Contribution;
 }
 

@@ -1,9 +1,10 @@
-import type { OwnedFiles } from "../../host/files";
+import type { HostFile, OwnedFiles } from "../../host/files";
 import type { Need } from "../../host/machines";
 import type { Script } from "../../remote";
 import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
+import { adoptedFile } from "./adopted";
 import { merge, type Part } from "./contribution";
 import type { MachineInputs } from "./inputs";
 import { bootPart, environmentPart, ephemeralPart, hostnamePart, timezonePart } from "./parts/boot";
@@ -34,15 +35,15 @@ const PARTS: readonly Part[] = [
 
 /** What a machine's files say: a pure function of its inputs. */
 export function machineFiles(inputs: MachineInputs): MachineFiles {
-  const all = merge(PARTS.map((part) => part.of(inputs)));
+  const parts = partsOf(inputs);
+  const all = merge(parts.map((part) => part.of(inputs)));
+  const settings = settingsText(inputs, parts, all.nspawn);
   const service = [...all.unit, ...startEntries(all.commandLine)];
   return {
     files: {
       restart: new Map([
-        [nspawnFilePath(inputs.name), { text: renderNspawnFile(all.nspawn) }],
-        ...(service.length > 0
-          ? ([[dropInPath(inputs.name, "service"), { text: renderDropIn(service) }]] as const)
-          : []),
+        ...optional(nspawnFilePath(inputs.name), settings, inputs.adopted === undefined ? "0600" : "any"),
+        ...optional(dropInPath(inputs.name, "service"), service.length > 0 ? renderDropIn(service) : undefined),
         ...all.restart,
       ]),
       live: all.live,
@@ -52,6 +53,29 @@ export function machineFiles(inputs: MachineInputs): MachineFiles {
     apply: all.apply,
     release: all.release,
   };
+}
+
+/** A machine that was adopted keeps what it had where the program does not say anything. */
+function partsOf({ adopted }: MachineInputs): readonly Part[] {
+  if (adopted === undefined) return PARTS;
+  return PARTS.filter(({ inputs }) => inputs.some((input) => adopted.given.includes(input)));
+}
+
+function settingsText(
+  { adopted, ...inputs }: MachineInputs,
+  parts: readonly Part[],
+  entries: readonly Entry[],
+): string | undefined {
+  if (adopted === undefined) return renderNspawnFile(entries);
+  return adoptedFile(
+    adopted.text,
+    parts.flatMap((part) => part.owns(inputs)),
+    entries,
+  );
+}
+
+function optional(path: string, text: string | undefined, mode: HostFile["mode"] = "0600"): [string, HostFile][] {
+  return text === undefined ? [] : [[path, { text, mode }]];
 }
 
 /** The command line of systemd-nspawn@.service with arguments added, which systemd takes only as a whole new one. */

@@ -4,6 +4,7 @@ import { machineName } from "../../systemd/names";
 import { sizeSchema } from "../../systemd/size";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
+import { adoptedSchema } from "./adopted";
 
 const weight = z.int().min(1).max(10_000);
 const device = z
@@ -67,6 +68,7 @@ export const machineInputs = z.object({
   waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
   timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),
   adopt: effect("state", z.boolean().default(false)),
+  adopted: effect("restart", adoptedSchema.optional()),
 });
 export type MachineInputs = z.infer<typeof machineInputs>;
 

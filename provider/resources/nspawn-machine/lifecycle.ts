@@ -7,6 +7,8 @@ import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { mayBeGone, targetOf } from "../on-host";
+import { adoptMachine, carryOver } from "./adopt";
+import { adoptedSchema } from "./adopted";
 import { explainMachineError } from "./errors";
 import { machineFiles } from "./files";
 import { type MachineInputs, type MachineOutputs, machineInputs, machineOutputs } from "./inputs";
@@ -29,6 +31,9 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
           `name: "${inputs.name}" is not the name of the root, "${inputs.rootName}": only an ephemeral machine may have its own.`,
         ]
       : [],
+
+  adopt: adoptMachine,
+  adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
 
   create: async (inputs, context) => {
     const owner = randomId();
@@ -96,7 +101,7 @@ function planOf(inputs: MachineInputs, claim: Claim, seconds: number, context: C
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,
-    link: inputs.networks === undefined || inputs.networks.length === 0,
+    link: inputs.adopted === undefined && (inputs.networks === undefined || inputs.networks.length === 0),
     // Twice a boot has to fit: a new root that fails, and the old one again.
     bootSeconds: Math.max(10, Math.floor(seconds / 2) - 10),
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { markerSchema } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
+import { difference } from "./difference";
 import { machineFiles } from "./files";
 import type { MachineInputs, MachineOutputs } from "./inputs";
 
@@ -73,15 +74,6 @@ function fileDrift(state: State, answers: readonly Answer[]): Record<string, str
     else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
   }
   return drift;
-}
-
-/** The lines that only one side has, as a user would read them in a patch. */
-function difference(wanted: string, found: string): string {
-  const before = wanted.split("\n");
-  const after = found.split("\n");
-  const lost = before.filter((line) => !after.includes(line)).map((line) => `-${line}`);
-  const added = after.filter((line) => !before.includes(line)).map((line) => `+${line}`);
-  return [...lost, ...added].join("\n") || "the order of its lines";
 }
 
 function rootDrift(name: string, answers: readonly Answer[]): Record<string, string> {

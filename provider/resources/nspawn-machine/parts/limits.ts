@@ -7,7 +7,7 @@ import type { MachineLimits } from "../inputs";
 /** A drop-in of its own: systemd re-realises the cgroup of a running unit at daemon-reload, so a change is live. */
 export const limitsPart: Part = {
   inputs: ["limits"],
-  owns: [],
+  owns: () => [],
   of: ({ name, limits = {} }) => {
     const entries = limitEntries(limits);
     return entries.length === 0

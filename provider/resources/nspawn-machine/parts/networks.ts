@@ -3,7 +3,7 @@ import type { Contribution, Part } from "../contribution";
 import type { MachineInputs } from "../inputs";
 
 /** Always written whole: one network key in the file discards all that the unit's command line says of the network. */
-export const networksPart: Part = { inputs: ["networks"], owns: ["Network.*"], of: contribution };
+export const networksPart: Part = { inputs: ["networks"], owns: () => ["Network.*"], of: contribution };
 
 function contribution({ networks }: MachineInputs): Contribution {
   const entry = (key: string, value: string): Entry => ({ section: "Network", key, value });

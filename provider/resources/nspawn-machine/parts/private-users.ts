@@ -3,7 +3,7 @@ import type { Part } from "../contribution";
 /** User IDs of the machine's own, or those of the host. */
 export const privateUsersPart: Part = {
   inputs: ["privateUsers"],
-  owns: ["Exec.PrivateUsers", "Files.PrivateUsersOwnership"],
+  owns: () => ["Exec.PrivateUsers", "Files.PrivateUsersOwnership"],
   of: ({ privateUsers }) => {
     const users = { section: "Exec", key: "PrivateUsers", value: privateUsers ? "pick" : "no" };
     if (!privateUsers) return { nspawn: [users] };

@@ -1,0 +1,155 @@
+import { inspect } from "node:util";
+import type { Adoptable } from "../host/adoptable";
+import { SUITES } from "../resources/debian-rootfs/values";
+import { machineFiles } from "../resources/nspawn-machine/files";
+import { machineInputs } from "../resources/nspawn-machine/inputs";
+import { brokenRule } from "../systemd/names";
+import { nspawnFilePath } from "../systemd/nspawn-file";
+import { parseNspawnWords } from "../systemd/nspawn-words";
+import { type Entry, RESET } from "../systemd/settings-file";
+import { parseSettings } from "../systemd/settings-parser";
+
+/** A TypeScript program that adopts machines of a host, in which they stay as they are. */
+export function adoptingProgram(connection: string, machines: readonly Adoptable[]): string {
+  const names = new Identifiers(["host", "nspawn"]);
+  const blocks = machines.map((machine) => {
+    const reason = unfit(machine);
+    return reason === undefined
+      ? block(machine, names)
+      : comment(`${JSON.stringify(machine.name)} is left out: ${reason}.`);
+  });
+  const head = [
+    "// What is on the host now. The first preview shows that adopting it changes nothing; `protect` keeps a destroy from removing it.",
+    'import * as nspawn from "pulumi-nspawn";',
+    "",
+    `const host = new nspawn.Host(${literal(hostName(connection))}, { connection: ${literal(connection)} });`,
+  ];
+  return `${[head.join("\n"), ...blocks].join("\n\n")}\n`;
+}
+
+function unfit({ name, root }: Adoptable): string | undefined {
+  const broken = brokenRule(name);
+  if (broken !== undefined) return `no machine can have that name, ${broken}`;
+  if (!SUITES.some((suite) => suite === root?.osRelease.codename)) return "it is no release of Debian that is known";
+  return undefined;
+}
+
+function block(machine: Adoptable, names: Identifiers): string {
+  const { name, root, settings } = machine;
+  const text = settings?.text ?? "";
+  const inputs = spelledInputs(machine, text);
+  const kept = keptEntries(text, Object.keys(inputs));
+  const rootName = names.take(`${name}-root`);
+  const suite = root?.osRelease.codename ?? "";
+  const rest = {
+    ...inputs,
+    ...(machine.running ? {} : { running: false }),
+    ...(machine.autostart ? {} : { autostart: false }),
+  };
+  return [
+    comment(root?.osRelease.prettyName ?? ""),
+    `const ${rootName} = new nspawn.DebianRootfs(${literal(name)}, { host, suite: ${literal(suite)}, adopt: true }, { protect: true });`,
+    ...(kept.length > 0
+      ? [
+          "// Stays as it is in the .nspawn file, since no input here says it:",
+          ...kept.map((line) => comment(`  ${line}`)),
+        ]
+      : []),
+    `export const ${names.take(`${name}-machine`)} = new nspawn.NspawnMachine(`,
+    `  ${literal(name)},`,
+    `  { rootfs: ${rootName}, ${Object.entries(rest)
+      .map(([key, value]) => `${key}: ${literal(value)}, `)
+      .join("")}adopt: true },`,
+    "  { protect: true },",
+    ");",
+  ].join("\n");
+}
+
+/** Inputs that say what is there: each only where the file stays the very same with it. */
+function spelledInputs({ name }: Adoptable, text: string): Record<string, unknown> {
+  const candidates: Record<string, unknown> = {};
+  const entries = entriesOf(text);
+  for (const { section, key, value } of entries) {
+    if (value === RESET || section !== "Exec") continue;
+    if (key === "Hostname") candidates.hostname = value;
+    if (key === "PrivateUsers")
+      candidates.privateUsers = /^(?:no|0|off|false)$/.test(value) ? false : value !== "identity";
+  }
+  const environment = environmentOf(entries);
+  if (environment !== undefined) candidates.environment = environment;
+  return Object.fromEntries(
+    Object.entries(candidates).filter(([key, value]) => fileWith(name, text, { [key]: value }) === text),
+  );
+}
+
+function fileWith(name: string, text: string, inputs: Record<string, unknown>): string | undefined {
+  const adopted = { text, running: true, autostart: true, given: Object.keys(inputs) };
+  const host = { connection: { host: "local" } };
+  const parsed = machineInputs.safeParse({ host, name, rootName: name, rootfs: name, ...inputs, adopted });
+  if (!parsed.success) return undefined;
+  return machineFiles(parsed.data).files.restart.get(nspawnFilePath(name))?.text;
+}
+
+function environmentOf(entries: readonly Entry[]): Record<string, string> | undefined {
+  const words = entries.flatMap(({ section, key, value }) =>
+    section === "Exec" && key === "Environment" && value !== RESET ? parseNspawnWords(value) : [],
+  );
+  if (words.length === 0) return undefined;
+  return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  Hostname: "hostname",
+  PrivateUsers: "privateUsers",
+  Environment: "environment",
+};
+
+function keptEntries(text: string, inputs: readonly string[]): string[] {
+  return entriesOf(text)
+    .filter(({ section, key }) => section !== "Exec" || !inputs.includes(SAID[key] ?? ""))
+    .filter(
+      ({ section, key, value }) =>
+        !(section === "Exec" && key === "Boot" && value !== RESET && /^(?:yes|1|on|true)$/.test(value)),
+    )
+    .map(({ section, key, value }) => `[${section}] ${key}=${value === RESET ? "" : value}`);
+}
+
+function entriesOf(text: string): Entry[] {
+  return parseSettings(text).flatMap(({ name, entries }) =>
+    entries.map(([key, value]) => ({ section: name, key, value })),
+  );
+}
+
+/** What a guest wrote must not end the comment. */
+function comment(text: string): string {
+  return `// ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")}`;
+}
+
+function hostName(connection: string): string {
+  return /^(?:ssh:\/\/)?(?:[^@/]*@)?([^:/]+)/.exec(connection)?.[1] ?? "host";
+}
+
+/** JavaScript that is the value: node's own spelling of plain data. */
+function literal(value: unknown): string {
+  return typeof value === "string"
+    ? JSON.stringify(value)
+    : inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null, breakLength: 120 });
+}
+
+/** Names of variables, each another one. */
+class Identifiers {
+  private readonly taken: Set<string>;
+
+  constructor(reserved: readonly string[]) {
+    this.taken = new Set(reserved);
+  }
+
+  take(name: string): string {
+    const joined = name.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next: string | undefined) => (next ?? "").toUpperCase());
+    const first = /^[A-Za-z]/.test(joined) ? joined : `_${joined}`;
+    let identifier = first;
+    for (let number = 2; this.taken.has(identifier); number++) identifier = `${first}${number}`;
+    this.taken.add(identifier);
+    return identifier;
+  }
+}
