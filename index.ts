@@ -1,13 +1,23 @@
 export { adoptingProgramOf } from "./provider/adoption";
 export type { Connection, ConnectionInput, Credentials, JumpHost } from "./provider/remote";
+export {
+  BindMount,
+  type BindMountArgs,
+  type BindMountRef,
+  type CreateDirectory,
+} from "./provider/resources/bind-mount";
 export { DebianRootfs, type DebianRootfsArgs, type RootfsFile } from "./provider/resources/debian-rootfs";
 export { Host, type HostArgs } from "./provider/resources/host";
 export {
+  type InaccessibleMount,
   type IoLimits,
   type Limits,
+  type MountInput,
   NspawnMachine,
   type NspawnMachineArgs,
+  type OverlayMount,
   type RootfsRef,
+  type TmpfsMount,
 } from "./provider/resources/nspawn-machine";
 export type { HostInput, HostRef } from "./provider/resources/on-host";
 export type { Timeouts } from "./provider/resources/timeouts";

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { adapt, setPolicy } from "./dynamic";
 import { stopLongWork } from "./host/transient-unit";
 import { credentialsSchema, setDefaultCredentials } from "./remote";
+import { bindMountLifecycle } from "./resources/bind-mount";
 import { rootfsLifecycle } from "./resources/debian-rootfs";
 import { hostLifecycle } from "./resources/host";
 import { machineLifecycle } from "./resources/nspawn-machine";
@@ -9,6 +10,7 @@ import { machineLifecycle } from "./resources/nspawn-machine";
 const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
   Host: adapt(hostLifecycle),
   DebianRootfs: adapt(rootfsLifecycle),
+  BindMount: adapt(bindMountLifecycle),
   NspawnMachine: adapt(machineLifecycle),
 };
 

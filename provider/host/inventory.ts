@@ -1,4 +1,5 @@
 import { type Answer, lines, run, type Script, type Target } from "../remote";
+import { sourcesInventory } from "./bind-sources";
 import { facts } from "./facts";
 import { generationsInventory } from "./generations";
 import { machinesInventory } from "./machines";
@@ -14,7 +15,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const script: Script = lines([facts, generationsInventory, machinesInventory]);
+  const script: Script = lines([facts, generationsInventory, machinesInventory, sourcesInventory]);
   const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
   inventories.set(key, answers);
   return answers;

@@ -23,7 +23,7 @@ test("what check wrote back passes check unchanged", () => {
 test("every input has an effect", () => {
   const effects = Object.entries(machineLifecycle.inputs.shape).map(([key, schema]) => [
     key,
-    effectOf(key, schema, undefined, undefined),
+    effectOf(key, schema, undefined, ["none"]),
   ]);
   expect(Object.fromEntries(effects)).toEqual({
     host: "state",
@@ -32,6 +32,7 @@ test("every input has an effect", () => {
     rootName: "replace",
     rootfs: "restart",
     networks: "restart",
+    mounts: "restart",
     running: "live",
     autostart: "live",
     ephemeral: "restart",

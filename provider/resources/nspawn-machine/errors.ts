@@ -1,4 +1,5 @@
 import { explainOtherHost } from "../../host/identity";
+import { explainSourceError } from "../../host/sources";
 import { describeHost, HostError, RefusedError } from "../../remote";
 import type { MachineInputs } from "./inputs";
 
@@ -55,16 +56,26 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
     case "boot-failed":
       return explain(
         first,
-        `${inotifyHint(second)}The end of its journal and console (all of it: journalctl -u systemd-nspawn@${name}):`,
+        `${hints(second)}The end of its journal and console (all of it: journalctl -u systemd-nspawn@${name}):`,
         second,
       );
     default:
-      return explainOtherHost(error);
+      return explainSourceError(explainOtherHost(error));
   }
 }
 
-/** A host out of inotify instances fails inside the machines, in words that do not lead to the cause. */
-function inotifyHint(journal: string): string {
-  if (!/inotify|Too many open files/i.test(journal)) return "";
-  return "The host seems to be out of inotify instances: raise fs.inotify.max_user_instances, or set `install: true` on the Host. ";
+/** What fails in words that do not lead to the cause. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /inotify|Too many open files/i,
+    "The host seems to be out of inotify instances: raise fs.inotify.max_user_instances, or set `install: true` on the Host. ",
+  ],
+  [
+    /Failed to map ids for bind mount/,
+    'The file system of a source cannot have its user IDs mapped: put it elsewhere, or set `ownership: "none"` on its BindMount. ',
+  ],
+];
+
+function hints(journal: string): string {
+  return HINTS.flatMap(([cause, hint]) => (cause.test(journal) ? [hint] : [])).join("");
 }

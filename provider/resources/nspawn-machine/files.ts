@@ -9,6 +9,7 @@ import { merge, type Part } from "./contribution";
 import type { MachineInputs } from "./inputs";
 import { bootPart, environmentPart, ephemeralPart, hostnamePart, timezonePart } from "./parts/boot";
 import { limitsPart } from "./parts/limits";
+import { mountsPart } from "./parts/mounts";
 import { networksPart } from "./parts/networks";
 import { privateUsersPart } from "./parts/private-users";
 
@@ -29,6 +30,7 @@ const PARTS: readonly Part[] = [
   environmentPart,
   timezonePart,
   privateUsersPart,
+  mountsPart,
   networksPart,
   limitsPart,
 ];

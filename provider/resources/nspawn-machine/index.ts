@@ -6,8 +6,10 @@ import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { machineOutputs } from "./inputs";
 import { machineLifecycle } from "./lifecycle";
+import { type MountInput, mountsInput } from "./mounts";
 
 export { machineLifecycle } from "./lifecycle";
+export type { InaccessibleMount, MountInput, OverlayMount, TmpfsMount } from "./mounts";
 
 /** A root as plain JSON, as stack references carry it. */
 export interface RootfsRef {
@@ -68,6 +70,12 @@ export interface NspawnMachineArgs {
   readonly name?: pulumi.Input<string>;
   /** `["host"]` shares the host's network, `["none"]` has loopback alone. @default a private link, `VirtualEthernet=yes` */
   readonly networks?: pulumi.Input<pulumi.Input<"host" | "none">[]>;
+  /**
+   * What is mounted in the guest beside its root: `BindMount`s, `{ tmpfs }`, `{ inaccessible }`, `{ overlay }`. One target has one mount;
+   * targets may lie in each other.
+   * @default []
+   */
+  readonly mounts?: pulumi.Input<pulumi.Input<MountInput>[]>;
   /** Whether it runs now. @default true */
   readonly running?: pulumi.Input<boolean>;
   /** Whether it starts with the host. @default true */
@@ -119,7 +127,7 @@ export class NspawnMachine extends NspawnResource {
   declare readonly leader: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { rootfs, credentials, name: ownName, ...rest } = args;
+    const { rootfs, credentials, mounts, name: ownName, ...rest } = args;
     const root = rootInput(rootfs);
     super(
       "NspawnMachine",
@@ -128,6 +136,7 @@ export class NspawnMachine extends NspawnResource {
       {
         ...rest,
         ...root,
+        ...(mounts !== undefined && { mounts: mountsInput(mounts) }),
         name: ownName ?? root.rootName,
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },

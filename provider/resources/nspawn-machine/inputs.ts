@@ -2,6 +2,7 @@ import { z } from "zod";
 import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
 import { sizeSchema } from "../../systemd/size";
+import { mountsEffect, mountsSchema } from "../fragments/mounts";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import { adoptedSchema } from "./adopted";
@@ -58,6 +59,7 @@ export const machineInputs = z.object({
       .max(1)
       .optional(),
   ),
+  mounts: effect(mountsEffect, mountsSchema.default([])),
   running: effect("live", z.boolean().default(true)),
   autostart: effect("live", z.boolean().default(true)),
   ephemeral: effect("restart", z.boolean().default(false)),

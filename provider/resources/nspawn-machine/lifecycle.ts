@@ -13,6 +13,7 @@ import { explainMachineError } from "./errors";
 import { machineFiles } from "./files";
 import { type MachineInputs, type MachineOutputs, machineInputs, machineOutputs } from "./inputs";
 import { machineIdOf, observed, readMachine } from "./observe";
+import { refuseMounts } from "./parts/mounts";
 
 /** Seconds that an operation waits for another one on the same root. */
 const LOCK_SECONDS = 120;
@@ -25,12 +26,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   outputs: machineOutputs,
   derive: ({ name }) => ({ unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name }),
   claims: ({ host, name }) => [`the machine "${name}" on ${describeHost(host.connection)}`],
-  refuse: (inputs) =>
-    inputs.name !== inputs.rootName && !inputs.ephemeral
-      ? [
-          `name: "${inputs.name}" is not the name of the root, "${inputs.rootName}": only an ephemeral machine may have its own.`,
-        ]
-      : [],
+  refuse: (inputs) => [...refuseName(inputs), ...refuseMounts(inputs)],
 
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
@@ -65,6 +61,11 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   },
 };
 
+function refuseName({ name, rootName, ephemeral }: MachineInputs): string[] {
+  if (name === rootName || ephemeral) return [];
+  return [`name: "${name}" is not the name of the root, "${rootName}": only an ephemeral machine may have its own.`];
+}
+
 interface Claim {
   readonly owner: string;
   readonly fresh: boolean;
@@ -80,7 +81,7 @@ async function ensure(inputs: MachineInputs, claim: Claim, seconds: number, cont
   const seen: Answer[] = [];
   try {
     const answers = await onMachine(inputs, inputs.running ? "start" : "set up", script, seconds, context, seen);
-    warnDegraded(inputs, answers, context);
+    warn(inputs, answers, context);
     return { owner: claim.owner, unit: machineUnit(inputs.name), ...observed(inputs.name, answers) };
   } catch (error) {
     if (!(error instanceof Error) || !seen.some((answer) => answer.key === "claimed")) throw error;
@@ -137,12 +138,13 @@ async function onMachine(
   }
 }
 
-function warnDegraded(inputs: MachineInputs, answers: readonly Answer[], context: Context): void {
+function warn(inputs: MachineInputs, answers: readonly Answer[], context: Context): void {
   for (const { key, values } of answers) {
+    const [text = ""] = values;
+    if (key === "warning") context.warn(text);
     if (key !== "degraded") continue;
-    const units = (values[0] ?? "").trim();
     context.warn(
-      `the machine "${inputs.name}" is up, but these of its units failed: ${units}. See: journalctl -M ${inputs.name} -u UNIT`,
+      `the machine "${inputs.name}" is up, but these of its units failed: ${text.trim()}. See: journalctl -M ${inputs.name} -u UNIT`,
     );
   }
 }

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { absolutePath } from "../../systemd/paths";
+import { refuseExposure } from "./exposure";
+import { targetSchema } from "./targets";
+
+/** Options of `Bind=` (systemd-nspawn(1), `--bind=`) under their own names, `none` for noidmap, and the default that depends on the machine. */
+export const OWNERSHIPS = ["auto", "none", "idmap", "rootidmap", "owneridmap"] as const;
+export type Ownership = (typeof OWNERSHIPS)[number];
+
+/** How a source is mounted: what a `BindMount` and its fragment have in common. */
+export const bindInputs = {
+  source: absolutePath,
+  target: targetSchema,
+  readOnly: z.boolean("readOnly is true or false").default(false),
+  recursive: z.boolean("recursive is true or false").default(false),
+  ownership: z.enum(OWNERSHIPS, `write one of ${OWNERSHIPS.join(", ")}`).default("auto"),
+  exposeHost: z.boolean("exposeHost is true or false").default(false),
+};
+
+/** What a `BindMount` hands on to a machine. */
+export const bindFragment = z.strictObject({
+  bind: z
+    .strictObject({ host: z.string(), id: z.string(), ...bindInputs })
+    .superRefine(({ source, exposeHost }, context) => {
+      const message = refuseExposure(source, exposeHost);
+      if (message !== undefined) context.addIssue({ code: "custom", path: ["source"], message });
+    }),
+});
+export type Bind = z.infer<typeof bindFragment>["bind"];
+
+/** A `BindMount` as plain JSON, as machines and stack references take it; it is handed on as it is. */
+export type BindMountRef = z.input<typeof bindFragment>;
