@@ -14,7 +14,7 @@ import type { MachineInputs } from "../inputs";
 /** What is mounted in the guest beside its root. */
 export const mountsPart: Part = {
   inputs: ["mounts"],
-  owns: [
+  owns: () => [
     "Files.Bind",
     "Files.BindReadOnly",
     "Files.TemporaryFileSystem",
