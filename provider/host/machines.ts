@@ -31,8 +31,8 @@ export interface MachinePlan {
   readonly running: boolean;
   readonly autostart: boolean;
   readonly waitFor: "started" | "booted" | "networked";
-  /** False where there is no link of its own to wait for. */
-  readonly link: boolean;
+  /** Links of its own that are waited for: the end inside, and the address it gets where that is known. */
+  readonly links: readonly { readonly inside: string; readonly address?: string }[];
   /** Seconds for the boot. */
   readonly bootSeconds: number;
 }
@@ -72,14 +72,31 @@ machine_start() {
   : >"/run/pulumi-nspawn/started/$machine_name"
 }
 machine_leader() { machinectl show "$machine_name" -p Leader --value 2>/dev/null; }
-machine_addresses() { nsenter -t "$(machine_leader)" -n ip -o addr show dev host0 scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }'; }
+# Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
+machine_links() {
+  nsenter -t "$(machine_leader)" -n ip -o addr show scope global 2>/dev/null |
+    awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
+}
+machine_addresses() { machine_links | cut -d ' ' -f 2; }
+# Each argument is INTERFACE=ADDRESS; without an address any IPv4 address will do.
+machine_networked() {
+  machine_now=$(machine_links)
+  for machine_link; do
+    if [ -n "\${machine_link#*=}" ]; then printf '%s\n' "$machine_now" | grep -qxF -- "\${machine_link%%=*} \${machine_link#*=}" || return 1
+    else printf '%s\n' "$machine_now" | grep -q "^\${machine_link%%=*} [0-9.]*\$" || return 1; fi
+  done
+}
+# A name that is too long is kept by the kernel as an alternative one.
+machine_interface() {
+  { ip -o link show dev "ve-$machine_name" || ip -o link show dev "vb-$machine_name"; } 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
+}
 machine_reached() {
   case $1 in
     started) return 0 ;;
     booted)
       machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
       case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
-    networked) machine_addresses | grep -q '^[0-9.]*$' ;;
+    networked) machine_networked $machine_expected ;;
   esac
 }
 machine_wait() {
@@ -110,7 +127,7 @@ machine_answer() {
   answer system-state "$machine_name" "$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null || :)"
   answer leader "$machine_name" "$machine_pid"
   answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
-  answer interface "$machine_name" "$(ip -o link show "ve-$machine_name" 2>/dev/null | awk -F': ' '{ sub("@.*", "", $2); print $2 }')"
+  answer interface "$machine_name" "$(machine_interface)"
   for machine_address in $(machine_addresses); do answer address "$machine_name" "$machine_address"; done
 }
 `;
@@ -124,7 +141,7 @@ export function ensureMachine(plan: MachinePlan): Script {
   const levels = {
     started: ["started"],
     booted: ["booted"],
-    networked: ["booted", ...(plan.link ? ["networked"] : [])],
+    networked: ["booted", ...(plan.links.length > 0 ? ["networked"] : [])],
   };
   const marker = (complete: boolean) =>
     JSON.stringify({ owner: plan.owner, complete: complete ? "yes" : "no", root: plan.rootName, urn: plan.urn });
@@ -135,6 +152,7 @@ export function ensureMachine(plan: MachinePlan): Script {
     generationFunctions,
     functions,
     about(plan.name),
+    sh`machine_expected=${plan.links.map(({ inside, address = "" }) => `${inside}=${address}`).join(" ")}`,
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
     refuseOlderSystemd(plan.needs),
     ...plan.checks,

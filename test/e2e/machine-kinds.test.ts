@@ -135,7 +135,7 @@ describe("machines of several kinds on one host", () => {
       running: true,
       autostart: false,
       waitFor: "booted",
-      link: false,
+      links: [],
       bootSeconds: 60,
     });
     const target = { connection: connectionTo(host) };

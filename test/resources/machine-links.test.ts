@@ -2,12 +2,18 @@ import fc from "fast-check";
 import { linkAt } from "../../provider/resources/nspawn-machine/parts/links/link";
 
 test("the first link has the name that systemd-nspawn gives it", () => {
-  expect(linkAt("web", 0, "ve")).toEqual({ machine: "web", inside: "host0", outside: "ve-web", first: true });
+  expect(linkAt("web", 0, "ve")).toEqual({ machine: "web", index: 0, inside: "host0", outside: "ve-web", first: true });
   expect(linkAt("web", 0, "vb").outside).toBe("vb-web");
 });
 
 test("a further link has a name of its own, which tells its machine where there is room", () => {
-  expect(linkAt("web", 1, "ve")).toEqual({ machine: "web", inside: "host1", outside: "vx1-web", first: false });
+  expect(linkAt("web", 1, "ve")).toEqual({
+    machine: "web",
+    index: 1,
+    inside: "host1",
+    outside: "vx1-web",
+    first: false,
+  });
   expect(linkAt("a-rather-long-name", 2, "vb").outside).toMatch(/^vx2-a-rat[0-9a-f]{6}$/);
 });
 

@@ -2,7 +2,15 @@ import type { HostFile } from "../../host/files";
 import type { Need } from "../../host/machines";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
-import type { MachineInputs } from "./inputs";
+import type { Granted, MachineInputs } from "./inputs";
+
+/** A link that a machine waits for before it counts as networked. */
+export interface ExpectedLink {
+  /** The end inside. */
+  readonly inside: string;
+  /** The address it gets; any IPv4 address where that is not known before. */
+  readonly address?: string;
+}
 
 /** What one part of a machine's inputs asks for on the host: data, made without looking there. */
 export interface Contribution {
@@ -16,6 +24,7 @@ export interface Contribution {
   readonly restart?: ReadonlyMap<string, HostFile>;
   /** Further files that take effect at once. */
   readonly live?: ReadonlyMap<string, HostFile>;
+  readonly links?: readonly ExpectedLink[];
   /** What only a newer systemd knows. */
   readonly needs?: readonly Need[];
   /** Run on the host before anything is changed there; they may refuse. */
@@ -32,7 +41,7 @@ export interface Part {
   readonly inputs: readonly string[];
   /** Keys that are this part's alone, as `Exec.Hostname` or `Network.*`: where it is asked for, an adopted file loses them. */
   readonly owns: (inputs: MachineInputs) => readonly string[];
-  readonly of: (inputs: MachineInputs) => Contribution;
+  readonly of: (inputs: MachineInputs, granted: Granted) => Contribution;
 }
 
 /** All parts as one. */
@@ -43,6 +52,7 @@ export function merge(parts: readonly Contribution[]): Required<Contribution> {
     commandLine: parts.flatMap((part) => part.commandLine ?? []),
     restart: new Map(parts.flatMap((part) => [...(part.restart ?? [])])),
     live: new Map(parts.flatMap((part) => [...(part.live ?? [])])),
+    links: parts.flatMap((part) => part.links ?? []),
     needs: parts.flatMap((part) => part.needs ?? []),
     checks: parts.flatMap((part) => part.checks ?? []),
     apply: parts.flatMap((part) => part.apply ?? []),

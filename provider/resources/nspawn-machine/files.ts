@@ -5,8 +5,8 @@ import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
 import { adoptedFile } from "./adopted";
-import { merge, type Part } from "./contribution";
-import type { MachineInputs } from "./inputs";
+import { type ExpectedLink, merge, type Part } from "./contribution";
+import type { Granted, MachineInputs } from "./inputs";
 import { bootPart, environmentPart, ephemeralPart, hostnamePart, timezonePart } from "./parts/boot";
 import { limitsPart } from "./parts/limits";
 import { mountsPart } from "./parts/mounts";
@@ -16,6 +16,7 @@ import { privateUsersPart } from "./parts/private-users";
 /** What a machine owns on its host, and what has to be looked at and run for it there. */
 export interface MachineFiles {
   readonly files: OwnedFiles;
+  readonly links: readonly ExpectedLink[];
   readonly needs: readonly Need[];
   readonly checks: readonly Script[];
   readonly apply: readonly Script[];
@@ -35,10 +36,10 @@ const PARTS: readonly Part[] = [
   limitsPart,
 ];
 
-/** What a machine's files say: a pure function of its inputs. */
-export function machineFiles(inputs: MachineInputs): MachineFiles {
+/** What a machine's files say: a pure function of its inputs, and of what the host gave it. */
+export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
   const parts = partsOf(inputs);
-  const all = merge(parts.map((part) => part.of(inputs)));
+  const all = merge(parts.map((part) => part.of(inputs, granted)));
   const settings = settingsText(inputs, parts, all.nspawn);
   const service = [...all.unit, ...startEntries(all.commandLine)];
   return {
@@ -50,6 +51,7 @@ export function machineFiles(inputs: MachineInputs): MachineFiles {
       ]),
       live: all.live,
     },
+    links: all.links,
     needs: all.needs,
     checks: all.checks,
     apply: all.apply,

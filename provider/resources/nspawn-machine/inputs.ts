@@ -3,6 +3,7 @@ import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
 import { sizeSchema } from "../../systemd/size";
 import { mountsEffect, mountsSchema } from "../fragments/mounts";
+import { networksEffect, networksSchema } from "../fragments/networks";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import { adoptedSchema } from "./adopted";
@@ -52,13 +53,7 @@ export const machineInputs = z.object({
   name: effect("replace", machineName),
   rootName: effect("replace", machineName),
   rootfs: effect("restart", z.string()),
-  networks: effect(
-    "restart",
-    z
-      .array(z.enum(["host", "none"]))
-      .max(1)
-      .optional(),
-  ),
+  networks: effect(networksEffect, networksSchema.optional()),
   mounts: effect(mountsEffect, mountsSchema.default([])),
   running: effect("live", z.boolean().default(true)),
   autostart: effect("live", z.boolean().default(true)),
@@ -84,6 +79,13 @@ export const machineOutputs = z.object({
   interface: z.string().optional(),
   bootId: z.string().optional(),
   leader: z.number().optional(),
+  /** By network: the address that the host gave it there. */
+  leases: z.record(z.string(), z.string()).optional(),
+  /** The name servers of the host when its links were set up. */
+  nameservers: z.array(z.string()).optional(),
   drift: z.record(z.string(), z.string()).optional(),
 });
 export type MachineOutputs = z.infer<typeof machineOutputs>;
+
+/** What the host gave a machine; it is kept, so that its files stay the same. */
+export type Granted = Pick<MachineOutputs, "leases" | "nameservers">;

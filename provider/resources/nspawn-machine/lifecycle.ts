@@ -102,7 +102,6 @@ function planOf(inputs: MachineInputs, claim: Claim, seconds: number, context: C
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,
-    link: inputs.adopted === undefined && (inputs.networks === undefined || inputs.networks.length === 0),
     // Twice a boot has to fit: a new root that fails, and the old one again.
     bootSeconds: Math.max(10, Math.floor(seconds / 2) - 10),
   };

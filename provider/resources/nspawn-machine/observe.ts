@@ -63,7 +63,7 @@ function ownerIn(marker: string): string | undefined {
 }
 
 function fileDrift(state: State, answers: readonly Answer[]): Record<string, string> {
-  const { files } = machineFiles(state);
+  const { files } = machineFiles(state, state);
   const drift: Record<string, string> = {};
   for (const [path, { text, secret }] of [...files.restart, ...files.live]) {
     const found = answers.find(
