@@ -21,3 +21,9 @@ export {
 } from "./provider/resources/nspawn-machine";
 export type { HostInput, HostRef } from "./provider/resources/on-host";
 export type { Timeouts } from "./provider/resources/timeouts";
+export {
+  type PortMapping,
+  type VethAttachArgs,
+  VethNetwork,
+  type VethNetworkArgs,
+} from "./provider/resources/veth-network";

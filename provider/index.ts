@@ -6,10 +6,12 @@ import { bindMountLifecycle } from "./resources/bind-mount";
 import { rootfsLifecycle } from "./resources/debian-rootfs";
 import { hostLifecycle } from "./resources/host";
 import { machineLifecycle } from "./resources/nspawn-machine";
+import { networkLifecycle } from "./resources/veth-network";
 
 const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
   Host: adapt(hostLifecycle),
   DebianRootfs: adapt(rootfsLifecycle),
+  VethNetwork: adapt(networkLifecycle),
   BindMount: adapt(bindMountLifecycle),
   NspawnMachine: adapt(machineLifecycle),
 };

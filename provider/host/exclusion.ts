@@ -1,16 +1,35 @@
 import { type Script, sh } from "../remote";
 
+function pathOf(name: string): string {
+  return `/run/pulumi-nspawn/${name}.lock`;
+}
+
 /**
  * Runs a script while holding a lock of the host's kernel, so that processes, stacks and people exclude each other; a
  * killed script lets go by itself (flock(1)). Waits up to the given seconds, then refuses with the code `locked`.
  */
 export function exclusively(name: string, waitSeconds: number, script: Script): Script {
-  const path = `/run/pulumi-nspawn/${name}.lock`;
   return sh`
 mkdir -p /run/pulumi-nspawn
-exec 9>${path}
+exec 9>${pathOf(name)}
 flock -w ${waitSeconds} 9 || refuse locked ${name}
 ${script}
 exec 9>&-
 `;
 }
+
+/**
+ * Shell functions about the one lock for what all networks of a host share: `networks_lock` takes it where this script does not
+ * have it yet, also inside {@link exclusively}, and `networks_unlock` lets go.
+ */
+export const networksLock: Script = sh`
+networks_locked=
+networks_lock() {
+  [ -z "$networks_locked" ] || return 0
+  mkdir -p /run/pulumi-nspawn
+  exec 8>${pathOf("networks")}
+  flock -w 60 8 || refuse locked networks
+  networks_locked=yes
+}
+networks_unlock() { exec 8>&-; networks_locked=; }
+`;

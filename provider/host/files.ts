@@ -98,7 +98,7 @@ file_absent() {
   rm -f -- "$1"
   file_directory=$(dirname -- "$1")
   # Debian's packages own these, also when they are empty.
-  case $file_directory in /etc/systemd/network | /etc/systemd/system) return 0 ;; esac
+  case $file_directory in /etc/systemd/network | /etc/systemd/system | /etc/sysctl.d) return 0 ;; esac
   rmdir -- "$file_directory" 2>/dev/null || :
 }
 files_answer() {

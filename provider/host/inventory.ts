@@ -3,6 +3,7 @@ import { sourcesInventory } from "./bind-sources";
 import { facts } from "./facts";
 import { generationsInventory } from "./generations";
 import { machinesInventory } from "./machines";
+import { networksInventory } from "./veth-networks";
 
 const TIMEOUT_SECONDS = 120;
 const inventories = new Map<string, Promise<Answer[]>>();
@@ -15,7 +16,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const script: Script = lines([facts, generationsInventory, machinesInventory, sourcesInventory]);
+  const script: Script = lines([facts, generationsInventory, networksInventory, machinesInventory, sourcesInventory]);
   const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
   inventories.set(key, answers);
   return answers;

@@ -2,7 +2,7 @@ import { lines, type Script, sh } from "../remote";
 import { machineUnit } from "../systemd/unit-file";
 import { ensureFiles, fileFunctions, type OwnedFiles, removeFiles } from "./files";
 import { generationFunctions } from "./generations";
-import { STATE_DIRECTORY } from "./ownership";
+import { markerFunctions, STATE_DIRECTORY } from "./ownership";
 
 /** Something that a machine was asked for, and the version of systemd that has it. */
 export interface Need {
@@ -26,6 +26,8 @@ export interface MachinePlan {
   readonly needs: readonly Need[];
   /** Run before anything is changed; they may refuse. */
   readonly checks: readonly Script[];
+  /** Run as soon as the files are in place: what the checks locked is still locked. */
+  readonly settle: readonly Script[];
   /** Run whenever the files are in place, before the start; they look before they change anything. */
   readonly apply: readonly Script[];
   readonly running: boolean;
@@ -50,7 +52,7 @@ const JOURNAL_LINES = 40;
 /** Shell functions about one machine; `machine_name` and `machine_unit` are set before. */
 const functions: Script = sh`
 machine_active() { systemctl -q is-active "$machine_unit"; }
-machine_marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$1"'":"\([^"]*\)".*/\2/p' "$machine_marker" 2>/dev/null; }
+machine_marker_field() { marker_field "$machine_marker" "$1"; }
 machine_journal() {
   machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
   [ -z "$machine_invocation" ] ||
@@ -149,6 +151,7 @@ export function ensureMachine(plan: MachinePlan): Script {
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
     fileFunctions,
+    markerFunctions,
     generationFunctions,
     functions,
     about(plan.name),
@@ -165,6 +168,7 @@ machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
 ${ensureFiles(manifestPath(plan.name), plan.files)}
+${lines(plan.settle)}
 if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi
 machine_stale ${paths} && files_restart=yes || :
 if machine_active; then
@@ -218,6 +222,9 @@ if [ -e "$machine_marker" ]; then
   [ "$machine_other" = ${plan.owner} ] || rm -f -- "$machine_marker"
 elif [ ${plan.adopt ? "yes" : "no"} = no ]; then
   if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
+  for machine_file in ${[...plan.files.restart.keys(), ...plan.files.live.keys()]}; do
+    [ ! -e "$machine_file" ] || refuse foreign-file "$machine_file"
+  done
 fi
 `;
 }
@@ -247,6 +254,7 @@ function refuseOlderSystemd(needs: readonly Need[]): Script {
 export function removeMachine(name: string, owner: string, release: readonly Script[]): Script {
   return lines([
     fileFunctions,
+    markerFunctions,
     functions,
     about(name),
     sh`
@@ -269,6 +277,7 @@ fi
 export const machinesInventory: Script = lines([
   generationFunctions,
   fileFunctions,
+  markerFunctions,
   functions,
   sh`
 for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do

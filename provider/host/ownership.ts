@@ -13,6 +13,15 @@ export const markerSchema = z.object({
   urn: z.string(),
 });
 
+/** Whose a marker is; `undefined` for text that is none. */
+export function ownerIn(marker: string): string | undefined {
+  try {
+    return markerSchema.parse(JSON.parse(marker)).owner;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A random lower-case name part: 8 characters, about 41 bits. */
 export function randomId(): string {
   const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -28,3 +37,8 @@ chmod ${mode} ${`${path}.new`}
 mv -f -- ${`${path}.new`} ${path}
 `;
 }
+
+/** The shell function `marker_field FILE KEY`: the text under a key of a marker, whose values are all plain text. */
+export const markerFunctions: Script = sh`
+marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$2"'":"\([^"]*\)".*/\2/p' "$1" 2>/dev/null; }
+`;

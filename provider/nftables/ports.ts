@@ -34,16 +34,25 @@ export const portSchema = z
     `a port is text as in ${EXAMPLES}, or an object of host, guest, protocol and address`,
   )
   .transform((port, context) => {
-    const text = typeof port === "string" ? port : textOf(port);
+    const text = typeof port === "string" ? port : spellMapping(port);
     const parsed = parse(text);
     if (typeof parsed !== "string") return spell(parsed);
     context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${parsed}.` });
     return z.NEVER;
   });
 
-function textOf(port: { host: number | string; guest: number | string; protocol: string; address?: string }): string {
-  const address = port.address?.includes(":") ? `[${port.address}]` : port.address;
-  return `${address === undefined ? "" : `${address}:`}${port.host}:${port.guest}/${port.protocol}`;
+/** A port of the host that leads to one of a machine, as an object. */
+interface Mapping {
+  readonly host: number | string;
+  readonly guest: number | string;
+  readonly protocol?: string;
+  readonly address?: string;
+}
+
+/** The text of a port that was written as an object; whether it is one, {@link portSchema} says. */
+export function spellMapping({ address, host, guest, protocol = "tcp" }: Mapping): string {
+  const at = address === undefined ? "" : `${address.includes(":") ? `[${address}]` : address}:`;
+  return `${at}${host}:${guest}/${protocol}`;
 }
 
 /**
@@ -88,14 +97,21 @@ export function sizeOf({ first, last }: Range): number {
   return last - first + 1;
 }
 
-function spell({ protocol, address, host, guest }: Port): string {
-  const range = ({ first, last }: Range) => (first === last ? `${first}` : `${first}-${last}`);
-  const at = address === undefined ? "" : `${address.includes(":") ? `[${address}]` : address}:`;
-  return `${at}${range(host)}:${range(guest)}/${protocol}`;
+function spell({ host, guest, ...rest }: Port): string {
+  const range = ({ first, last }: Range) => (first === last ? first : `${first}-${last}`);
+  return spellMapping({ ...rest, host: range(host), guest: range(guest) });
 }
 
-/** Whether two ports cannot both be had: the same protocol, an address in common, and a port in common. */
-export function collide(one: Port, other: Port): boolean {
+/** The first two ports that cannot both be had: of one protocol, with an address and a port of the host in common. */
+export function firstCollision(ports: readonly string[]): readonly [string, string] | undefined {
+  for (const [index, port] of ports.entries()) {
+    const other = ports.slice(0, index).find((earlier) => collide(parsePort(earlier), parsePort(port)));
+    if (other !== undefined) return [other, port];
+  }
+  return undefined;
+}
+
+function collide(one: Port, other: Port): boolean {
   const addresses = one.address === undefined || other.address === undefined || one.address === other.address;
   const ports = one.host.first <= other.host.last && other.host.first <= one.host.last;
   return one.protocol === other.protocol && addresses && ports;

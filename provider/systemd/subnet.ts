@@ -31,8 +31,9 @@ export const subnetSchema = z.string("a subnet is text").superRefine((text, cont
 
 const USABLE = ["unicast", "private", "carrierGradeNat", "reserved"];
 
-/** A unique local IPv6 subnet of 64 bits (RFC 4193), normalised as RFC 5952 writes it. */
+/** A unique local IPv6 subnet of 64 bits (RFC 4193), normalised as RFC 5952 writes it, or `none`. */
 export const subnet6Schema = z.string("a subnet is text").transform((text, context) => {
+  if (text === "none") return text;
   if (!ipaddr.IPv6.isValidCIDR(text)) {
     refuse(context, text, 'is not an IPv6 subnet: write address and prefix length as in "fd12:3456:789a:1::/64"');
     return z.NEVER;

@@ -131,6 +131,7 @@ describe("machines of several kinds on one host", () => {
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
       needs: [],
       checks: [],
+      settle: [],
       apply: [],
       running: true,
       autostart: false,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { collide, parsePort, portSchema } from "../../nftables/ports";
+import { parsePort, portSchema, sizeOf } from "../../nftables/ports";
 import { addressProblem, addressSchema, subnet6Schema, subnetSchema } from "../../systemd/subnet";
 
 /** A network's name: `vz-` and it together are an interface's name, which has 15 characters at most. */
@@ -19,16 +19,13 @@ export const dnsSchema = z.union(
   'write "host", "stub", or a list of addresses of name servers',
 );
 
-/** A machine's ports; two of one machine may not be the same. */
-export const portsSchema = z.array(portSchema).superRefine((ports, context) => {
-  const parsed = ports.map(parsePort);
-  for (const [index, port] of parsed.entries()) {
-    const other = parsed.slice(0, index).findIndex((earlier) => collide(earlier, port));
-    if (other < 0) continue;
-    const message = `${JSON.stringify(ports[index])} has a port of the host that ${JSON.stringify(ports[other])} has too.`;
-    context.addIssue({ code: "custom", path: [index], message });
-  }
-});
+/** A missing output is unknown in every preview, and what hangs on it: so there is a word for no IPv6. */
+export const optionalSubnet6 = subnet6Schema.default("none");
+
+/** The IPv6 subnet of a network, if it has one. */
+export function subnet6Of({ subnet6 }: { readonly subnet6: string }): string | undefined {
+  return subnet6 === "none" ? undefined : subnet6;
+}
 
 /** What a `VethNetwork` hands on to a machine. */
 export const vethFragment = z.strictObject({
@@ -39,13 +36,13 @@ export const vethFragment = z.strictObject({
       network: networkName,
       mode: z.enum(["isolated", "zone"]),
       subnet: subnetSchema,
-      subnet6: subnet6Schema.optional(),
+      subnet6: optionalSubnet6,
       dhcp: z.boolean(),
       dns: dnsSchema,
       /** Whether machines of one zone do not reach each other. */
       apart: z.boolean(),
       address: addressSchema.optional(),
-      ports: portsSchema.default([]),
+      ports: z.array(portSchema).default([]),
     })
     .superRefine(({ subnet, address }, context) => {
       const problem = address === undefined ? undefined : addressProblem(subnet, address);
@@ -55,3 +52,16 @@ export const vethFragment = z.strictObject({
 });
 export type VethFragment = z.infer<typeof vethFragment>;
 export type VethAttachment = VethFragment["veth"];
+
+/** What only one machine of a host may have: an address, and ports of the host, each on its own. */
+export function vethClaims({ network, address, ports }: VethAttachment): string[] {
+  return [
+    ...(address === undefined ? [] : [`the address "${address}" in the network "${network}"`]),
+    ...ports.map(parsePort).flatMap((port) =>
+      Array.from({ length: sizeOf(port.host) }, (_, index) => {
+        const at = port.address === undefined ? "" : ` at ${port.address}`;
+        return `the port ${port.host.first + index}/${port.protocol}${at}`;
+      }),
+    ),
+  ];
+}

@@ -1,12 +1,12 @@
 import { type Adoption, holdsUnknown } from "../../dynamic";
 import { type Adoptable, adoptable, adoptablesOf } from "../../host/adoptable";
+import { difference } from "../../host/drift";
 import { IMAGES } from "../../host/images";
 import { run } from "../../remote";
 import { nspawnFilePath } from "../../systemd/nspawn-file";
 import { parseSettings } from "../../systemd/settings-parser";
 import { targetOf } from "../on-host";
 import type { Adopted } from "./adopted";
-import { difference } from "./difference";
 import { machineFiles } from "./files";
 import { type MachineInputs, machineInputs } from "./inputs";
 

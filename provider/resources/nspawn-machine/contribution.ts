@@ -27,8 +27,10 @@ export interface Contribution {
   readonly links?: readonly ExpectedLink[];
   /** What only a newer systemd knows. */
   readonly needs?: readonly Need[];
-  /** Run on the host before anything is changed there; they may refuse. */
+  /** Run on the host before anything is changed there; they may refuse. What several parts have in common runs once. */
   readonly checks?: readonly Script[];
+  /** Run as soon as the files are in place: what the checks locked is still locked, and can be let go. */
+  readonly settle?: readonly Script[];
   /** Run on the host whenever the files are in place, before the start; they look before they change anything. */
   readonly apply?: readonly Script[];
   /** Run on the host when the machine's files are gone. */
@@ -54,8 +56,14 @@ export function merge(parts: readonly Contribution[]): Required<Contribution> {
     live: new Map(parts.flatMap((part) => [...(part.live ?? [])])),
     links: parts.flatMap((part) => part.links ?? []),
     needs: parts.flatMap((part) => part.needs ?? []),
-    checks: parts.flatMap((part) => part.checks ?? []),
-    apply: parts.flatMap((part) => part.apply ?? []),
-    release: parts.flatMap((part) => part.release ?? []),
+    checks: distinct(parts.flatMap((part) => part.checks ?? [])),
+    settle: distinct(parts.flatMap((part) => part.settle ?? [])),
+    apply: distinct(parts.flatMap((part) => part.apply ?? [])),
+    release: distinct(parts.flatMap((part) => part.release ?? [])),
   };
+}
+
+/** Each script once, in the order of its first place. */
+export function distinct(scripts: readonly Script[]): Script[] {
+  return [...new Map(scripts.map((script) => [script.text, script])).values()];
 }

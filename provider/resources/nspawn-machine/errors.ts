@@ -1,6 +1,7 @@
 import { explainOtherHost } from "../../host/identity";
 import { explainSourceError } from "../../host/sources";
 import { describeHost, HostError, RefusedError } from "../../remote";
+import { explainAttachmentError } from "./attachment-errors";
 import type { MachineInputs } from "./inputs";
 
 /** What a refusal of the machine's scripts means to a user; any other error as it is. */
@@ -20,6 +21,11 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
       return explain(
         `there is a machine "${name}" already that pulumi-nspawn did not make`,
         "Choose another name, or take it over with `adopt: true` on the NspawnMachine.",
+      );
+    case "foreign-file":
+      return explain(
+        `there is a file ${first} already that pulumi-nspawn did not make`,
+        "Choose another name, or let it be overwritten with `adopt: true` on the NspawnMachine.",
       );
     case "lost":
       return explain(
@@ -60,7 +66,7 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         second,
       );
     default:
-      return explainSourceError(explainOtherHost(error));
+      return explainAttachmentError(error) ?? explainSourceError(explainOtherHost(error));
   }
 }
 

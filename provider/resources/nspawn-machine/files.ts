@@ -19,6 +19,7 @@ export interface MachineFiles {
   readonly links: readonly ExpectedLink[];
   readonly needs: readonly Need[];
   readonly checks: readonly Script[];
+  readonly settle: readonly Script[];
   readonly apply: readonly Script[];
   readonly release: readonly Script[];
 }
@@ -54,6 +55,7 @@ export function machineFiles(inputs: MachineInputs, granted: Granted = {}): Mach
     links: all.links,
     needs: all.needs,
     checks: all.checks,
+    settle: all.settle,
     apply: all.apply,
     release: all.release,
   };

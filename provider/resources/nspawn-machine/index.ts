@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
 import type { Size } from "../../systemd/size";
+import { type NetworkInput, networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { machineOutputs } from "./inputs";
@@ -68,8 +69,12 @@ export interface NspawnMachineArgs {
   readonly credentials?: pulumi.Input<Credentials>;
   /** Only an ephemeral machine may have a name of its own: several can run from one root. @default the root's name */
   readonly name?: pulumi.Input<string>;
-  /** `["host"]` shares the host's network, `["none"]` has loopback alone. @default a private link, `VirtualEthernet=yes` */
-  readonly networks?: pulumi.Input<pulumi.Input<"host" | "none">[]>;
+  /**
+   * What it is attached to: networks and bridges, as they are or by their `attach`, in the order of `host0`, `host1` and so on inside.
+   * `["host"]` shares the host's network, `["none"]` has loopback alone.
+   * @default a private link, `VirtualEthernet=yes`
+   */
+  readonly networks?: pulumi.Input<pulumi.Input<NetworkInput>[]>;
   /**
    * What is mounted in the guest beside its root: `BindMount`s, `{ tmpfs }`, `{ inaccessible }`, `{ overlay }`. One target has one mount;
    * targets may lie in each other.
@@ -127,7 +132,7 @@ export class NspawnMachine extends NspawnResource {
   declare readonly leader: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { rootfs, credentials, mounts, name: ownName, ...rest } = args;
+    const { rootfs, credentials, mounts, networks, name: ownName, ...rest } = args;
     const root = rootInput(rootfs);
     super(
       "NspawnMachine",
@@ -137,6 +142,7 @@ export class NspawnMachine extends NspawnResource {
         ...rest,
         ...root,
         ...(mounts !== undefined && { mounts: mountsInput(mounts) }),
+        ...(networks !== undefined && { networks: networksInput(networks) }),
         name: ownName ?? root.rootName,
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },

@@ -86,6 +86,7 @@ export const machineOutputs = z.object({
   drift: z.record(z.string(), z.string()).optional(),
 });
 export type MachineOutputs = z.infer<typeof machineOutputs>;
+export type MachineState = MachineInputs & MachineOutputs;
 
 /** What the host gave a machine; it is kept, so that its files stay the same. */
 export type Granted = Pick<MachineOutputs, "leases" | "nameservers">;

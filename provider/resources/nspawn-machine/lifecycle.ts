@@ -6,17 +6,30 @@ import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machi
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
+import { hostIdentity } from "../fragments/host";
+import { networkClaims, networksOfOthers } from "../fragments/networks";
 import { mayBeGone, targetOf } from "../on-host";
 import { adoptMachine, carryOver } from "./adopt";
 import { adoptedSchema } from "./adopted";
+import { distinct } from "./contribution";
 import { explainMachineError } from "./errors";
 import { machineFiles } from "./files";
-import { type MachineInputs, type MachineOutputs, machineInputs, machineOutputs } from "./inputs";
+import { knownAddresses, received, wishOf } from "./grant";
+import {
+  type Granted,
+  type MachineInputs,
+  type MachineOutputs,
+  type MachineState,
+  machineInputs,
+  machineOutputs,
+} from "./inputs";
 import { machineIdOf, observed, readMachine } from "./observe";
 import { refuseMounts } from "./parts/mounts";
 
 /** Seconds that an operation waits for another one on the same root. */
 const LOCK_SECONDS = 120;
+/** Seconds for asking the host for addresses. */
+const GRANT_SECONDS = 90;
 
 /** @internal */
 export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
@@ -24,9 +37,19 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   version: 1,
   inputs: machineInputs,
   outputs: machineOutputs,
-  derive: ({ name }) => ({ unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name }),
-  claims: ({ host, name }) => [`the machine "${name}" on ${describeHost(host.connection)}`],
-  refuse: (inputs) => [...refuseName(inputs), ...refuseMounts(inputs)],
+  derive: ({ name, networks }, olds) => ({
+    unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name,
+    ...(name === olds.name ? knownAddresses(networks, olds.leases) : knownAddresses(networks, {})),
+  }),
+  claims: ({ host, name, networks }) => {
+    const place = describeHost(host.connection);
+    return [`the machine "${name}" on ${place}`, ...networkClaims(networks).map((claim) => `${claim} of ${place}`)];
+  },
+  refuse: (inputs) => [
+    ...refuseName(inputs),
+    ...networksOfOthers(inputs.networks, hostIdentity(inputs.host)),
+    ...refuseMounts(inputs),
+  ],
 
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
@@ -39,8 +62,10 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
     };
   },
 
-  update: (_id, state, inputs, context) =>
-    ensure(inputs, { owner: state.owner, fresh: false, machineId: state.machineId }, inputs.timeouts.update, context),
+  update: (_id, state, inputs, context) => {
+    const claim = { owner: state.owner, fresh: false, machineId: state.machineId, before: state };
+    return ensure(inputs, claim, inputs.timeouts.update, context);
+  },
 
   read: async (_id, state) => {
     const answers = await inventory(targetOf(state));
@@ -70,35 +95,58 @@ interface Claim {
   readonly owner: string;
   readonly fresh: boolean;
   readonly machineId?: string | undefined;
+  /** What it was so far. */
+  readonly before?: MachineState;
 }
 
 /** Create and update are one; what was claimed on the host but not finished stays Pulumi's to finish or remove. */
 async function ensure(inputs: MachineInputs, claim: Claim, seconds: number, context: Context): Promise<MachineOutputs> {
+  const granted = await grantedTo(inputs, claim, context);
   const script = lines([
     identify(claim.machineId),
-    locked(inputs, ensureMachine(planOf(inputs, claim, seconds, context))),
+    locked(inputs, ensureMachine(planOf(inputs, granted, claim, seconds, context))),
   ]);
+  const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...granted };
   const seen: Answer[] = [];
   try {
     const answers = await onMachine(inputs, inputs.running ? "start" : "set up", script, seconds, context, seen);
     warn(inputs, answers, context);
-    return { owner: claim.owner, unit: machineUnit(inputs.name), ...observed(inputs.name, answers) };
+    return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, granted.leases) };
   } catch (error) {
     if (!(error instanceof Error) || !seen.some((answer) => answer.key === "claimed")) throw error;
-    const outputs = { owner: claim.owner, unit: machineUnit(inputs.name), machineId: machineIdOf(seen) };
-    throw new UnfinishedError(`${inputs.name}@${claim.owner}`, outputs, error);
+    throw new UnfinishedError(`${inputs.name}@${claim.owner}`, { ...kept, machineId: machineIdOf(seen) }, error);
   }
 }
 
-function planOf(inputs: MachineInputs, claim: Claim, seconds: number, context: Context): MachinePlan {
+/** What the host gives the machine for its networks; it is asked only for what the machine does not have yet. */
+async function grantedTo(inputs: MachineInputs, { machineId, before }: Claim, context: Context): Promise<Granted> {
+  const wish = wishOf(inputs, before);
+  if (wish.script === undefined) return wish.granted;
+  const script = lines([identify(machineId), wish.script]);
+  const answers = await onMachine(inputs, "find an address for", script, GRANT_SECONDS, context);
+  return received(inputs, wish.granted, answers);
+}
+
+function planOf(
+  inputs: MachineInputs,
+  granted: Granted,
+  { owner, fresh, before }: Claim,
+  seconds: number,
+  context: Context,
+): MachinePlan {
+  const wanted = machineFiles(inputs, granted);
+  // What a link leaves that is taken away needs the same steps as one that comes.
+  const former = before === undefined ? undefined : machineFiles(before, before);
   return {
     name: inputs.name,
     rootName: inputs.rootName,
-    owner: claim.owner,
-    fresh: claim.fresh,
+    owner,
+    fresh,
     adopt: inputs.adopt,
     urn: context.urn,
-    ...machineFiles(inputs),
+    ...wanted,
+    settle: distinct([...wanted.settle, ...(former?.settle ?? [])]),
+    apply: distinct([...wanted.apply, ...(former?.apply ?? [])]),
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,

@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
-import { z } from "zod";
-import { markerSchema } from "../../host/ownership";
+import { fileDrift } from "../../host/drift";
+import { ownerIn } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
-import { difference } from "./difference";
 import { machineFiles } from "./files";
-import type { MachineInputs, MachineOutputs } from "./inputs";
-
-type State = MachineInputs & MachineOutputs;
-
-const machineMarkerSchema = markerSchema.extend({ root: z.string() });
+import { knownAddresses } from "./grant";
+import type { MachineOutputs, MachineState } from "./inputs";
 
 /** The outputs that a machine's answers tell: the only place where answers become outputs. */
 export function observed(name: string, answers: readonly Answer[]): Omit<MachineOutputs, "owner" | "unit"> {
@@ -34,7 +29,7 @@ export function machineIdOf(answers: readonly Answer[]): string | undefined {
 }
 
 /** A machine as the inventory shows it: inputs as they are on the host, and what else differs as `drift`. */
-export function readMachine(state: State, answers: readonly Answer[]): State | "gone" {
+export function readMachine(state: MachineState, answers: readonly Answer[]): MachineState | "gone" {
   const { name } = state;
   const marker = answers.find((answer) => answer.key === "machine" && answer.values[0] === name)?.values[1];
   if (marker === undefined || ownerIn(marker) !== state.owner) return "gone";
@@ -43,37 +38,20 @@ export function readMachine(state: State, answers: readonly Answer[]): State | "
     (answer) => answer.key === "active" && answer.values[0] === name && answer.values[1] === "active",
   );
   const enabled = answers.find((answer) => answer.key === "enabled" && answer.values[0] === name)?.values[1];
+  const { files } = machineFiles(state, state);
   const { address: _address, interface: _interface, bootId: _bootId, leader: _leader, ...kept } = state;
   return {
     ...kept,
     ...now,
+    ...knownAddresses(state.networks, state.leases),
     machineId: state.machineId,
     running: active,
     autostart: enabled === "enabled",
-    drift: { ...fileDrift(state, answers), ...rootDrift(name, answers) },
+    drift: {
+      ...fileDrift(new Map([...files.restart, ...files.live]), answers, "machine-file", name),
+      ...rootDrift(name, answers),
+    },
   };
-}
-
-function ownerIn(marker: string): string | undefined {
-  try {
-    return machineMarkerSchema.parse(JSON.parse(marker)).owner;
-  } catch {
-    return undefined;
-  }
-}
-
-function fileDrift(state: State, answers: readonly Answer[]): Record<string, string> {
-  const { files } = machineFiles(state, state);
-  const drift: Record<string, string> = {};
-  for (const [path, { text, secret }] of [...files.restart, ...files.live]) {
-    const found = answers.find(
-      ({ key, values: [name, at] }) => key === "machine-file" && name === state.name && at === path,
-    );
-    if (found?.values[2] === createHash("sha256").update(text).digest("hex")) continue;
-    if (found === undefined) drift[path] = "missing";
-    else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
-  }
-  return drift;
 }
 
 function rootDrift(name: string, answers: readonly Answer[]): Record<string, string> {

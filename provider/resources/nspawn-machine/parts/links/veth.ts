@@ -1,97 +1,60 @@
-import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
-import type { Section } from "../../../../systemd/settings-file";
-import { addressAt, gatewayOf, offsetIn } from "../../../../systemd/subnet";
-import type { VethAttachment } from "../../../fragments/veth";
+import {
+  attachmentFunctions,
+  expectAttachment,
+  lockNetworks,
+  releaseAttachments,
+  reloadNetworkd,
+  settleNetworks,
+} from "../../../../host/attachments";
+import { claimOf, machinePart, machinePartPath } from "../../../../nftables/table";
+import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../../systemd/subnet";
+import { subnet6Of, type VethAttachment } from "../../../fragments/veth";
 import { type Contribution, merge } from "../../contribution";
 import type { Granted } from "../../inputs";
-import { guestNetwork } from "./guest";
-import { type Link, linkAt } from "./link";
+import { isolatedLink } from "./isolated";
+import { linkAt } from "./link";
+import type { VethLink } from "./veth-link";
+import { zoneLink } from "./zone";
 
-/** A machine's link in a `VethNetwork`; nothing while the host has not given it an address. */
+/** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
 export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Contribution {
-  const link = linkAt(machine, index, "ve");
+  const always: Contribution = {
+    settle: [attachmentFunctions, settleNetworks],
+    apply: [reloadNetworkd],
+    release: [attachmentFunctions, releaseAttachments(machine), reloadNetworkd],
+  };
   const address = network.address ?? granted.leases?.[network.network];
-  if (address === undefined) return {};
-  return isolatedLink(link, network, address, nameservers(network, granted));
+  if (address === undefined) return always;
+  const subnet6 = subnet6Of(network);
+  const veth: VethLink = {
+    link: linkAt(machine, index, network.mode === "zone" ? "vb" : "ve"),
+    network,
+    gateway: gatewayOf(network.subnet),
+    address,
+    six:
+      subnet6 === undefined
+        ? undefined
+        : { gateway: gatewayOf(subnet6), address: addressAt(subnet6, offsetIn(network.subnet, address)) },
+    nameservers: nameserversIn(network, granted),
+  };
+  return merge([network.mode === "zone" ? zoneLink(veth) : isolatedLink(veth), placeInNetwork(veth), always]);
 }
 
-/** The servers that the machine is told of. */
-function nameservers({ dns, subnet }: VethAttachment, granted: Granted): readonly string[] {
-  if (dns === "stub") return [gatewayOf(subnet)];
-  return dns === "host" ? (granted.nameservers ?? []) : dns;
+/** The servers that a machine is told of; it reaches IPv6 ones only where it has such an address. */
+export function nameserversIn(network: VethAttachment, { nameservers = [] }: Granted): string[] {
+  if (network.dns === "stub") return [gatewayOf(network.subnet)];
+  const servers = network.dns === "host" ? nameservers : network.dns;
+  return servers.filter((server) => subnet6Of(network) !== undefined || !server.includes(":"));
 }
 
-/**
- * A link of its own: the gateway's address stands on every such link of the host as a single one, and a route leads to the
- * machine's. So there is one gateway for all, and no machine sees another's packets.
- */
-function isolatedLink(link: Link, network: VethAttachment, address: string, dns: readonly string[]): Contribution {
-  const { subnet, subnet6 } = network;
-  const gateway = gatewayOf(subnet);
-  const six = subnet6 && { gateway: gatewayOf(subnet6), address: addressAt(subnet6, offsetIn(subnet, address)) };
-  const host: Section[] = [
-    { name: "Match", entries: [["Name", link.outside]] },
-    {
-      name: "Network",
-      entries: [
-        ["LinkLocalAddressing", six ? "ipv6" : "no"],
-        ["IPv6AcceptRA", "no"],
-        ["IPv4RouteLocalnet", "yes"],
-      ],
-    },
-    ...single(gateway),
-    {
-      name: "Route",
-      entries: [
-        ["Destination", `${address}/32`],
-        ["Scope", "link"],
-      ],
-    },
-    ...(six
-      ? [...single(six.gateway), { name: "Route", entries: [["Destination", `${six.address}/128`]] } as const]
-      : []),
-  ];
-  const guest: Section[] = [
-    {
-      name: "Network",
-      entries: [
-        ["LinkLocalAddressing", six ? "ipv6" : "no"],
-        ["IPv6AcceptRA", "no"],
-        ...dns.map((server) => ["DNS", server] as const),
-      ],
-    },
-    ...single(address),
-    defaultRoute(gateway, link),
-    ...(six ? [...single(six.address), defaultRoute(six.gateway, link)] : []),
-  ];
-  const plugged: Contribution = {
-    nspawn: [
-      link.first
-        ? { section: "Network", key: "VirtualEthernet", value: "yes" }
-        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
-    ],
-    restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(host), mode: "0644" }]]),
+/** Its address and ports, which no other machine may have; the part of the table also says who uses the network. */
+function placeInNetwork({ link, network, address, six }: VethLink): Contribution {
+  const { network: name, subnet, ports } = network;
+  const attachment = { machine: link.machine, network: name, subnet, bounds: boundsOf(subnet) };
+  const text = machinePart({ address, address6: six?.address, ports });
+  return {
+    live: new Map([[machinePartPath(name, link.machine), { text, mode: "0644" }]]),
+    checks: [attachmentFunctions, lockNetworks, expectAttachment(attachment, address, ports.map(claimOf))],
     links: [{ inside: link.inside, address }],
   };
-  return merge([plugged, guestNetwork(link, guest)]);
-}
-
-/** An address without a subnet around it. Nobody else on the link can have it, so nothing waits for duplicates. */
-function single(address: string): Section[] {
-  if (!address.includes(":")) return [{ name: "Address", entries: [["Address", `${address}/32`]] }];
-  return [
-    {
-      name: "Address",
-      entries: [
-        ["Address", `${address}/128`],
-        ["DuplicateAddressDetection", "none"],
-      ],
-    },
-  ];
-}
-
-/** The first link is the way out; the kernel has one default route for each metric. */
-function defaultRoute(gateway: string, link: Link): Section {
-  const metric = link.first ? [] : [["Metric", String(1024 + link.index)] as const];
-  return { name: "Route", entries: [["Gateway", gateway], ["GatewayOnLink", "yes"], ...metric] };
 }

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import type { Answer } from "../remote";
+import type { Files } from "./files";
+
+/** What differs between the files that an owner should have and those that `files_answer KEY NAME` told of, by path. */
+export function fileDrift(files: Files, answers: readonly Answer[], key: string, name: string): Record<string, string> {
+  const drift: Record<string, string> = {};
+  for (const [path, { text, secret }] of files) {
+    const found = answers.find(
+      (answer) => answer.key === key && answer.values[0] === name && answer.values[1] === path,
+    );
+    if (found?.values[2] === createHash("sha256").update(text).digest("hex")) continue;
+    if (found === undefined) drift[path] = "missing";
+    else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
+  }
+  return drift;
+}
+
+/** The lines that only one side has, as a user would read them in a patch. */
+export function difference(wanted: string, found: string): string {
+  const before = wanted.split("\n");
+  const after = found.split("\n");
+  const lost = before.filter((line) => !after.includes(line)).map((line) => `-${line}`);
+  const added = after.filter((line) => !before.includes(line)).map((line) => `+${line}`);
+  return [...lost, ...added].join("\n") || "the order of its lines";
+}

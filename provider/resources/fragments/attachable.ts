@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { NetworkFragment, WITHOUT_LINKS } from "./networks";
+
+/** A resource that machines can be attached to: a bridge, a network. */
+export type Attachable = pulumi.Resource & { readonly ref: pulumi.Output<NetworkFragment> };
+
+/** What stands in `networks` of a machine. */
+export type NetworkInput = Attachable | NetworkFragment | (typeof WITHOUT_LINKS)[number];
+
+/** The networks of a machine as fragments. Of a list, each part is unknown in a preview by itself alone. */
+export function networksInput(networks: pulumi.Input<pulumi.Input<NetworkInput>[]>) {
+  if (Array.isArray(networks)) return networks.map((network) => fragmentOf(network));
+  return pulumi.output(networks).apply((list) => pulumi.all(list.map((network) => fragmentOf(network))));
+}
+
+function fragmentOf(network: pulumi.Input<NetworkInput>) {
+  const given = pulumi.output<NetworkInput>(network);
+  return given.apply((value): pulumi.Output<unknown> => (isAttachable(value) ? value.ref : pulumi.output(value)));
+}
+
+function isAttachable(value: unknown): value is Attachable {
+  return pulumi.Resource.isInstance(value) && "ref" in value;
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { holdsUnknown } from "../../dynamic";
+import { grant } from "../../host/attachments";
+import { nameserversOf } from "../../host/nameservers";
+import { type Answer, describeHost, HostError, type Script } from "../../remote";
+import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/subnet";
+import { networksSchema, sameLinks, vethNetworks } from "../fragments/networks";
+import { subnet6Of, type VethAttachment } from "../fragments/veth";
+import type { Granted, MachineInputs } from "./inputs";
+import { nameserversIn } from "./parts/links/veth";
+
+/** What a machine has been given already, and the script that asks the host for the rest, if anything is missing. */
+export interface Wish {
+  readonly granted: Granted;
+  readonly script?: Script;
+}
+
+/** An address is kept while the subnet has it, name servers until the links change. */
+export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) | undefined): Wish {
+  const networks = vethNetworks(inputs.networks);
+  if (networks.length === 0) return { granted: {} };
+  const leases = Object.fromEntries(
+    networks.flatMap((network) => {
+      const address = addressIn(network, before?.leases);
+      return address === undefined ? [] : [[network.network, address]];
+    }),
+  );
+  const nameservers = sameLinks(before?.networks, inputs.networks) ? before?.nameservers : undefined;
+  const granted: Granted = { leases, ...(nameservers && { nameservers }) };
+  const homeless = networks.filter(({ network }) => leases[network] === undefined);
+  const asks = nameservers === undefined && networks.some(({ dns }) => dns === "host");
+  if (homeless.length === 0 && !asks) return { granted };
+  const attachments = homeless.map(({ network, subnet }) => ({
+    machine: inputs.name,
+    network,
+    subnet,
+    bounds: boundsOf(subnet),
+  }));
+  return { granted, script: grant(attachments) };
+}
+
+/**
+ * What the machine has with what the host answered.
+ *
+ * @throws HostError where the host has no name server that its machines could reach.
+ */
+export function received(inputs: MachineInputs, granted: Granted, answers: readonly Answer[]): Granted {
+  const leases = answers
+    .filter(({ key }) => key === "lease")
+    .map(({ values: [network = "", address = ""] }) => [network, address]);
+  const all: Granted = {
+    leases: { ...granted.leases, ...Object.fromEntries(leases) },
+    nameservers: granted.nameservers ?? nameserversOf(answers),
+  };
+  const mute = vethNetworks(inputs.networks).find(
+    (network) => network.dns === "host" && nameserversIn(network, all).length === 0,
+  );
+  if (mute === undefined) return all;
+  throw new HostError({
+    attempted: `set up the machine "${inputs.name}"`,
+    host: describeHost(inputs.host.connection),
+    happened:
+      "the host names no name server that the machine could reach: those in its /etc/resolv.conf are on its loopback, or IPv6",
+    advice: `Name some in the network "${mute.network}", as in \`dns: ["9.9.9.9"]\`, or set \`dns: "stub"\` where systemd-resolved runs.`,
+  });
+}
+
+const leasesSchema = z.record(z.string(), z.string()).catch({});
+
+/** The addresses that a machine has whenever it runs, as far as they are known before; total, for previews. */
+export function knownAddresses(networks: unknown, leases: unknown): { address?: string; addresses?: string[] } {
+  const parsed = networksSchema.safeParse(networks);
+  if (!parsed.success || holdsUnknown(networks)) return {};
+  const found = vethNetworks(parsed.data).map((network) => ({
+    network,
+    address: addressIn(network, leasesSchema.parse(leases)),
+  }));
+  if (found.length === 0 || found.length < parsed.data.length) return {};
+  const addresses = found.flatMap(({ address }) => (address === undefined ? [] : [address]));
+  const addresses6 = found.flatMap(({ network, address }) => {
+    const subnet6 = subnet6Of(network);
+    return subnet6 && address ? [addressAt(subnet6, offsetIn(network.subnet, address))] : [];
+  });
+  const [{ address } = { address: undefined }] = found;
+  return {
+    ...(address !== undefined && { address }),
+    ...(addresses.length === found.length && { addresses: [...addresses, ...addresses6] }),
+  };
+}
+
+/** The address that is asked for, else the one that the machine had there, if the subnet still has it. */
+function addressIn({ network, subnet, address }: VethAttachment, leases: Granted["leases"]): string | undefined {
+  const lease = leases?.[network];
+  return address ?? (lease !== undefined && addressProblem(subnet, lease) === undefined ? lease : undefined);
+}

@@ -1,0 +1,112 @@
+import { linkGroup } from "../../../../nftables/table";
+import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
+import type { Section } from "../../../../systemd/settings-file";
+import { offsetIn, prefixLengthOf } from "../../../../systemd/subnet";
+import { type Contribution, merge } from "../../contribution";
+import { guestNetwork } from "./guest";
+import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
+
+/**
+ * A link of its own: the gateway's address stands on every such link of the host, and a route leads to the machine's. So there is
+ * one gateway for all, and no machine sees another's packets.
+ */
+export function isolatedLink(veth: VethLink): Contribution {
+  const { link, network } = veth;
+  const host: Contribution = {
+    nspawn: [
+      link.first
+        ? { section: "Network", key: "VirtualEthernet", value: "yes" }
+        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
+    ],
+    restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(hostEnd(veth)), mode: "0644" }]]),
+  };
+  return merge([host, network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
+}
+
+function hostEnd(veth: VethLink): Section[] {
+  const { link, network, gateway, address, six } = veth;
+  return [
+    { name: "Match", entries: [["Name", link.outside]] },
+    {
+      name: "Link",
+      entries: [
+        ["Group", String(linkGroup(network.network))],
+        ["RequiredForOnline", "no"],
+      ],
+    },
+    {
+      name: "Network",
+      entries: [
+        ["LinkLocalAddressing", six ? "ipv6" : "no"],
+        ["IPv6AcceptRA", "no"],
+        ["IPv4RouteLocalnet", "yes"],
+        // A machine that has its address by DHCP takes the whole subnet to be on its link.
+        ...(network.dhcp
+          ? ([
+              ["IPv4ProxyARP", "yes"],
+              ["DHCPServer", "yes"],
+            ] as const)
+          : []),
+      ],
+    },
+    network.dhcp ? servingAddress(veth) : addressSection(gateway, 32),
+    {
+      name: "Route",
+      entries: [
+        ["Destination", `${address}/32`],
+        ["Scope", "link"],
+      ],
+    },
+    ...(six
+      ? [addressSection(six.gateway, 128), { name: "Route", entries: [["Destination", `${six.address}/128`]] as const }]
+      : []),
+    ...(network.dhcp ? [lease(veth)] : []),
+  ];
+}
+
+/** networkd serves addresses of the prefix that the link's own address has; the route to it would be on every link. */
+function servingAddress({ network, gateway }: VethLink): Section {
+  return {
+    name: "Address",
+    entries: [
+      ["Address", `${gateway}/${prefixLengthOf(network.subnet)}`],
+      ["AddPrefixRoute", "no"],
+    ],
+  };
+}
+
+/** A pool of one. */
+function lease({ network, address, nameservers }: VethLink): Section {
+  return {
+    name: "DHCPServer",
+    entries: [
+      ["PoolOffset", String(offsetIn(network.subnet, address))],
+      ["PoolSize", "1"],
+      ...nameservers.map((server) => ["DNS", server] as const),
+    ],
+  };
+}
+
+function guestEnd(veth: VethLink): Section[] {
+  const { link, gateway, address, six } = veth;
+  return staticGuest(veth, [
+    addressSection(address, 32),
+    defaultRoute(gateway, link, true),
+    ...(six ? [addressSection(six.address, 128), defaultRoute(six.gateway, link, true)] : []),
+  ]);
+}
+
+/** Guests ask for an address on `host0` by themselves (80-container-host0.network of systemd), and on further links when told to. */
+function askingGuest({ link }: VethLink): Contribution {
+  if (link.first) return {};
+  return guestNetwork(link, [
+    {
+      name: "Network",
+      entries: [
+        ["DHCP", "ipv4"],
+        ["LinkLocalAddressing", "no"],
+      ],
+    },
+    { name: "DHCPv4", entries: [["RouteMetric", furtherMetric(link)]] },
+  ]);
+}

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
+import type { Entry, Section } from "../../../../systemd/settings-file";
+import { prefixLengthOf } from "../../../../systemd/subnet";
+import { type Contribution, merge } from "../../contribution";
+import { guestNetwork } from "./guest";
+import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
+
+/** A link into the network's one segment, a bridge that systemd-nspawn makes with its first machine. */
+export function zoneLink(veth: VethLink): Contribution {
+  const { link, network } = veth;
+  const plugged = link.first
+    ? { nspawn: [{ section: "Network", key: "Zone", value: network.network }] }
+    : furtherLink(veth, `vz-${network.network}`);
+  return merge([plugged, hostEnd(veth), network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
+}
+
+/** systemd-nspawn puts only the first link into a zone: with a further one its unit does the same, and makes the bridge if need be. */
+function furtherLink({ link }: VethLink, bridge: string): Contribution {
+  const run = (key: string, value: string): Entry => ({ section: "Service", key, value });
+  return {
+    nspawn: [{ section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` }],
+    unit: [
+      run("ExecStartPre", `-ip link add name ${bridge} type bridge`),
+      run("ExecStartPost", `ip link set dev ${link.outside} master ${bridge} up`),
+    ],
+  };
+}
+
+/** Where the file that systemd ships for ports of a bridge is not enough. Without KeepMaster networkd takes a link out of its bridge. */
+function hostEnd({ link, network }: VethLink): Contribution {
+  if (link.first && !network.apart) return {};
+  const sections: Section[] = [
+    { name: "Match", entries: [["Name", link.outside]] },
+    { name: "Link", entries: [["RequiredForOnline", "no"]] },
+    {
+      name: "Network",
+      entries: [
+        ["KeepMaster", "yes"],
+        ["LinkLocalAddressing", "no"],
+        ["IPv6AcceptRA", "no"],
+      ],
+    },
+    ...(network.apart ? [{ name: "Bridge", entries: [["Isolated", "yes"]] as const }] : []),
+  ];
+  return { restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]) };
+}
+
+function guestEnd(veth: VethLink): Section[] {
+  const { link, network, gateway, address, six } = veth;
+  return staticGuest(veth, [
+    addressSection(address, prefixLengthOf(network.subnet)),
+    defaultRoute(gateway, link, false),
+    ...(six ? [addressSection(six.address, 64), defaultRoute(six.gateway, link, false)] : []),
+  ]);
+}
+
+/** The server knows the machine by its MAC address, which is given to it: systemd-nspawn's own follows from the host's machine-id. */
+function askingGuest({ link, network, address, nameservers }: VethLink): Contribution {
+  const mac = macOf(network.network, link.machine);
+  const leasePath = `${networkFilePath(`vz-${network.network}`)}.d/${link.machine}.conf`;
+  const lease: Section = {
+    name: "DHCPServerStaticLease",
+    entries: [
+      ["MACAddress", mac],
+      ["Address", address],
+    ],
+  };
+  const guest = guestNetwork(link, [
+    { name: "Link", entries: [["MACAddress", mac]] },
+    {
+      name: "Network",
+      entries: [
+        ["DHCP", "ipv4"],
+        ["LinkLocalAddressing", "no"],
+        ["IPv6AcceptRA", "no"],
+        ...nameservers.map((server) => ["DNS", server] as const),
+      ],
+    },
+    {
+      name: "DHCPv4",
+      entries: [
+        ["ClientIdentifier", "mac"],
+        ["UseDNS", "no"],
+        ...(link.first ? [] : [["RouteMetric", furtherMetric(link)] as const]),
+      ],
+    },
+  ]);
+  return merge([guest, { restart: new Map([[leasePath, { text: renderNetworkFile([lease]), mode: "0644" }]]) }]);
+}
+
+/** A locally administered address that follows from the names. */
+function macOf(network: string, machine: string): string {
+  const digest = createHash("sha256").update(`${network} ${machine}`).digest("hex");
+  return ["02", ...(digest.slice(0, 10).match(/../g) ?? [])].join(":");
+}

@@ -1,0 +1,153 @@
+import * as pulumi from "@pulumi/pulumi";
+import { NspawnResource } from "../../dynamic";
+import { spellMapping } from "../../nftables/ports";
+import type { Credentials } from "../../remote";
+import { hostIdentity } from "../fragments/host";
+import type { VethAttachment, VethFragment } from "../fragments/veth";
+import { type HostInput, type HostRef, hostInput } from "../on-host";
+import type { Timeouts } from "../timeouts";
+import { networkOutputs } from "./inputs";
+import { networkLifecycle } from "./lifecycle";
+
+export { networkLifecycle } from "./lifecycle";
+
+/** A port of the host that leads to one of a machine. */
+export interface PortMapping {
+  /** The host's port, or a range as in `"8000-8010"`. */
+  readonly host: pulumi.Input<number | string>;
+  /** The machine's port, or a range of as many. */
+  readonly guest: pulumi.Input<number | string>;
+  /** @default "tcp" */
+  readonly protocol?: pulumi.Input<"tcp" | "udp">;
+  /** The host's address it is reached at. @default every address of the host */
+  readonly address?: pulumi.Input<string>;
+}
+
+/** What one machine has in a network. */
+export interface VethAttachArgs {
+  /** Its address in the subnet. @default a free one, which it keeps, also when the machine is replaced */
+  readonly address?: pulumi.Input<string>;
+  /**
+   * Ports of the host that lead to the machine: `"[ADDRESS:]HOST[-END]:GUEST[-END][/tcp|/udp]"`, as in `"8080:80"`, or objects. They
+   * change while the machine runs.
+   * @default []
+   */
+  readonly ports?: pulumi.Input<pulumi.Input<string | PortMapping>[]>;
+}
+
+/** Arguments of {@link VethNetwork}. */
+export interface VethNetworkArgs {
+  /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
+  readonly host: pulumi.Input<HostInput>;
+  /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
+  readonly credentials?: pulumi.Input<Credentials>;
+  /** Its name on the host: up to 12 lower-case letters, digits and inner hyphens. @default the logical name */
+  readonly name?: pulumi.Input<string>;
+  /** The machines' addresses, as in `"10.42.1.0/24"`; the first one is the host's. A change restarts the machines. */
+  readonly subnet: pulumi.Input<string>;
+  /** Addresses of IPv6 beside them, a unique local subnet of 64 bits (RFC 4193), as in `"fd12:3456:789a:1::/64"`. @default "none" */
+  readonly subnet6?: pulumi.Input<string>;
+  /**
+   * `isolated`: a link of its own for each machine, as `VirtualEthernet=` makes it; they reach each other by way of the host.
+   * `zone`: one segment for all, as `Zone=` makes it (systemd.nspawn(5)).
+   * @default "isolated"
+   */
+  readonly mode?: pulumi.Input<"isolated" | "zone">;
+  /** Machines reach the world under the host's address. Without it somebody has to route the subnet. @default true */
+  readonly nat?: pulumi.Input<boolean>;
+  /**
+   * Machines get their address, the same each time, by DHCP, which takes them some seconds longer than a file that is put into
+   * them; for guests whose network is not set up by systemd-networkd.
+   * @default false
+   */
+  readonly dhcp?: pulumi.Input<boolean>;
+  /**
+   * Where machines ask for names. `"host"`: the servers that the host asks when the machine is made or its networks change. `"stub"`:
+   * the host's systemd-resolved, which follows the host's own settings. Or a list of servers.
+   * @default "host"
+   */
+  readonly dns?: pulumi.Input<"host" | "stub" | pulumi.Input<string>[]>;
+  /** What machines do not reach, except by a port of the host that leads to a machine. @default they reach each other and the host */
+  readonly isolation?: pulumi.Input<{
+    /** Other machines, of this and other networks. @default false */
+    readonly machines?: pulumi.Input<boolean>;
+    /** The host itself, but for ping, and for DHCP and names where it serves them. @default false */
+    readonly host?: pulumi.Input<boolean>;
+  }>;
+  /** @default 120 seconds each */
+  readonly timeouts?: pulumi.Input<Timeouts>;
+  /** Takes over a network of this name that another resource or a person made. @default false */
+  readonly adopt?: pulumi.Input<boolean>;
+}
+
+/**
+ * A private network of machines on one host: addresses, NAT, name servers, and ports of the host that lead to machines.
+ *
+ * @throws in `up`: where systemd-networkd does not run or nft is missing, where the subnet overlaps with another network or a route
+ * of the host, and on deletion while machines have links in it.
+ * @example
+ * ```ts
+ * const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
+ * const web = new nspawn.NspawnMachine("web", { rootfs, networks: [net.attach({ ports: ["8080:80"] })] });
+ * ```
+ */
+export class VethNetwork extends NspawnResource {
+  /** Its name on the host. */
+  declare readonly name: pulumi.Output<string>;
+  /** The machines' addresses. */
+  declare readonly subnet: pulumi.Output<string>;
+  /** The host's own address in it. */
+  declare readonly gateway: pulumi.Output<string>;
+  /** Addresses of IPv6, or `"none"`. */
+  declare readonly subnet6: pulumi.Output<string>;
+  /** What `attach()` gives, as plain JSON, for stack references: accepted in `networks` of a machine. */
+  readonly ref: pulumi.Output<VethFragment>;
+  /** @internal */
+  declare readonly host: pulumi.Output<HostRef>;
+  /** @internal */
+  declare readonly mode: pulumi.Output<VethAttachment["mode"]>;
+  /** @internal */
+  declare readonly dhcp: pulumi.Output<boolean>;
+  /** @internal */
+  declare readonly dns: pulumi.Output<VethAttachment["dns"]>;
+  /** @internal */
+  declare readonly isolation: pulumi.Output<{ readonly machines: boolean; readonly host: boolean }>;
+
+  constructor(name: string, args: VethNetworkArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { host, credentials, ...rest } = args;
+    super(
+      "VethNetwork",
+      networkLifecycle.version,
+      name,
+      { ...rest, name: args.name ?? name, ...hostInput(host, credentials) },
+      // Inputs with a default are outputs too where the program does not give them.
+      [...Object.keys(networkOutputs.shape), "gateway", "subnet6", "mode", "dhcp", "dns", "isolation"],
+      opts,
+    );
+    this.ref = this.attach();
+  }
+
+  /** What a machine's `networks` take: this network, with an address and ports of the machine's own. */
+  attach(args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
+    const { id, host, name, mode, subnet, subnet6, dhcp, dns, isolation } = this;
+    const own = pulumi
+      .output({ id, host, network: name, mode, subnet, subnet6, dhcp, dns, isolation })
+      .apply(({ host: on, isolation: isolated, ...veth }) => ({
+        veth: { ...veth, host: hostIdentity(on), apart: veth.mode === "zone" && isolated.machines, ports: [] },
+      }));
+    return VethNetwork.attach(own, args);
+  }
+
+  /** The same of the `ref` of a network in another stack. */
+  static attach(ref: pulumi.Input<VethFragment>, args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
+    return pulumi.all([pulumi.output(ref), pulumi.output(args)]).apply(([{ veth }, { address, ports }]) => ({
+      veth: {
+        ...veth,
+        ...(address !== undefined && { address }),
+        ...(ports !== undefined && {
+          ports: ports.map((port) => (typeof port === "string" ? port : spellMapping(port))),
+        }),
+      },
+    }));
+  }
+}
