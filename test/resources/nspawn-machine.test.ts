@@ -43,6 +43,7 @@ test("every input has an effect", () => {
     waitFor: "state",
     timeouts: "state",
     adopt: "state",
+    adopted: "restart",
   });
 });
 
