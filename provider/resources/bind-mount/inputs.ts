@@ -7,17 +7,15 @@ import { timeoutsSchema } from "../timeouts";
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 
-/** A user or group of the host: useradd(8) of Debian, or a number. */
-const account = z.union(
-  [
-    z
-      .int()
-      .min(0)
-      .max(2 ** 32 - 2),
-    z.string().regex(/^[a-z_][a-z0-9_-]*\$?$/),
-  ],
-  { error: ({ input }) => `${quoted(input)} is no user or group: write a number such as 1000, or a name of the host` },
-);
+const isAccount = (value: number | string) =>
+  typeof value === "string" ? /^[a-z_][a-z0-9_-]*\$?$/.test(value) : value >= 0 && value < 2 ** 32 - 1;
+
+/** A user or group of the host: a name as useradd(8) of Debian takes it, or a number. */
+const account = z.union([z.int(), z.string()], { error: badAccount }).refine(isAccount, { error: badAccount });
+
+function badAccount({ input }: { readonly input?: unknown }): string {
+  return `${quoted(input)} is no user or group: write a number such as 1000, or a name of the host`;
+}
 
 const create = z.strictObject({
   owner: account.default(0),
