@@ -6,8 +6,9 @@ import { type Script, sh } from "../remote";
  * more (ss(8)). What the machine has already is not asked for again.
  */
 export const portFunctions: Script = sh`
+ports_nft=/etc/pulumi-nspawn/nftables
 ports_of_machines() {
-  for ports_part in /etc/pulumi-nspawn/nftables/60-*.nft; do
+  for ports_part in "$ports_nft"/60-*.nft; do
     [ -e "$ports_part" ] || continue
     ports_machine=\${ports_part##*/60-}; ports_machine=\${ports_machine#*.}
     sed -n "s/^# port \(.*\)/\1 \${ports_machine%.nft}/p" "$ports_part"

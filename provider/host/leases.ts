@@ -18,20 +18,21 @@ export const NETWORKS = `${STATE_DIRECTORY}/networks`;
  * - `lease_rest MACHINE` notes that a machine goes; `lease_prune NETWORK FIRST LAST` drops what is outside of the subnet.
  */
 export const leaseFunctions: Script = sh`
+leases=${NETWORKS}; lease_nft=/etc/pulumi-nspawn/nftables; lease_machines=${`${STATE_DIRECTORY}/machines`}
 lease_parts() {
-  for lease_part in /etc/pulumi-nspawn/nftables/60-"$1".*.nft; do
+  for lease_part in "$lease_nft/60-$1."*.nft; do
     [ -e "$lease_part" ] || continue
     lease_machine=\${lease_part##*/60-"$1".}
     echo "$(sed -n 's/^# address //p' "$lease_part") \${lease_machine%.nft}"
   done
 }
-lease_lines() { cat ${NETWORKS}/"$1".leases 2>/dev/null || :; lease_parts "$1"; }
-lease_gone() { [ ! -e /var/lib/pulumi-nspawn/machines/"$1".json ] && ! systemctl -q is-active systemd-nspawn@"$1".service; }
+lease_lines() { cat "$leases/$1.leases" 2>/dev/null || :; lease_parts "$1"; }
+lease_gone() { [ ! -e "$lease_machines/$1.json" ] && ! systemctl -q is-active "systemd-nspawn@$1.service"; }
 lease_write() {
   lease_rows=$(lease_lines "$1" | awk -v machine="$2" -v address="$3" '$1 != address && $2 != machine && !seen[$1]++')
-  mkdir -p ${NETWORKS}
-  { printf '%s\n' "$lease_rows" | grep . || :; echo "$3 $2"; } >${NETWORKS}/"$1".leases.new
-  mv -f ${NETWORKS}/"$1".leases.new ${NETWORKS}/"$1".leases
+  mkdir -p "$leases"
+  { printf '%s\n' "$lease_rows" | grep . || :; echo "$3 $2"; } >"$leases/$1.leases.new"
+  mv -f "$leases/$1.leases.new" "$leases/$1.leases"
 }
 lease_take() {
   lease_other=$(lease_lines "$1" | awk -v machine="$2" -v address="$3" '$1 == address && $2 != machine { print $2; exit }')
@@ -72,15 +73,15 @@ END
   lease_write "$1" "$2" "$lease_address"
 }
 lease_rest() {
-  for lease_file in ${NETWORKS}/*.leases; do
+  for lease_file in "$leases"/*.leases; do
     [ -e "$lease_file" ] || continue
     awk -v machine="$1" '$2 == machine { rest = rest $0 "\n"; next } { print } END { printf "%s", rest }' "$lease_file" >"$lease_file.new"
     mv -f "$lease_file.new" "$lease_file"
   done
 }
 lease_prune() {
-  [ -e ${NETWORKS}/"$1".leases ] || return 0
-  lease_places "$2" "$3" <${NETWORKS}/"$1".leases | cut -d ' ' -f 2- >${NETWORKS}/"$1".leases.new
-  mv -f ${NETWORKS}/"$1".leases.new ${NETWORKS}/"$1".leases
+  [ -e "$leases/$1.leases" ] || return 0
+  lease_places "$2" "$3" <"$leases/$1.leases" | cut -d ' ' -f 2- >"$leases/$1.leases.new"
+  mv -f "$leases/$1.leases.new" "$leases/$1.leases"
 }
 `;
