@@ -3,12 +3,11 @@ import { parsePort, portSchema, sizeOf } from "../../nftables/ports";
 import { addressProblem, addressSchema, subnet6Schema, subnetSchema } from "../../systemd/subnet";
 
 /** A network's name: `vz-` and it together are an interface's name, which has 15 characters at most. */
-export const networkName = z
-  .string("a network's name is text")
-  .regex(
-    /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/,
-    'is not a name of a network: up to 12 lower-case letters, digits and inner hyphens, as in "dev"',
-  );
+export const networkName = z.string("a network's name is text").superRefine((name, context) => {
+  if (/^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/.test(name)) return;
+  const rule = 'is not a name of a network: up to 12 lower-case letters, digits and inner hyphens, as in "dev"';
+  context.addIssue({ code: "custom", message: `${JSON.stringify(name)} ${rule}.` });
+});
 
 /**
  * Where machines ask for names. `host`: the servers that the host itself uses. `stub`: the host's own systemd-resolved, on the
