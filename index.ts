@@ -19,6 +19,13 @@ export {
   type RootfsRef,
   type TmpfsMount,
 } from "./provider/resources/nspawn-machine";
+export type {
+  NspawnExecSettings,
+  NspawnFilesSettings,
+  NspawnNetworkSettings,
+  NspawnSettings,
+  NspawnSettingsLines,
+} from "./provider/resources/nspawn-machine/settings";
 export type { HostInput, HostRef } from "./provider/resources/on-host";
 export type { Timeouts } from "./provider/resources/timeouts";
 export {

@@ -33,6 +33,7 @@ test("every input has an effect", () => {
     rootfs: "restart",
     networks: "restart",
     mounts: "restart",
+    settings: "restart",
     running: "live",
     autostart: "live",
     ephemeral: "restart",

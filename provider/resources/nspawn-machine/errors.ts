@@ -37,6 +37,11 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         `the root /var/lib/machines/${first} is not there`,
         "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
       );
+    case "missing-interface":
+      return explain(
+        `the host has no interface "${first}"`,
+        "Write in `settings.Network` the name of one that `ip link` shows there.",
+      );
     case "older-systemd":
       return explain(
         `${first} needs systemd ${second}, and the host has ${error.values[2]}`,

@@ -7,11 +7,12 @@ import { dropInPath, renderDropIn } from "../../systemd/unit-file";
 import { adoptedFile } from "./adopted";
 import { type ExpectedLink, merge, type Part } from "./contribution";
 import type { Granted, MachineInputs } from "./inputs";
-import { bootPart, environmentPart, ephemeralPart, hostnamePart, timezonePart } from "./parts/boot";
+import { bootPart, environmentPart, ephemeralPart, hostnamePart, startTimePart, timezonePart } from "./parts/boot";
 import { limitsPart } from "./parts/limits";
 import { mountsPart } from "./parts/mounts";
 import { networksPart } from "./parts/networks";
 import { privateUsersPart } from "./parts/private-users";
+import { settingsPart } from "./parts/settings";
 
 /** What a machine owns on its host, and what has to be looked at and run for it there. */
 export interface MachineFiles {
@@ -30,10 +31,12 @@ const PARTS: readonly Part[] = [
   hostnamePart,
   ephemeralPart,
   environmentPart,
+  startTimePart,
   timezonePart,
   privateUsersPart,
   mountsPart,
   networksPart,
+  settingsPart,
   limitsPart,
 ];
 

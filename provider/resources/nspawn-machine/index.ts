@@ -8,6 +8,7 @@ import type { Timeouts } from "../timeouts";
 import { machineOutputs } from "./inputs";
 import { machineLifecycle } from "./lifecycle";
 import { type MountInput, mountsInput } from "./mounts";
+import type { NspawnSettings } from "./settings";
 
 export { machineLifecycle } from "./lifecycle";
 export type { InaccessibleMount, MountInput, OverlayMount, TmpfsMount } from "./mounts";
@@ -95,6 +96,8 @@ export interface NspawnMachineArgs {
   readonly limits?: pulumi.Input<Limits>;
   /** User IDs of its own: root inside is nobody outside (`PrivateUsers=pick`). @default true */
   readonly privateUsers?: pulumi.Input<boolean>;
+  /** Every other key of systemd.nspawn(5): docs/reference/settings.md. @default none */
+  readonly settings?: pulumi.Input<NspawnSettings>;
   /** When it counts as ready: its unit is active, its system is up, its link has an address. @default "networked" */
   readonly waitFor?: pulumi.Input<"started" | "booted" | "networked">;
   /** @default create and update 300, delete 180, read 120 seconds */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
+import { nspawnSettings } from "../../systemd/nspawn-settings/schema";
 import { sizeSchema } from "../../systemd/size";
 import { mountsEffect, mountsSchema } from "../fragments/mounts";
 import { networksEffect, networksSchema } from "../fragments/networks";
@@ -62,6 +63,7 @@ export const machineInputs = z.object({
   environment: effect("restart", z.record(variable, line).optional()),
   limits: effect("live", limits.optional()),
   privateUsers: effect("restart", z.boolean().default(true)),
+  settings: effect("restart", nspawnSettings.optional()),
   waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
   timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),
   adopt: effect("state", z.boolean().default(false)),

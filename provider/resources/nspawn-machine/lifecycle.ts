@@ -6,8 +6,7 @@ import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machi
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
-import { hostIdentity } from "../fragments/host";
-import { networkClaims, networksOfOthers } from "../fragments/networks";
+import { networkClaims } from "../fragments/networks";
 import { mayBeGone, targetOf } from "../on-host";
 import { adoptMachine, carryOver } from "./adopt";
 import { adoptedSchema } from "./adopted";
@@ -24,7 +23,7 @@ import {
   machineOutputs,
 } from "./inputs";
 import { machineIdOf, observed, readMachine } from "./observe";
-import { refuseMounts } from "./parts/mounts";
+import { refusals } from "./refuse";
 
 /** Seconds that an operation waits for another one on the same root. */
 const LOCK_SECONDS = 120;
@@ -45,11 +44,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
     const place = describeHost(host.connection);
     return [`the machine "${name}" on ${place}`, ...networkClaims(networks).map((claim) => `${claim} of ${place}`)];
   },
-  refuse: (inputs) => [
-    ...refuseName(inputs),
-    ...networksOfOthers(inputs.networks, hostIdentity(inputs.host)),
-    ...refuseMounts(inputs),
-  ],
+  refuse: refusals,
 
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
@@ -85,11 +80,6 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
     }
   },
 };
-
-function refuseName({ name, rootName, ephemeral }: MachineInputs): string[] {
-  if (name === rootName || ephemeral) return [];
-  return [`name: "${name}" is not the name of the root, "${rootName}": only an ephemeral machine may have its own.`];
-}
 
 interface Claim {
   readonly owner: string;

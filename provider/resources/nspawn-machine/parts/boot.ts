@@ -7,8 +7,12 @@ const exec = (key: string, value: string): Entry => ({ section: "Exec", key, val
 /** An init is booted; no input says so, and an adopted machine keeps its own. */
 export const bootPart: Part = { inputs: [], owns: () => [], of: () => ({ nspawn: [exec("Boot", "yes")] }) };
 
-/** The root's own time zone holds: else nspawn puts the host's over it at each start. */
-export const timezonePart: Part = { inputs: [], owns: () => [], of: () => ({ nspawn: [exec("Timezone", "off")] }) };
+/** The root's own time zone holds, unless `settings` say otherwise: else nspawn puts the host's over it at each start. */
+export const timezonePart: Part = {
+  inputs: [],
+  owns: () => [],
+  of: ({ settings }) => ({ nspawn: settings?.Exec?.Timezone === undefined ? [exec("Timezone", "off")] : [] }),
+};
 
 export const hostnamePart: Part = {
   inputs: ["hostname"],
@@ -30,8 +34,21 @@ export const ephemeralPart: Part = {
   owns: () => ["Exec.Ephemeral"],
   of: ({ ephemeral, name, rootName }) => ({
     nspawn: ephemeral ? [exec("Ephemeral", "yes")] : [],
-    // Where the file system has no snapshots, the copy of the root is made while the unit starts.
-    unit: ephemeral ? [{ section: "Service", key: "TimeoutStartSec", value: "10min" }] : [],
     commandLine: name === rootName ? [] : ["--ephemeral", `--directory=/var/lib/machines/${rootName}`],
+  }),
+};
+
+/**
+ * Where the file system has no snapshots, the copy of an ephemeral machine's root is made while the unit starts; and a machine
+ * boots there that is to tell when it is ready (systemd issue 37295).
+ */
+export const startTimePart: Part = {
+  inputs: ["ephemeral", "settings"],
+  owns: () => [],
+  of: ({ ephemeral, settings }) => ({
+    unit:
+      ephemeral || settings?.Exec?.NotifyReady === true
+        ? [{ section: "Service", key: "TimeoutStartSec", value: "10min" }]
+        : [],
   }),
 };

@@ -1,0 +1,67 @@
+import type { Need } from "../../../host/machines";
+import { type Script, sh } from "../../../remote";
+import { interfaceUnit } from "../../../systemd/interface";
+import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
+import { settingsEntries, type WrittenSetting, writtenSettings } from "../../../systemd/nspawn-settings/written";
+import type { Entry } from "../../../systemd/settings-file";
+import type { Contribution, Part } from "../contribution";
+import type { MachineInputs } from "../inputs";
+
+/** Every other key of systemd.nspawn(5), as it was written. */
+export const settingsPart: Part = {
+  inputs: ["settings"],
+  owns: ({ settings = {} }) => settingsEntries(settings).map(({ section, key }) => `${section}.${key}`),
+  of: contribution,
+};
+
+function contribution(inputs: MachineInputs): Contribution {
+  const { settings, running } = inputs;
+  if (settings === undefined) return {};
+  const written = writtenSettings(settings);
+  const interfaces = hostInterfaces(written);
+  return {
+    nspawn: settingsEntries(settings),
+    unit: interfaces.flatMap(afterInterface),
+    needs: [...written.flatMap(needsOf), ...combinedNeeds(settings, inputs)],
+    checks: running ? interfaces.map(refuseMissingInterface) : [],
+  };
+}
+
+function needsOf({ setting: { section, key, since, later }, texts }: WrittenSetting): Need[] {
+  const newer = texts.filter((text) => later?.value.test(text));
+  const what = `settings.${section}.${key}`;
+  return [
+    ...(texts.length > 0 ? [{ what, systemd: since }] : []),
+    ...newer.map((text) => ({ what: `${what} ${JSON.stringify(text)}`, systemd: later?.since ?? since })),
+  ];
+}
+
+/** What older versions refuse to start, or fail to, though they know each of the two. */
+function combinedNeeds({ Files = {} }: NspawnSettingsInput, { privateUsers }: MachineInputs): Need[] {
+  const needs: Need[] = [];
+  if (Files.BindUser !== undefined && !privateUsers) {
+    needs.push({ what: "settings.Files.BindUser without `privateUsers`", systemd: 259 });
+  }
+  // Issue 34254: the root cannot be mapped to the machine's own user IDs.
+  if ((Files.Volatile === true || Files.Volatile === "state") && privateUsers) {
+    needs.push({ what: "settings.Files.Volatile with `privateUsers`", systemd: 257 });
+  }
+  return needs;
+}
+
+const WITH_INTERFACES = ["Interface", "MACVLAN", "IPVLAN"];
+
+function hostInterfaces(written: readonly WrittenSetting[]): string[] {
+  const pairs = written.filter(({ setting }) => WITH_INTERFACES.includes(setting.key)).flatMap(({ texts }) => texts);
+  return [...new Set(pairs.map((pair) => pair.replace(/:.*/, "")))];
+}
+
+/** At boot an interface may come later than the machine (systemd-nspawn(1), `--network-interface`). */
+function afterInterface(name: string): Entry[] {
+  return ["Wants", "After"].map((key) => ({ section: "Unit", key, value: interfaceUnit(name) }));
+}
+
+/** While the machine runs, an interface of the host may be inside it. */
+function refuseMissingInterface(name: string): Script {
+  return sh`machine_active || ip link show dev ${name} >/dev/null 2>&1 || refuse missing-interface ${name}`;
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { parseColonFields } from "../colon-fields";
+import { interfaceName } from "../interface";
+import { quoteNspawnWord } from "../nspawn-words";
+import { problemOf, problemOfText } from "../settings-file";
+import type { Kind } from "./setting";
+
+/** A message that quotes what was given. */
+export function isNot(what: string) {
+  return { error: ({ input }: { readonly input?: unknown }) => `${JSON.stringify(input)} is not ${what}` };
+}
+
+export const flag: Kind = {
+  schema: z.boolean(isNot("true or false")),
+  takes: "a boolean",
+  accepted: true,
+  refused: "perhaps",
+};
+
+export function choice(names: readonly [string, ...string[]]): Kind {
+  const takes = `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+  return { schema: z.enum(names, isNot(takes)), takes, accepted: names[0], refused: "perhaps" };
+}
+
+export function flagOr(names: readonly [string, ...string[]]): Kind {
+  const { schema, takes, ...samples } = choice(names);
+  const either = `a boolean, or ${takes}`;
+  return { schema: z.union([z.boolean(), schema], isNot(either)), takes: either, ...samples };
+}
+
+export function integer(min: number, max: number): Kind {
+  const takes = `a whole number from ${min} to ${max}`;
+  const schema = z.int(isNot(takes)).min(min, isNot(takes)).max(max, isNot(takes));
+  return { schema, takes, accepted: max, refused: String(max + 1) };
+}
+
+/** Text of some grammar, which no line of the file changes. */
+export function text(takes: string, valid: (value: string) => boolean, accepted: string, refused: string): Kind {
+  return { schema: textSchema(takes, valid), takes, accepted, refused };
+}
+
+/** Items that come in any number; each gets an entry of its own. */
+export function list(takes: string, valid: (value: string) => boolean, accepted: string, refused: string): Kind {
+  const schema = z.array(textSchema(takes, valid), isNot("a list"));
+  return { schema, takes: `a list: each item ${takes}`, accepted: [accepted], refused };
+}
+
+function textSchema(takes: string, valid: (value: string) => boolean) {
+  return z.string(isNot(takes)).refine((value) => problemOf(value) === undefined && valid(value), isNot(takes));
+}
+
+/** Words that may hold blanks and quotes. */
+export const words: Kind = {
+  // No message quotes a word: it may be a secret.
+  schema: z.array(
+    z.string("is not text").superRefine((word, context) => {
+      const problem = problemOfText(word);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    }),
+    isNot("a list"),
+  ),
+  takes: "a list of words",
+  accepted: ["it's", '"so"', "100 %", "c:\\"],
+  refused: "a\nb",
+  quote: quoteNspawnWord,
+};
+
+const PATH = 'an absolute path, without "." and ".." in it';
+const isPath = (value: string) => /^\/(?!(?:.*\/)?\.{1,2}(?:\/|$))/.test(value);
+
+export const path = text(PATH, isPath, "/srv", "srv");
+
+export const flagOrPath: Kind = {
+  schema: z.union([z.boolean(), textSchema(PATH, isPath)], isNot(`true, false or ${PATH}`)),
+  takes: `a boolean, or ${PATH}`,
+  accepted: "/bin/sh",
+  refused: "bin/sh",
+};
+
+/** In the first path colons and backslashes are escaped, the second is taken as it stands. */
+export const pathPair = text(
+  "an absolute path, or two with a colon between, as NEW:OLD",
+  (value) => {
+    try {
+      const { fields, rest } = parseColonFields(value, 1);
+      return [...fields, ...(rest === undefined ? [] : [rest])].every(isPath);
+    } catch {
+      return false;
+    }
+  },
+  "/alt",
+  "/alt:mnt",
+);
+
+export const interfaces = list(
+  "an interface of the host, as NAME, or as NAME:INSIDE for another name inside",
+  (pair) => pair.split(":").length <= 2 && pair.split(":").every((name) => interfaceName.safeParse(name).success),
+  "test0",
+  "a/b",
+);

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { problemOf } from "../settings-file";
+import { NSPAWN_SETTINGS, type SectionName, type SettingValue, settingOf } from "./index";
+
+/** Sections of keys as in systemd.nspawn(5), and lines for what this version does not know. */
+export const nspawnSettings = z.strictObject({
+  Exec: section("Exec"),
+  Files: section("Files"),
+  Network: section("Network"),
+  lines: z.strictObject({ Exec: lines("Exec"), Files: lines("Files"), Network: lines("Network") }).optional(),
+});
+export type NspawnSettingsInput = z.infer<typeof nspawnSettings>;
+
+function section(name: SectionName) {
+  const own = NSPAWN_SETTINGS.filter((setting) => setting.section === name);
+  const shape = own.map(({ key, instead, kind }): [string, z.ZodType<SettingValue | undefined>] => [
+    key,
+    (instead === undefined ? kind.schema : z.never(`is not written here. ${instead}`)).optional(),
+  ]);
+  return z
+    .strictObject(Object.fromEntries(shape), {
+      error: (issue) => (issue.code === "unrecognized_keys" ? unknownKeys(name, issue.keys) : undefined),
+    })
+    .optional();
+}
+
+function unknownKeys(name: SectionName, keys: readonly string[]): string {
+  return keys
+    .map((key) => {
+      const meant = NSPAWN_SETTINGS.find((setting) => setting.key.toLowerCase() === key.toLowerCase());
+      if (meant !== undefined)
+        return `"${key}" is no key of [${name}]: systemd has ${meant.key} in [${meant.section}].`;
+      return `this version does not know "${key}" in [${name}]; where systemd does, write it as a line: lines: { ${name}: ["${key}=VALUE"] }.`;
+    })
+    .join(" ");
+}
+
+function lines(name: SectionName) {
+  const line = z.string("is not text").superRefine((text, context) => {
+    const [, key = "", value = ""] = /^([A-Za-z][A-Za-z0-9-]*)=(.*)$/su.exec(text) ?? [];
+    const instead = settingOf(name, key)?.instead;
+    const problem =
+      key === ""
+        ? "is not a line Key=VALUE"
+        : instead === undefined
+          ? problemOf(value)
+          : `is not written here. ${instead}`;
+    if (problem !== undefined) context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${problem}` });
+  });
+  return z.array(line).optional();
+}

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { command } from "../tools/command";
+import { settingsInterface } from "./settings-interface";
+import { settingsReference } from "./settings-reference";
+
+/** Every file that is written from the code, by its path in the repository. */
+export async function generated(): Promise<ReadonlyMap<string, string>> {
+  const settings = "provider/resources/nspawn-machine/settings.ts";
+  return new Map([
+    ["docs/reference/settings.md", settingsReference()],
+    [settings, await formatted(settings, settingsInterface())],
+  ]);
+}
+
+function formatted(path: string, text: string): Promise<string> {
+  return command(join(__dirname, "../../node_modules/.bin/biome"), ["format", `--stdin-file-path=${path}`], {
+    input: text,
+  });
+}
