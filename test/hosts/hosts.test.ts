@@ -97,10 +97,11 @@ describe.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite) => 
       () => host.powerOff().then(() => host.powerOn()),
       () => host.reboot(),
       async () => {
-        const before = await host.sh("cat /proc/1/stat");
+        const started = "cut -d' ' -f22 /proc/1/stat";
+        const before = await host.sh(started);
         await host.exec("systemctl reboot");
         await eventually(async () => {
-          const after = await host.exec("systemctl is-active --quiet ssh && cat /proc/1/stat").catch(() => undefined);
+          const after = await host.exec(`systemctl is-active --quiet ssh && ${started}`).catch(() => undefined);
           return after?.exitCode === 0 && after.stdout !== before;
         });
       },
