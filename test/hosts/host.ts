@@ -7,7 +7,7 @@ import type { Suite } from "./apt";
 import { carefulPassword } from "./bases";
 import { cgroups, settings } from "./outer";
 import { hostDirectory, network, script } from "./paths";
-import { clientKeyFile, type HostRecord, remove } from "./registry";
+import { clientKeyFile, type HostRecord, removeHost } from "./registry";
 
 const bootDeadlineMs = 120_000;
 
@@ -113,7 +113,7 @@ export class TestHost {
   }
 
   async down(): Promise<void> {
-    await remove([this.name]);
+    await removeHost(this.record);
   }
 
   /** The host's PID 1 as the outer machine numbers it. */

@@ -9,7 +9,20 @@ import { prepareDisks } from "./disks";
 import { TestHost } from "./host";
 import { ownerId, watch } from "./outer";
 import { hostDirectory } from "./paths";
-import { abandoned, allocate, directories, type HostRecord, keep, kept, list, ownedBy, read, remove } from "./registry";
+import {
+  abandoned,
+  allocate,
+  directories,
+  type HostRecord,
+  keep,
+  kept,
+  list,
+  ownedBy,
+  read,
+  removeAbandoned,
+  removeHost,
+  removeThose,
+} from "./registry";
 
 export type { Suite } from "./apt";
 export { suites } from "./apt";
@@ -42,7 +55,7 @@ export async function up(options: HostOptions): Promise<TestHost> {
   if (!possible.ok) throw new Error(possible.reason);
   const log = options.log ?? (() => {});
   await ensureDebianPackages(needed, log);
-  await remove(await abandoned());
+  await removeAbandoned();
   const owner = await ownerId(process.pid);
   if (!owner) throw new Error("cannot read this process's own entry in /proc");
   await watch(owner);
@@ -65,7 +78,7 @@ export async function up(options: HostOptions): Promise<TestHost> {
     if (options.keep) await keep(record.name);
     return host;
   } catch (error) {
-    await remove([record.name]);
+    await removeHost(record);
     throw error;
   }
 }
@@ -87,10 +100,10 @@ export async function find(name: string): Promise<TestHost | undefined> {
  */
 export async function downAll(options: { kept?: boolean; all?: boolean } = {}): Promise<string[]> {
   const own = (await ownerId(process.pid)) ?? "";
-  const mine = [...(await ownedBy(own)), ...(await abandoned()), ...(options.kept ? await ownedBy(kept) : [])];
-  const names = options.all ? await directories() : mine;
-  await remove(names);
-  return names;
+  return removeThose(async () => {
+    if (options.all) return directories();
+    return [...(await ownedBy(own)), ...(await abandoned()), ...(options.kept ? await ownedBy(kept) : [])];
+  });
 }
 
 async function open(record: HostRecord): Promise<TestHost> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { command } from "../../scripts/tools/command";
@@ -74,17 +74,34 @@ async function makeClientKey(): Promise<void> {
 }
 
 /** Has a host outlive the process that made it. */
-export function keep(name: string): Promise<void> {
-  return writeFile(join(hostDirectory(name), "owner"), kept);
+export async function keep(name: string): Promise<void> {
+  const file = join(hostDirectory(name), "owner");
+  await writeFile(`${file}.new`, kept);
+  await rename(`${file}.new`, file);
 }
 
 /** Removes hosts and all that is left of them. */
 export async function remove(names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  await withLock(lockFile, async () => {
+  if (names.length > 0) await removeThose(async () => names);
+}
+
+/** Removes one host, and not another one that has its name by now. */
+export async function removeHost(record: HostRecord): Promise<void> {
+  await removeThose(async () => ((await read(record.name))?.created === record.created ? [record.name] : []));
+}
+
+/** Removes the hosts whose process was killed together with its watchdog. */
+export async function removeAbandoned(): Promise<void> {
+  if ((await abandoned()).length > 0) await removeThose(abandoned);
+}
+
+/** Chooses hosts and removes them, all under the lock: names go to other hosts, and a new host's owner is written under it. */
+export function removeThose(choose: () => Promise<readonly string[]>): Promise<string[]> {
+  return withLock(lockFile, async () => {
     const there = new Set(await directories());
-    const known = names.filter((name) => there.has(name));
+    const known = (await choose()).filter((name) => there.has(name));
     if (known.length > 0) await command("sh", [script("teardown.sh"), ...known], { env: await settings() });
+    return known;
   });
 }
 
@@ -102,7 +119,7 @@ export async function ownedBy(owner: string): Promise<string[]> {
   return (await withOwners()).filter((entry) => entry.owner === owner).map((entry) => entry.name);
 }
 
-/** Hosts whose process was killed together with its watchdog. */
+/** Only under the lock is it sure: a host that is being allocated has no owner yet. */
 export async function abandoned(): Promise<string[]> {
   const names: string[] = [];
   for (const { name, owner } of await withOwners()) {
