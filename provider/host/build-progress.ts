@@ -1,5 +1,8 @@
 import { type Answer, type Script, sh } from "../remote";
 
+/** A line that is answered as `heartbeat`: that it comes through tells that everything on its way works. */
+export const HEARTBEAT = "pulumi-nspawn-heartbeat";
+
 /**
  * The shell function `build_progress`: reads a builder's or apt's output and answers `progress PHASE DONE TOTAL` about
  * twenty times a phase. Counting happens on the host, since a build prints well over a thousand lines.
@@ -17,6 +20,7 @@ build_progress() {
   build_phase=; build_next=0; build_total=0; build_got=0; build_unpacked=0; build_configured=0
   while IFS= read -r build_line; do
     case $build_line in
+      ${HEARTBEAT}) answer heartbeat ;;
       'pulumi-nspawn: '*) build_tell "\${build_line#pulumi-nspawn: }" 0 0 ;;
       *' upgraded, '*' newly installed, '*)
         build_new=\${build_line#* upgraded, }; build_total=$((build_total + \${build_new%% *})) ;;

@@ -1,6 +1,7 @@
 import { type Script, sh } from "../remote";
 
-function pathOf(name: string): string {
+/** The file that is locked; nothing is in it. */
+export function lockFile(name: string): string {
   return `/run/pulumi-nspawn/${name}.lock`;
 }
 
@@ -11,7 +12,7 @@ function pathOf(name: string): string {
 export function exclusively(name: string, waitSeconds: number, script: Script): Script {
   return sh`
 mkdir -p /run/pulumi-nspawn
-exec 9>${pathOf(name)}
+exec 9>${lockFile(name)}
 flock -w ${waitSeconds} 9 || refuse locked ${name}
 ${script}
 exec 9>&-
@@ -27,7 +28,7 @@ networks_locked=
 networks_lock() {
   [ -z "$networks_locked" ] || return 0
   mkdir -p /run/pulumi-nspawn
-  exec 8>${pathOf("networks")}
+  exec 8>${lockFile("networks")}
   flock -w 60 8 || refuse locked networks
   networks_locked=yes
 }

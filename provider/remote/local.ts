@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Invocation } from "./execution/command";
 import { Completion } from "./execution/completion";
 import type { Executor, Place } from "./execution/executor";
-import type { Exit } from "./execution/exit";
+import type { Exit, Patience } from "./execution/exit";
 import { writeInput } from "./execution/input";
 import { Queue } from "./execution/queue";
 import type { Output } from "./script/output";
@@ -22,15 +22,18 @@ export function localPlace(): Place {
 }
 
 /** Runs a command on this machine, in a process group of its own that is killed when it does not end in time. */
-function execLocally(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit> {
+function execLocally(invocation: Invocation, patience: Patience, output: Output): Promise<Exit> {
   const [program = "sh", ...args] = invocation.argv;
   const child = spawn(program, args, { detached: true, stdio: "pipe", env: environment() });
-  const completion = new Completion(milliseconds, () => {
+  const completion = new Completion(patience, () => {
     if (!completion.hasExited) killGroup(child);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     output.end();
   });
-  child.stdout.on("data", (chunk: Buffer) => output.addStdout(chunk));
+  child.stdout.on("data", (chunk: Buffer) => {
+    completion.heard();
+    output.addStdout(chunk);
+  });
   child.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
   // EPIPE: the command ended before it had read everything, and its exit status tells why.
   child.stdin.on("error", () => {});

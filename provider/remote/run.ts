@@ -33,6 +33,11 @@ export interface RunOptions {
    * counted.
    */
   readonly timeoutSeconds: number;
+  /**
+   * Seconds without a word of the script after which it is given up here; the host ends it at its deadline.
+   * @default any silence is borne
+   */
+  readonly silenceSeconds?: number;
   /** Called with each answer as it arrives, for progress. */
   readonly onAnswer?: (answer: Answer) => void;
   /**
@@ -84,13 +89,17 @@ class Operation {
   }
 
   private async runOn(executor: Executor, place: Place): Promise<Answer[]> {
-    const { timeoutSeconds, onAnswer } = this.options;
+    const { timeoutSeconds, silenceSeconds, onAnswer } = this.options;
     const context = this.context(place);
     const { privilege, refusal } = await this.privilege(executor, place);
     if (refusal) throw notStarted(refusal.exit, refusal.output, context);
     const output = new Output(onAnswer);
     const call = invocation(privilege, envelope(this.script), timeoutSeconds);
-    const exit = await executor.exec(call, (timeoutSeconds + GRACE_SECONDS) * 1000, output);
+    const patience = {
+      total: (timeoutSeconds + GRACE_SECONDS) * 1000,
+      silence: silenceSeconds === undefined ? undefined : silenceSeconds * 1000,
+    };
+    const exit = await executor.exec(call, patience, output);
     if (output.listenerFailure) throw output.listenerFailure.error;
     return answersOf(exit, output, context);
   }
@@ -106,6 +115,7 @@ class Operation {
       host: place.name,
       user: place.user,
       timeoutSeconds: this.options.timeoutSeconds,
+      silenceSeconds: this.options.silenceSeconds,
       redact: (text) => redact(text, this.credentials),
     };
   }

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type TestHost, up } from "../hosts";
-import { Roots } from "./support/roots";
+import { signalFollowers } from "./support/followers";
+import { type Made, Roots } from "./support/roots";
 
 describe("roots on a trixie host, btrfs", () => {
   let host: TestHost;
   let roots: Roots;
+  let one: Made;
 
   beforeAll(async () => {
     host = await up({ name: "rootfs-trixie", suite: "trixie", filesystem: "btrfs" });
@@ -28,8 +31,18 @@ describe("roots on a trixie host, btrfs", () => {
     expect(await host.sh("ls -A /var/lib/machines | grep -v '^\\.pulumi-cache$' || :")).toBe("");
   });
 
+  test("a build is followed anew when its follower stalls, and the one that stalled ends by itself", async () => {
+    const stalled = new Roots(host, "careful");
+    const made = stalled.create({ name: "one", suite: "trixie" });
+    await stalled.shows(/^(downloading|unpacking)/);
+    expect(await signalFollowers(host, "STOP")).not.toBe("");
+    one = await made;
+    expect(stalled.told).toContain("following it anew: nothing was heard of it for 60 s");
+    await signalFollowers(host, "CONT");
+    while ((await signalFollowers(host, "0")) !== "") await pause(200);
+  });
+
   test("roots of one base are snapshots of it, told apart by their subvolumes", async () => {
-    const one = await roots.create({ name: "one", suite: "trixie" });
     const two = await roots.create({ name: "two", suite: "trixie" });
     expect(await host.sh("btrfs subvolume show /var/lib/machines/one | grep -c 'Parent UUID:.*-'")).toBe("1\n");
     await inAnEphemeralMachine(roots, "one", async () => {

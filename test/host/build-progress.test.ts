@@ -1,17 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildProgress, describeProgress } from "../../provider/host/build-progress";
-import { lines, parseAnswer, prelude, sh } from "../../provider/remote";
+import { buildProgress, describeProgress, HEARTBEAT } from "../../provider/host/build-progress";
+import { type Answer, lines, parseAnswer, prelude, sh } from "../../provider/remote";
+
+function answersTo(output: string): Answer[] {
+  const script = lines([prelude, buildProgress, sh`build_progress`]).text;
+  const answers = execFileSync("sh", ["-c", script], { input: output, encoding: "utf8" });
+  return answers.split("\n").flatMap((line) => parseAnswer(line) ?? []);
+}
 
 /** What a resource's row shows for a builder's output: the host's shell counts, the provider words it. */
 function shown(output: string): string[] {
-  const script = lines([prelude, buildProgress, sh`build_progress`]).text;
-  const answers = execFileSync("sh", ["-c", script], { input: output, encoding: "utf8" });
-  return answers
-    .split("\n")
-    .flatMap((line) => parseAnswer(line) ?? [])
-    .flatMap((answer) => describeProgress(answer) ?? []);
+  return answersTo(output).flatMap((answer) => describeProgress(answer) ?? []);
 }
 
 function captured(name: string): string {
@@ -40,6 +41,12 @@ test("debootstrap's output becomes packages done of as many as it retrieved", ()
 
 test("a build's own phases are shown as they are, and other lines not at all", () => {
   expect(shown("pulumi-nspawn: storing the base\nW: whatever\n\\n $(id) `id`\n")).toEqual(["storing the base"]);
+});
+
+test("a heartbeat comes through between a builder's lines, and is no progress", () => {
+  const output = `I: Retrieving InRelease\n${HEARTBEAT}\nI: Retrieving a 1\n`;
+  expect(answersTo(output).map(({ key }) => key)).toEqual(["progress", "heartbeat", "progress"]);
+  expect(describeProgress({ key: "heartbeat", values: [] })).toBeUndefined();
 });
 
 test("an answer about something else is no progress", () => {

@@ -10,6 +10,7 @@ import {
   run,
   type Script,
   sh,
+  UnreachableError,
 } from "../../provider/remote";
 import { invocation } from "../../provider/remote/execution/command";
 import { envelope } from "../../provider/remote/script/envelope";
@@ -103,6 +104,14 @@ test.each([
   expect(failure.message).toContain("it was still running after 0.5 s and was stopped");
   execFileSync("sleep", ["3"]);
   expect(existsSync(file)).toBe(false);
+});
+
+test("a script that tells nothing for too long is given up, one that tells something in time is not", async () => {
+  const telling = sh`for i in 1 2 3 4 5 6; do sleep 0.5; answer alive "$i"; done`;
+  expect(await runLocally(telling, { silenceSeconds: 2 })).toHaveLength(6);
+  const failure = await failureOf(runLocally(sh`answer begun; sleep 100`, { silenceSeconds: 1 }));
+  expect(failure).toBeInstanceOf(UnreachableError);
+  expect(failure.message).toContain("nothing was heard of it for 1 s");
 });
 
 test("a script sees nothing of this process's environment", async () => {

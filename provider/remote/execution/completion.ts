@@ -1,4 +1,4 @@
-import type { Exit } from "./exit";
+import type { Exit, Patience } from "./exit";
 
 /**
  * How long output may still come after the command itself has ended: a process that it left behind may hold it open for
@@ -6,12 +6,13 @@ import type { Exit } from "./exit";
  */
 const LINGER_MILLISECONDS = 2000;
 
-/** The end of one command, settled once, whatever happens first: its end, an error, or the time-out. */
+/** The end of one command, settled once, whatever happens first: its end, an error, a time-out, or too long a silence. */
 export class Completion {
   readonly promise: Promise<Exit>;
   private resolve: (exit: Exit) => void = () => {};
   private reject: (error: Error) => void = () => {};
   private readonly deadline: NodeJS.Timeout;
+  private readonly silence: NodeJS.Timeout | undefined;
   private lingering: NodeJS.Timeout | undefined;
   private exit: Exit | undefined;
   private settled = false;
@@ -22,18 +23,26 @@ export class Completion {
   }
 
   constructor(
-    milliseconds: number,
+    patience: Patience,
     private readonly cleanUp: () => void,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.deadline = setTimeout(() => this.settle(() => this.resolve({ abandoned: true })), milliseconds);
+    const giveUp = (abandoned: "late" | "silent") => this.settle(() => this.resolve({ abandoned }));
+    this.deadline = setTimeout(giveUp, patience.total, "late");
+    if (patience.silence !== undefined) this.silence = setTimeout(giveUp, patience.silence, "silent");
+  }
+
+  /** The command has said something. */
+  heard(): void {
+    if (!this.settled) this.silence?.refresh();
   }
 
   /** The command has ended; some of its output may still be on its way. */
   exited(exit: Exit): void {
+    if (this.settled) return;
     this.exit = exit;
     this.lingering ??= setTimeout(() => this.closed(), LINGER_MILLISECONDS);
   }
@@ -56,6 +65,7 @@ export class Completion {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.deadline);
+    clearTimeout(this.silence);
     clearTimeout(this.lingering);
     this.cleanUp();
     end();

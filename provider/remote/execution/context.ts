@@ -4,6 +4,7 @@ export interface Context {
   readonly host: string;
   readonly user: string;
   readonly timeoutSeconds: number;
+  readonly silenceSeconds: number | undefined;
   /** Removes secrets from what is shown. */
   readonly redact: (text: string) => string;
 }

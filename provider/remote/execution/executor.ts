@@ -1,11 +1,11 @@
 import type { Output } from "../script/output";
 import type { Invocation } from "./command";
-import type { Exit } from "./exit";
+import type { Exit, Patience } from "./exit";
 
 /** Where a command can be run: this machine, or a connection to a host. */
 export interface Executor {
-  /** Runs a command and gives up after so many milliseconds; whatever happens, the promise is settled. */
-  exec(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit>;
+  /** Runs a command for as long as the patience lasts; whatever happens, the promise is settled. */
+  exec(invocation: Invocation, patience: Patience, output: Output): Promise<Exit>;
 }
 
 /** A host, or this machine, as operations see it. */

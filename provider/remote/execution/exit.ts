@@ -2,8 +2,16 @@
 export interface Exit {
   readonly status?: number;
   readonly signal?: string;
-  /** It was given up here because it did not end in time there. */
-  readonly abandoned?: boolean;
+  /** It was given up here because it did not end in time there, or because nothing was heard of it. */
+  readonly abandoned?: "late" | "silent";
+}
+
+/** How long a command is waited for here. */
+export interface Patience {
+  /** Milliseconds until it has ended. */
+  readonly total: number;
+  /** Milliseconds without a word of it; any silence is borne where it is absent. */
+  readonly silence?: number;
 }
 
 /**

@@ -8,7 +8,7 @@ import { notStarted } from "./not-started";
 
 /** The answers of an operation that succeeded; an error that tells why for one that did not. */
 export function answersOf(exit: Exit, output: Output, context: Context): Answer[] {
-  if (exit.abandoned) throw abandoned(output, context);
+  if (exit.abandoned) throw abandoned(exit.abandoned, output, context);
   if (output.uid === undefined) throw notStarted(exit, output, context);
   if (output.uid !== 0 && exit.status === NOT_ROOT) throw notRoot(output.uid, context);
   if (output.status === undefined) throw cutShort(exit, output, context);
@@ -16,8 +16,11 @@ export function answersOf(exit: Exit, output: Output, context: Context): Answer[
   throw failed(output.status, output, context);
 }
 
-function abandoned(output: Output, context: Context): UnreachableError {
-  const happened = `the host did not tell how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
+function abandoned(how: "late" | "silent", output: Output, context: Context): UnreachableError {
+  const happened =
+    how === "silent"
+      ? `nothing was heard of it for ${context.silenceSeconds} s`
+      : `the host did not tell how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
   return new UnreachableError(parts(context, happened, output));
 }
 

@@ -35,5 +35,5 @@ export async function sudoPrivilege(executor: Executor, password: string | undef
 
 async function ask(executor: Executor, password: string): Promise<Probe> {
   const output = new Output();
-  return { exit: await executor.exec(passwordProbe(password), PROBE_SECONDS * 1000, output), output };
+  return { exit: await executor.exec(passwordProbe(password), { total: PROBE_SECONDS * 1000 }, output), output };
 }

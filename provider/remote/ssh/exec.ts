@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 import type { Invocation } from "../execution/command";
 import { Completion } from "../execution/completion";
-import type { Exit } from "../execution/exit";
+import type { Exit, Patience } from "../execution/exit";
 import { writeInput } from "../execution/input";
 import type { Output } from "../script/output";
 
@@ -25,11 +25,11 @@ interface Connected {
 export function execOverSsh(
   link: Connected,
   invocation: Invocation,
-  milliseconds: number,
+  patience: Patience,
   output: Output,
 ): Promise<Exit> {
   let channel: ClientChannel | undefined;
-  const completion = new Completion(milliseconds, () => {
+  const completion = new Completion(patience, () => {
     forget();
     output.end();
     channel?.destroy();
@@ -52,7 +52,10 @@ export function execOverSsh(
 }
 
 function listen(channel: ClientChannel, link: Connected, completion: Completion, output: Output): void {
-  channel.on("data", (chunk: Buffer) => output.addStdout(chunk));
+  channel.on("data", (chunk: Buffer) => {
+    completion.heard();
+    output.addStdout(chunk);
+  });
   channel.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
   channel.on("error", (error: Error) => completion.fail(new LinkLost(error.message)));
   channel.on("exit", (status: number | null, signal?: string) =>

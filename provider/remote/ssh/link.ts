@@ -2,7 +2,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 import type { Invocation } from "../execution/command";
 import type { Executor } from "../execution/executor";
-import type { Exit } from "../execution/exit";
+import type { Exit, Patience } from "../execution/exit";
 import type { Output } from "../script/output";
 import type { Effective } from "../ssh-config/effective";
 import type { Session } from "./dial";
@@ -57,8 +57,8 @@ export class Link implements Executor {
     this.finish(why);
   }
 
-  exec(invocation: Invocation, milliseconds: number, output: Output): Promise<Exit> {
-    return execOverSsh(this, invocation, milliseconds, output);
+  exec(invocation: Invocation, patience: Patience, output: Output): Promise<Exit> {
+    return execOverSsh(this, invocation, patience, output);
   }
 
   /** Keeps the connection open, not the process running: for a connection that goes through this one. */
