@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { isRecord } from "../dynamic";
 import type { Adoptable } from "../host/adoptable";
 import { SUITES } from "../resources/debian-rootfs/values";
 import { machineFiles } from "../resources/nspawn-machine/files";
@@ -38,7 +39,7 @@ function block(machine: Adoptable, names: Identifiers): string {
   const { name, root, settings } = machine;
   const text = settings?.text ?? "";
   const inputs = spelledInputs(machine, text);
-  const kept = keptEntries(text, Object.keys(inputs));
+  const kept = keptEntries(text, inputs);
   const rootName = names.take(`${name}-root`);
   const suite = root?.osRelease.codename ?? "";
   const rest = {
@@ -72,14 +73,41 @@ function spelledInputs({ name }: Adoptable, text: string): Record<string, unknow
   for (const { section, key, value } of entries) {
     if (value === RESET || section !== "Exec") continue;
     if (key === "Hostname") candidates.hostname = value;
-    if (key === "PrivateUsers")
-      candidates.privateUsers = /^(?:no|0|off|false)$/.test(value) ? false : value !== "identity";
+    if (key === "PrivateUsers") candidates.privateUsers = !NO.test(value);
   }
   const environment = environmentOf(entries);
   if (environment !== undefined) candidates.environment = environment;
-  return Object.fromEntries(
+  const inputs = Object.fromEntries(
     Object.entries(candidates).filter(([key, value]) => fileWith(name, text, { [key]: value }) === text),
   );
+  const settings = spelledSettings(name, text, entries);
+  return Object.keys(settings).length > 0 ? { ...inputs, settings } : inputs;
+}
+
+/** Keys of `settings`, each with the first spelling that means the same. */
+function spelledSettings(
+  name: string,
+  text: string,
+  entries: readonly Entry[],
+): Record<string, Record<string, unknown>> {
+  const settings: Record<string, Record<string, unknown>> = {};
+  for (const [section, key] of new Map(
+    entries.map((entry) => [qualified(entry), [entry.section, entry.key]] as const),
+  ).values()) {
+    const values = entries.filter((entry) => entry.section === section && entry.key === key).map(({ value }) => value);
+    const spelling = spellings(values).find(
+      (value) => fileWith(name, text, { settings: { [section]: { [key]: value } } }) === text,
+    );
+    if (spelling !== undefined) settings[section] = { ...settings[section], [key]: spelling };
+  }
+  return settings;
+}
+
+function spellings(values: readonly Entry["value"][]): unknown[] {
+  const [value] = values;
+  if (value === undefined || value === RESET) return [];
+  if (values.length > 1) return [values];
+  return [YES.test(value), Number(value), value, [value], value.split(/\s+/)];
 }
 
 function fileWith(name: string, text: string, inputs: Record<string, unknown>): string | undefined {
@@ -98,20 +126,36 @@ function environmentOf(entries: readonly Entry[]): Record<string, string> | unde
   return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
 }
 
+const YES = /^(?:1|yes|true|on)$/;
+const NO = /^(?:0|no|false|off)$/;
+
 const SAID: Readonly<Record<string, string>> = {
-  Hostname: "hostname",
-  PrivateUsers: "privateUsers",
-  Environment: "environment",
+  hostname: "Hostname",
+  privateUsers: "PrivateUsers",
+  environment: "Environment",
 };
 
-function keptEntries(text: string, inputs: readonly string[]): string[] {
+/** What stays without being said: all but the boot that every machine has, and what the inputs say. */
+function keptEntries(text: string, { settings, ...inputs }: Record<string, unknown>): string[] {
+  const said = new Set([
+    "Exec.Boot",
+    ...Object.keys(inputs).map((input) => `Exec.${SAID[input]}`),
+    ...settingsKeys(settings),
+  ]);
   return entriesOf(text)
-    .filter(({ section, key }) => section !== "Exec" || !inputs.includes(SAID[key] ?? ""))
-    .filter(
-      ({ section, key, value }) =>
-        !(section === "Exec" && key === "Boot" && value !== RESET && /^(?:yes|1|on|true)$/.test(value)),
-    )
+    .filter((entry) => !said.has(qualified(entry)))
     .map(({ section, key, value }) => `[${section}] ${key}=${value === RESET ? "" : value}`);
+}
+
+function settingsKeys(settings: unknown): string[] {
+  if (!isRecord(settings)) return [];
+  return Object.entries(settings).flatMap(([section, keys]) =>
+    isRecord(keys) ? Object.keys(keys).map((key) => `${section}.${key}`) : [],
+  );
+}
+
+function qualified({ section, key }: Entry): string {
+  return `${section}.${key}`;
 }
 
 function entriesOf(text: string): Entry[] {
@@ -133,7 +177,13 @@ function hostName(connection: string): string {
 function literal(value: unknown): string {
   return typeof value === "string"
     ? JSON.stringify(value)
-    : inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null, breakLength: 120 });
+    : inspect(value, {
+        depth: null,
+        maxStringLength: null,
+        maxArrayLength: null,
+        breakLength: Number.POSITIVE_INFINITY,
+        compact: true,
+      });
 }
 
 /** Names of variables, each another one. */

@@ -66,6 +66,30 @@ export const _9LivesOldMachine2 = new nspawn.NspawnMachine(
 `);
 });
 
+test("keys of systemd.nspawn(5) are settings where they mean the same", () => {
+  const text =
+    "[Exec]\nNoNewPrivileges=yes\nLimitNOFILE=1024:4096\nLinkJournal=no\nDropCapability=CAP_SYS_TIME\nOdd=1\n[Network]\nVirtualEthernet=yes\n";
+  const settings = { path: "/etc/systemd/nspawn/web.nspawn", text };
+  expect(adoptingProgram("local", [machine("web", { settings })])).toMatchInlineSnapshot(`
+"// What is on the host now. The first preview shows that adopting it changes nothing; \`protect\` keeps a destroy from removing it.
+import * as nspawn from "pulumi-nspawn";
+
+const host = new nspawn.Host("local", { connection: "local" });
+
+// Debian GNU/Linux 12 (bookworm)
+const webRoot = new nspawn.DebianRootfs("web", { host, suite: "bookworm", adopt: true }, { protect: true });
+// Stays as it is in the .nspawn file, since no input here says it:
+//   [Exec] Odd=1
+//   [Network] VirtualEthernet=yes
+export const webMachine = new nspawn.NspawnMachine(
+  "web",
+  { rootfs: webRoot, settings: { Exec: { NoNewPrivileges: true, LimitNOFILE: '1024:4096', LinkJournal: 'no', DropCapability: [ 'CAP_SYS_TIME' ] } }, adopt: true },
+  { protect: true },
+);
+"
+`);
+});
+
 test("what cannot be adopted is named with the reason", () => {
   const fedora = { ...debian, osRelease: { prettyName: "Fedora", versionId: "43", codename: "" } };
   const text = adoptingProgram("local", [machine("bad_name"), machine("fedora", { root: fedora })]);
