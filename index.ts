@@ -9,6 +9,8 @@ export {
 export { DebianRootfs, type DebianRootfsArgs, type RootfsFile } from "./provider/resources/debian-rootfs";
 export { Host, type HostArgs } from "./provider/resources/host";
 export {
+  type Dependency,
+  type Device,
   type InaccessibleMount,
   type IoLimits,
   type Limits,
@@ -16,6 +18,8 @@ export {
   NspawnMachine,
   type NspawnMachineArgs,
   type OverlayMount,
+  type PrivateUsers,
+  type Restart,
   type RootfsRef,
   type TmpfsMount,
 } from "./provider/resources/nspawn-machine";

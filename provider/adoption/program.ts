@@ -66,6 +66,11 @@ function block(machine: Adoptable, names: Identifiers): string {
   ].join("\n");
 }
 
+const PRIVATE_USERS: ReadonlyMap<string, boolean> = new Map([
+  ["no", false],
+  ["pick", true],
+]);
+
 /** Inputs that say what is there: each only where the file stays the very same with it. */
 function spelledInputs({ name }: Adoptable, text: string): Record<string, unknown> {
   const candidates: Record<string, unknown> = {};
@@ -73,7 +78,7 @@ function spelledInputs({ name }: Adoptable, text: string): Record<string, unknow
   for (const { section, key, value } of entries) {
     if (value === RESET || section !== "Exec") continue;
     if (key === "Hostname") candidates.hostname = value;
-    if (key === "PrivateUsers") candidates.privateUsers = !NO.test(value);
+    if (key === "PrivateUsers") candidates.privateUsers = PRIVATE_USERS.get(value) ?? value;
   }
   const environment = environmentOf(entries);
   if (environment !== undefined) candidates.environment = environment;
@@ -127,7 +132,6 @@ function environmentOf(entries: readonly Entry[]): Record<string, string> | unde
 }
 
 const YES = /^(?:1|yes|true|on)$/;
-const NO = /^(?:0|no|false|off)$/;
 
 const SAID: Readonly<Record<string, string>> = {
   hostname: "Hostname",

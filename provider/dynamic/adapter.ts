@@ -34,7 +34,10 @@ async function thenDelivered<T>(work: Promise<T>): Promise<T> {
 function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>) {
   return {
     check: async (olds: Bag, news: Bag) => {
-      const { inputs, failures, notes } = await checkWithAdoption(lifecycle, current(lifecycle, olds), news);
+      const before = current(lifecycle, olds);
+      const { inputs, failures, notes } = await checkWithAdoption(lifecycle, before, news);
+      const warnings = failures.length > 0 ? [] : (lifecycle.warnings?.(inputs, before) ?? []);
+      for (const warning of warnings) tell(urnOf(news), warning, "warning");
       for (const note of notes) tell(urnOf(news), note, "info");
       return { inputs, failures: [...failures] };
     },

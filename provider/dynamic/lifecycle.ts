@@ -50,6 +50,14 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   ) => Record<string, unknown>;
   /** Sentences that refuse a change before anything is done; `before` are the inputs Pulumi has, absent at first. */
   readonly refuse?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
+  /**
+   * What the user should know before anything is done. Both are as a check has them: any value may be unknown, and `olds` is empty
+   * at first.
+   */
+  readonly warnings?: (
+    inputs: Readonly<Record<string, unknown>>,
+    olds: Readonly<Record<string, unknown>>,
+  ) => readonly string[];
   /** What only one resource may have, as words for a message: two resources of one program that claim it are refused. */
   readonly claims?: (inputs: Inputs) => readonly string[];
   /** Brings the state of an older version up to this one. */

@@ -41,12 +41,14 @@ image_mounts() { awk -v root="$(realpath -- "$1")" '$5 == root || index($5, root
 # systemd-nspawn holds these locks for as long as it uses a tree (lock-util.c, image_path_lock). They are open file
 # description locks, which flock(1) neither sees nor respects, but the kernel lists them. The list names the file system's
 # device, which on btrfs is not the one that stat(2) tells.
+image_lock_is_held() {
+  image_device=$(findmnt -n -o MAJ:MIN -T "$1")
+  image_key=$(printf '%02x:%02x:%s' "\${image_device%:*}" "\${image_device#*:}" "$(stat -c %i -- "$1")")
+  grep -q " $image_key " /proc/locks
+}
 image_is_locked() {
   for image_lock in "$(dirname -- "$1")/.#$(basename -- "$1").lck" "/run/systemd/nspawn/locks/inode-$(stat -c '%d:%i' -- "$1")"; do
-    [ -e "$image_lock" ] || continue
-    image_device=$(findmnt -n -o MAJ:MIN -T "$image_lock")
-    image_key=$(printf '%02x:%02x:%s' "\${image_device%:*}" "\${image_device#*:}" "$(stat -c %i -- "$image_lock")")
-    if grep -q " $image_key " /proc/locks; then return 0; fi
+    if [ -e "$image_lock" ] && image_lock_is_held "$image_lock"; then return 0; fi
   done
   return 1
 }

@@ -58,14 +58,37 @@ machine_journal() {
   [ -z "$machine_invocation" ] ||
     journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
 }
+# Also one that systemd is about to start again is not at rest.
+machine_at_rest() { case $(systemctl is-active "$machine_unit") in inactive | failed | unknown) return 0 ;; *) return 1 ;; esac; }
+# Units that require it stop with it. They are started again with it, also where one script stops it and another starts it.
+machine_note_dependents() {
+  for machine_dependent in $(systemctl show -p RequiredBy -p BoundBy --value -- "$1"); do
+    case " $machine_dependents " in *" $machine_dependent "*) continue ;; esac
+    systemctl -q is-active -- "$machine_dependent" || continue
+    machine_dependents="$machine_dependents $machine_dependent"
+    machine_note_dependents "$machine_dependent"
+  done
+}
+machine_start_dependents() {
+  [ -e "/run/pulumi-nspawn/dependents/$machine_name" ] || return 0
+  machine_dependents=$(cat "/run/pulumi-nspawn/dependents/$machine_name")
+  systemctl start -- $machine_dependents || answer warning "these stopped with the machine $machine_name, and do not start again:$machine_dependents"
+  rm -f -- "/run/pulumi-nspawn/dependents/$machine_name"
+}
 machine_stop() {
+  machine_dependents=
+  machine_note_dependents "$machine_unit"
+  if [ -n "$machine_dependents" ]; then
+    mkdir -p /run/pulumi-nspawn/dependents
+    printf '%s\n' "$machine_dependents" >>"/run/pulumi-nspawn/dependents/$machine_name"
+  fi
   systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
 }
 machine_start() {
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   if ! systemctl start "$machine_unit"; then
-    # systemd 256 and 257 leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
+    # systemd from 256 on can leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
     machine_journal all | grep -q 'exists already, refusing' || return 1
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
     systemctl start "$machine_unit" || return 1
@@ -114,6 +137,7 @@ machine_bring_up() {
   machine_start || return 1
   machine_deadline=$(($(date +%s) + $1)); shift
   for machine_level; do answer progress "waiting until $machine_level"; machine_wait "$machine_level" "$machine_deadline" || return 1; done
+  machine_start_dependents
 }
 machine_stale() {
   [ -e "/run/pulumi-nspawn/started/$machine_name" ] || return 1
@@ -171,7 +195,7 @@ ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.settle)}
 if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi
 machine_stale ${paths} && files_restart=yes || :
-if machine_active; then
+if ! machine_at_rest; then
   if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
 fi
 machine_exchanged=
@@ -190,9 +214,8 @@ machine_answer
 function startOrGoBack(plan: MachinePlan, bringUp: Script): Script {
   return sh`
 if machine_active; then
-  machine_up=yes
+  machine_start_dependents
 elif ${bringUp}; then
-  machine_up=yes
   machine_warnings=$(machine_journal all | grep -F "/$machine_name.nspawn:" || :)
   [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
 else

@@ -64,6 +64,7 @@ test("an ephemeral machine of another name is told where its root is", () => {
 
 [Service]
 TimeoutStartSec=10min
+ExecStopPost=
 ExecStart=
 ExecStart=systemd-nspawn --quiet --keep-unit --boot --link-journal=try-guest --network-veth -U --settings=override --machine=%i --ephemeral --directory=/var/lib/machines/ci
 "

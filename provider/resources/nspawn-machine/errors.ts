@@ -1,3 +1,4 @@
+import { explainDeviceError } from "../../host/devices";
 import { explainOtherHost } from "../../host/identity";
 import { explainSourceError } from "../../host/sources";
 import { describeHost, HostError, RefusedError } from "../../remote";
@@ -70,8 +71,13 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         `${hints(second)}The end of its journal and console (all of it: journalctl -u systemd-nspawn@${name}):`,
         second,
       );
+    case "no-unit":
+      return explain(
+        `there is no unit "${first}", and it \`requires\` that`,
+        "Install what brings the unit, or take it from `requires`.",
+      );
     default:
-      return explainAttachmentError(error) ?? explainSourceError(explainOtherHost(error));
+      return explainAttachmentError(error) ?? explainDeviceError(explainSourceError(explainOtherHost(error)));
   }
 }
 

@@ -8,10 +8,16 @@ import { adoptedFile } from "./adopted";
 import { type ExpectedLink, merge, type Part } from "./contribution";
 import type { Granted, MachineInputs } from "./inputs";
 import { bootPart, environmentPart, ephemeralPart, hostnamePart, startTimePart, timezonePart } from "./parts/boot";
+import { capabilitiesPart } from "./parts/capabilities";
+import { devicesPart } from "./parts/devices";
 import { limitsPart } from "./parts/limits";
 import { mountsPart } from "./parts/mounts";
+import { nestingPart } from "./parts/nesting";
 import { networksPart } from "./parts/networks";
+import { orderPart } from "./parts/order";
 import { privateUsersPart } from "./parts/private-users";
+import { restartPart, watchdogPart } from "./parts/restart";
+import { secretsPart } from "./parts/secrets";
 import { settingsPart } from "./parts/settings";
 
 /** What a machine owns on its host, and what has to be looked at and run for it there. */
@@ -29,15 +35,22 @@ export interface MachineFiles {
 const PARTS: readonly Part[] = [
   bootPart,
   hostnamePart,
+  startTimePart,
   ephemeralPart,
   environmentPart,
-  startTimePart,
   timezonePart,
   privateUsersPart,
+  capabilitiesPart,
+  nestingPart,
+  devicesPart,
   mountsPart,
   networksPart,
   settingsPart,
   limitsPart,
+  secretsPart,
+  restartPart,
+  watchdogPart,
+  orderPart,
 ];
 
 /** What a machine's files say: a pure function of its inputs, and of what the host gave it. */

@@ -5,13 +5,21 @@ import type { Size } from "../../systemd/size";
 import { type NetworkInput, networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
+import { type Dependency, dependenciesInput } from "./dependencies";
 import { machineOutputs } from "./inputs";
 import { machineLifecycle } from "./lifecycle";
 import { type MountInput, mountsInput } from "./mounts";
+import type { Device } from "./parts/devices";
+import type { PrivateUsers } from "./parts/private-users";
+import type { Restart } from "./parts/restart";
 import type { NspawnSettings } from "./settings";
 
+export type { Dependency } from "./dependencies";
 export { machineLifecycle } from "./lifecycle";
 export type { InaccessibleMount, MountInput, OverlayMount, TmpfsMount } from "./mounts";
+export type { Device } from "./parts/devices";
+export type { PrivateUsers } from "./parts/private-users";
+export type { Restart } from "./parts/restart";
 
 /** A root as plain JSON, as stack references carry it. */
 export interface RootfsRef {
@@ -94,8 +102,63 @@ export interface NspawnMachineArgs {
   readonly environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Resource limits, applied while it runs. @default none */
   readonly limits?: pulumi.Input<Limits>;
-  /** User IDs of its own: root inside is nobody outside (`PrivateUsers=pick`). @default true */
-  readonly privateUsers?: pulumi.Input<boolean>;
+  /**
+   * Whose its user IDs are (`PrivateUsers=`, systemd.nspawn(5)). `true`: its own, chosen by systemd-nspawn (`pick`), so that root inside is
+   * nobody outside. `"1342177280"`: its own from that one on, 65536 of them; `"1342177280:131072"` as many as that. `"identity"`: the
+   * host's first 65536, without the rights of root outside (systemd 252). `"managed"`: its own, given by systemd-nsresourced.service(8),
+   * for trees that have the user IDs of such machines (systemd 260). `false`: the host's, and root inside is root outside.
+   * @default true
+   */
+  readonly privateUsers?: pulumi.Input<PrivateUsers>;
+  /**
+   * Devices of the host that it may use, as in `["/dev/kvm", "/dev/dri/renderD128"]`: the nodes are bound into its /dev, and allowed in its
+   * unit (`Bind=`, systemd.nspawn(5); `DeviceAllow=`, systemd.resource-control(5)). With user IDs of its own they belong to nobody
+   * inside, so they have to be open to all users of the host. /dev/fuse is there without being asked for from systemd 257 on.
+   * @default []
+   */
+  readonly devices?: pulumi.Input<pulumi.Input<string | Device>[]>;
+  /**
+   * Credentials of systemd, by name (systemd.exec(5), "Credentials"; `--load-credential=`, systemd-nspawn(1)). Inside, root finds them in
+   * /run/credentials/@system, and a service that has `LoadCredential=NAME` in its own $CREDENTIALS_DIRECTORY. They are never in an environment or
+   * a command line, are secret in state, and on the host only root can read them.
+   * @default none
+   */
+  readonly secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Capabilities beside those that systemd-nspawn leaves it, as in `["CAP_SYS_NICE"]`; `"all"` is all of them (`Capability=`,
+   * systemd.nspawn(5); capabilities(7)). With user IDs of its own they hold only for what is its own.
+   * @default []
+   */
+  readonly capabilities?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Lets containers run inside: podman and docker as it is, and systemd-nspawn with `privateUsers: false`. It costs isolation: the
+   * kernel's keyrings and bpf(2) are within reach (`SystemCallFilter=@keyring bpf`, systemd.nspawn(5)), and with `privateUsers: false` root
+   * inside is root outside.
+   * @default false
+   */
+  readonly nesting?: pulumi.Input<boolean>;
+  /** When it is started again after it stopped by itself. @default never; a reboot from inside starts it again all the same */
+  readonly restart?: pulumi.Input<Restart>;
+  /**
+   * Seconds after which systemd kills a systemd-nspawn that hangs (`WatchdogSec=`, systemd.service(5)); `false` for never. It looks at
+   * systemd-nspawn, not at what runs inside.
+   * @default the unit's, 180
+   */
+  readonly watchdog?: pulumi.Input<number | false>;
+  /**
+   * Units of its host after which it starts, and before which it stops (`After=`, systemd.unit(5)): machines, or units as in
+   * `"network-online.target"`. It does not start them.
+   * @default []
+   */
+  readonly after?: pulumi.Input<pulumi.Input<Dependency>[]>;
+  /** Units that start with it (`Wants=`, systemd.unit(5)); it starts without those that fail. @default [] */
+  readonly wants?: pulumi.Input<pulumi.Input<Dependency>[]>;
+  /**
+   * Units that start with it, and without which it does not run: it stops when one of them is stopped (`Requires=`, systemd.unit(5)). Those
+   * that it has to wait for are in `after` too.
+   * @default []
+   */
+  readonly requires?: pulumi.Input<pulumi.Input<Dependency>[]>;
   /** Every other key of systemd.nspawn(5): docs/reference/settings.md. @default none */
   readonly settings?: pulumi.Input<NspawnSettings>;
   /** When it counts as ready: its unit is active, its system is up, its link has an address. @default "networked" */
@@ -119,6 +182,8 @@ export interface NspawnMachineArgs {
 export class NspawnMachine extends NspawnResource {
   /** The machine's name, as machinectl(1) shows it. */
   declare readonly name: pulumi.Output<string>;
+  /** The host it is on. */
+  declare readonly host: pulumi.Output<HostRef>;
   /** Its unit: `systemd-nspawn@NAME.service`. */
   declare readonly unit: pulumi.Output<string>;
   /** `running`, `degraded` (some of its units failed), or the state of its unit where it does not run. */
@@ -135,7 +200,7 @@ export class NspawnMachine extends NspawnResource {
   declare readonly leader: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { rootfs, credentials, mounts, networks, name: ownName, ...rest } = args;
+    const { rootfs, credentials, mounts, networks, secrets, after, wants, requires, name: ownName, ...rest } = args;
     const root = rootInput(rootfs);
     super(
       "NspawnMachine",
@@ -146,6 +211,10 @@ export class NspawnMachine extends NspawnResource {
         ...root,
         ...(mounts !== undefined && { mounts: mountsInput(mounts) }),
         ...(networks !== undefined && { networks: networksInput(networks) }),
+        ...(secrets !== undefined && { secrets: pulumi.secret(secrets) }),
+        ...(after !== undefined && { after: dependenciesInput(after) }),
+        ...(wants !== undefined && { wants: dependenciesInput(wants) }),
+        ...(requires !== undefined && { requires: dependenciesInput(requires) }),
         name: ownName ?? root.rootName,
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },

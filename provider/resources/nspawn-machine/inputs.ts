@@ -8,6 +8,12 @@ import { networksEffect, networksSchema } from "../fragments/networks";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import { adoptedSchema } from "./adopted";
+import { capabilitiesSchema } from "./parts/capabilities";
+import { devicesSchema } from "./parts/devices";
+import { dependenciesSchema } from "./parts/order";
+import { privateUsersSchema } from "./parts/private-users";
+import { restartSchema, watchdogSchema } from "./parts/restart";
+import { secretsSchema } from "./parts/secrets";
 
 const weight = z.int().min(1).max(10_000);
 const device = z
@@ -62,7 +68,16 @@ export const machineInputs = z.object({
   hostname: effect("restart", hostname.optional()),
   environment: effect("restart", z.record(variable, line).optional()),
   limits: effect("live", limits.optional()),
-  privateUsers: effect("restart", z.boolean().default(true)),
+  privateUsers: effect("restart", privateUsersSchema.default(true)),
+  devices: effect("restart", devicesSchema.default([])),
+  secrets: effect("restart", secretsSchema.optional()),
+  capabilities: effect("restart", capabilitiesSchema.default([])),
+  nesting: effect("restart", z.boolean("nesting is true or false").default(false)),
+  restart: effect("live", restartSchema.optional()),
+  watchdog: effect("restart", watchdogSchema.optional()),
+  after: effect("live", dependenciesSchema.default([])),
+  wants: effect("live", dependenciesSchema.default([])),
+  requires: effect("live", dependenciesSchema.default([])),
   settings: effect("restart", nspawnSettings.optional()),
   waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
   timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),

@@ -23,6 +23,7 @@ import {
   machineOutputs,
 } from "./inputs";
 import { machineIdOf, observed, readMachine } from "./observe";
+import { warnOfNesting } from "./parts/nesting";
 import { refusals } from "./refuse";
 
 /** Seconds that an operation waits for another one on the same root. */
@@ -45,6 +46,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
     return [`the machine "${name}" on ${place}`, ...networkClaims(networks).map((claim) => `${claim} of ${place}`)];
   },
   refuse: refusals,
+  warnings: warnOfNesting,
 
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),

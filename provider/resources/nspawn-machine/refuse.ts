@@ -2,6 +2,7 @@ import { hostIdentity } from "../fragments/host";
 import { networksOfOthers } from "../fragments/networks";
 import type { MachineInputs } from "./inputs";
 import { refuseMounts } from "./parts/mounts";
+import { refuseOrder } from "./parts/order";
 
 /** Why a machine would not start as its inputs together ask for, before anything is done: systemd-nspawn's own rules. */
 export function refusals(inputs: MachineInputs): string[] {
@@ -12,6 +13,7 @@ export function refusals(inputs: MachineInputs): string[] {
     ...networkRefusals(inputs),
     ...networksOfOthers(inputs.networks, hostIdentity(inputs.host)),
     ...refuseMounts(inputs),
+    ...refuseOrder(inputs),
   ];
 }
 
@@ -32,11 +34,11 @@ function execRefusals({ settings, ephemeral, privateUsers }: MachineInputs): str
       `settings.Exec.LinkJournal: an ephemeral machine cannot have "${LinkJournal}": write "try-${LinkJournal}", or "no".`,
     ),
     ...when(
-      privateUsers && OOMScoreAdjust !== 0,
+      privateUsers !== false && OOMScoreAdjust !== 0,
       `settings.Exec.OOMScoreAdjust: systemd-nspawn cannot set it ${OWN_IDS}, or leave it out.`,
     ),
     ...when(
-      privateUsers && /(?:^|[^\\])(?:\\\\)*:/.test(String(PivotRoot)),
+      privateUsers !== false && /(?:^|[^\\])(?:\\\\)*:/.test(String(PivotRoot)),
       `settings.Exec.PivotRoot: systemd-nspawn cannot keep the old root ${OWN_IDS}, or the new root alone.`,
     ),
   ];
@@ -68,7 +70,10 @@ function networkRefusals({ settings, networks, privateUsers }: MachineInputs): s
       joins && network !== "none",
       'settings.Network.NamespacePath: the machine has no link of its own then: write `networks: ["none"]`.',
     ),
-    ...when(joins && privateUsers, `settings.Network.NamespacePath: systemd-nspawn cannot join it ${OWN_IDS}.`),
+    ...when(
+      joins && privateUsers !== false,
+      `settings.Network.NamespacePath: systemd-nspawn cannot join it ${OWN_IDS}.`,
+    ),
   ];
 }
 

@@ -1,8 +1,11 @@
+import { IMAGES } from "../../../host/images";
+import { sweepSnapshots } from "../../../host/snapshots";
 import { quoteNspawnWord } from "../../../systemd/nspawn-words";
-import type { Entry } from "../../../systemd/settings-file";
+import { type Entry, RESET } from "../../../systemd/settings-file";
 import type { Part } from "../contribution";
 
 const exec = (key: string, value: string): Entry => ({ section: "Exec", key, value });
+const service = (key: string, value: Entry["value"]): Entry => ({ section: "Service", key, value });
 
 /** An init is booted; no input says so, and an adopted machine keeps its own. */
 export const bootPart: Part = { inputs: [], owns: () => [], of: () => ({ nspawn: [exec("Boot", "yes")] }) };
@@ -32,10 +35,20 @@ export const environmentPart: Part = {
 export const ephemeralPart: Part = {
   inputs: ["ephemeral"],
   owns: () => ["Exec.Ephemeral"],
-  of: ({ ephemeral, name, rootName }) => ({
-    nspawn: ephemeral ? [exec("Ephemeral", "yes")] : [],
-    commandLine: name === rootName ? [] : ["--ephemeral", `--directory=/var/lib/machines/${rootName}`],
-  }),
+  of: ({ ephemeral, name, rootName }) => {
+    if (!ephemeral) return {};
+    const named = name !== rootName;
+    return {
+      nspawn: [exec("Ephemeral", "yes")],
+      unit: [
+        // From systemd 259 on the unit cleans up after itself, which fails for a name that no root has.
+        ...(named ? [service("ExecStopPost", RESET)] : []),
+      ],
+      commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
+      apply: [sweepSnapshots(rootName)],
+      release: [sweepSnapshots(rootName)],
+    };
+  },
 };
 
 /**

@@ -42,7 +42,10 @@ export function refuseMounts({ mounts, host, privateUsers }: MachineInputs): str
   });
 }
 
-function problemOfBind({ source, ownership, recursive }: Bind, privateUsers: boolean): string | undefined {
+function problemOfBind(
+  { source, ownership, recursive }: Bind,
+  privateUsers: MachineInputs["privateUsers"],
+): string | undefined {
   if (!privateUsers && (ownership === "rootidmap" || ownership === "owneridmap")) {
     return (
       `ownership "${ownership}" of "${source}" maps user IDs, and the machine has those of the host: \`privateUsers\` is false. ` +
@@ -102,7 +105,11 @@ type Mapping = Exclude<Ownership, "auto" | "none">;
 const SINCE: Readonly<Record<Mapping, number>> = { idmap: 250, rootidmap: 252, owneridmap: 256 };
 
 /** How user IDs are mapped; a machine without its own has nothing to map, and systemd-nspawn refuses the attempt. */
-function mappingOf(source: string, ownership: Ownership, privateUsers: boolean): Mapping | undefined {
+function mappingOf(
+  source: string,
+  ownership: Ownership,
+  privateUsers: MachineInputs["privateUsers"],
+): Mapping | undefined {
   if (ownership === "none" || !privateUsers) return undefined;
   if (ownership !== "auto") return ownership;
   // No kernel maps user IDs of devtmpfs; a device is used by its mode.

@@ -1,0 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { HostFile } from "../../../host/files";
+import type { Entry } from "../../../systemd/settings-file";
+import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
+import type { Part } from "../contribution";
+
+const POLICIES = ["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"] as const;
+
+/** When a machine is started again that stopped by itself (systemd.service(5)). A reboot from inside always starts it again. */
+export interface Restart {
+  /** `Restart=`: `"on-failure"` where systemd-nspawn failed or was killed, `"always"` also after a poweroff from inside. */
+  readonly policy: pulumi.Input<(typeof POLICIES)[number]>;
+  /** `RestartSec=`: seconds before that. @default systemd's, 0.1 */
+  readonly delay?: pulumi.Input<number>;
+}
+
+/** systemd's time spans hold microseconds. */
+const seconds = z
+  .number("seconds are a number")
+  .min(0, "is below zero")
+  .max(365 * 24 * 3600, "is longer than a year");
+
+export const restartSchema = z.strictObject({
+  policy: z.enum(POLICIES, `write one of ${POLICIES.join(", ")}`),
+  delay: seconds.optional(),
+});
+
+/** A drop-in of its own: systemd looks at it when the machine stops, so a change is live. */
+export const restartPart: Part = {
+  inputs: ["restart"],
+  owns: () => [],
+  of: ({ name, restart }) => {
+    if (restart === undefined) return {};
+    const entries = [
+      service("Restart", restart.policy),
+      ...(restart.delay === undefined ? [] : [service("RestartSec", span(restart.delay))]),
+    ];
+    const file: HostFile = { text: renderDropIn(entries) };
+    return { live: new Map([[dropInPath(name, "restart"), file]]) };
+  },
+};
+
+const WATCHDOG = "write seconds from 1 on, or false for none";
+export const watchdogSchema = z.union([z.literal(false), seconds.min(1, WATCHDOG)], WATCHDOG);
+
+/** systemd-nspawn learns it from its environment when it starts. */
+export const watchdogPart: Part = {
+  inputs: ["watchdog"],
+  owns: () => [],
+  of: ({ watchdog }) =>
+    watchdog === undefined ? {} : { unit: [service("WatchdogSec", watchdog === false ? "0" : span(watchdog))] },
+};
+
+function service(key: string, value: string): Entry {
+  return { section: "Service", key, value };
+}
+
+/** Never in the notation of JavaScript for small numbers, which systemd.time(7) does not know. */
+function span(value: number): string {
+  return `${Math.round(value * 1000)}ms`;
+}
