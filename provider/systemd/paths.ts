@@ -15,7 +15,8 @@ export const absolutePath = z.string("a path is text").transform((text, context)
   return z.NEVER;
 });
 
-function problemOfPath(path: string): string | undefined {
+/** Why a path cannot stand in a settings file, as the end of a sentence; `undefined` where it can. */
+export function problemOfPath(path: string): string | undefined {
   if (!path.startsWith("/")) return 'is not an absolute path: it begins with "/"';
   if (/[\u0000-\u001f\u007f]/.test(path)) return "holds a control character";
   if (path.split("/").some((part) => part === "." || part === "..")) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseColonFields } from "../colon-fields";
 import { interfaceName } from "../interface";
 import { quoteNspawnWord } from "../nspawn-words";
+import { problemOfPath } from "../paths";
 import { problemOf, problemOfText } from "../settings-file";
 import type { Kind } from "./setting";
 
@@ -66,7 +67,7 @@ export const words: Kind = {
 };
 
 const PATH = 'an absolute path, without "." and ".." in it';
-const isPath = (value: string) => /^\/(?!(?:.*\/)?\.{1,2}(?:\/|$))/.test(value);
+const isPath = (value: string) => problemOfPath(value) === undefined;
 
 export const path = text(PATH, isPath, "/srv", "srv");
 

@@ -10,7 +10,10 @@ import type { MachineInputs } from "../inputs";
 /** Every other key of systemd.nspawn(5), as it was written. */
 export const settingsPart: Part = {
   inputs: ["settings"],
-  owns: ({ settings = {} }) => settingsEntries(settings).map(({ section, key }) => `${section}.${key}`),
+  owns: ({ settings = {} }) => {
+    const written = writtenSettings(settings).map(({ setting }) => setting);
+    return [...written, ...settingsEntries(settings)].map(({ section, key }) => `${section}.${key}`);
+  },
   of: contribution,
 };
 
@@ -42,7 +45,7 @@ function combinedNeeds({ Files = {} }: NspawnSettingsInput, { privateUsers }: Ma
   if (Files.BindUser !== undefined && !privateUsers) {
     needs.push({ what: "settings.Files.BindUser without `privateUsers`", systemd: 259 });
   }
-  // Issue 34254: the root cannot be mapped to the machine's own user IDs.
+  // systemd issue 34254: the root cannot be mapped to the machine's own user IDs.
   if ((Files.Volatile === true || Files.Volatile === "state") && privateUsers) {
     needs.push({ what: "settings.Files.Volatile with `privateUsers`", systemd: 257 });
   }
