@@ -89,13 +89,13 @@ export function ensureSource(plan: SourcePlan): Script {
       lines([
         create === undefined
           ? sh`source_present ${path}; source_made=0`
-          : lines([sh`source_look ${path}`, claim(plan, marker)]),
+          : lines([sh`source_look ${path}`, accounts(create), claim(plan, marker)]),
         sh`
 mkdir -p -- ${DIRECTORY}
 file_present ${marker} ${JSON.stringify({ owner, path, urn: plan.urn }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
 if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 `,
-        create === undefined ? sh`:` : makeDirectory(path, create),
+        create === undefined ? sh`:` : makeDirectory(path, create.mode),
       ]),
     ),
   ]);
@@ -120,12 +120,17 @@ fi
 `;
 }
 
-function makeDirectory(path: string, { owner, group, mode }: DirectoryPlan): Script {
+function accounts({ owner, group }: DirectoryPlan): Script {
   return sh`
 source_owner=${idOf("passwd", owner)}
 source_group=${idOf("group", group)}
 [ -n "$source_owner" ] || refuse source-user ${String(owner)}
 [ -n "$source_group" ] || refuse source-group ${String(group)}
+`;
+}
+
+function makeDirectory(path: string, mode: string): Script {
+  return sh`
 [ -z "$source_absent" ] || answer made ${path}
 [ -n "$source_absent" ] || source_directory ${path}
 (
