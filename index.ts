@@ -6,6 +6,12 @@ export {
   type BindMountRef,
   type CreateDirectory,
 } from "./provider/resources/bind-mount";
+export {
+  BridgeAttachment,
+  type BridgeAttachmentArgs,
+  type BridgeCreateArgs,
+  type BridgePortArgs,
+} from "./provider/resources/bridge-attachment";
 export { DebianRootfs, type DebianRootfsArgs, type RootfsFile } from "./provider/resources/debian-rootfs";
 export { Host, type HostArgs } from "./provider/resources/host";
 export {

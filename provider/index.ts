@@ -3,6 +3,7 @@ import { adapt, setPolicy } from "./dynamic";
 import { stopLongWork } from "./host/transient-unit";
 import { credentialsSchema, setDefaultCredentials } from "./remote";
 import { bindMountLifecycle } from "./resources/bind-mount";
+import { bridgeLifecycle } from "./resources/bridge-attachment";
 import { rootfsLifecycle } from "./resources/debian-rootfs";
 import { hostLifecycle } from "./resources/host";
 import { machineLifecycle } from "./resources/nspawn-machine";
@@ -12,6 +13,7 @@ const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
   Host: adapt(hostLifecycle),
   DebianRootfs: adapt(rootfsLifecycle),
   VethNetwork: adapt(networkLifecycle),
+  BridgeAttachment: adapt(bridgeLifecycle),
   BindMount: adapt(bindMountLifecycle),
   NspawnMachine: adapt(machineLifecycle),
 };

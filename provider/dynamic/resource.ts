@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** Kinds of resources: the class names in type tokens, all that a state file refers to. */
-export type Kind = "Host" | "DebianRootfs" | "VethNetwork" | "BindMount" | "NspawnMachine";
+export type Kind = "Host" | "DebianRootfs" | "VethNetwork" | "BridgeAttachment" | "BindMount" | "NspawnMachine";
 
 /**
  * The base of every resource class. Registers a dynamic resource whose provider is a constant line, so that state holds

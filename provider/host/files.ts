@@ -32,7 +32,6 @@ export interface OwnedFiles {
  * The manifest lists them, a line `EFFECT KIND PATH` each, and is written first: what a killed run leaves is known to the next.
  */
 export function ensureFiles(manifest: string, files: OwnedFiles): Script {
-  const wanted = [...manifestLines("restart", files.restart), ...manifestLines("live", files.live)];
   const write = (variable: Script, group: Files) =>
     [...group].map(
       ([path, { text, mode = "0600" }]) => sh`if file_present ${path} ${text} ${mode}; then ${variable}=yes; fi`,
@@ -41,7 +40,7 @@ export function ensureFiles(manifest: string, files: OwnedFiles): Script {
     sh`
 files_restart= files_live=
 files_before=$(cat ${manifest} 2>/dev/null || :)
-files_wanted=${wanted.join("\n")}
+files_wanted=${manifestText(files)}
 file_present ${manifest} "$(printf '%s\n%s\n' "$files_before" "$files_wanted" | grep . | sort -u)
 " 0600 || :
 `,
@@ -61,6 +60,13 @@ file_present ${manifest} "$files_wanted
   ]);
 }
 
+/** A condition: the files of an owner are as wanted, and its manifest lists no others. Their directories are not looked at. */
+export function filesInPlace(manifest: string, files: OwnedFiles): Script {
+  const same = [...files.restart, ...files.live].map(([path, { text }]) => sh`file_same ${path} ${text} &&`);
+  return sh`{ ${lines(same)}
+[ "$(cat ${manifest} 2>/dev/null)" = ${manifestText(files)} ]; }`;
+}
+
 /** Removes all files of an owner, as its manifest lists them, and the manifest. */
 export function removeFiles(manifest: string): Script {
   return sh`
@@ -73,6 +79,10 @@ fi
 `;
 }
 
+function manifestText(files: OwnedFiles): string {
+  return [...manifestLines("restart", files.restart), ...manifestLines("live", files.live)].join("\n");
+}
+
 function manifestLines(effect: string, files: Files): string[] {
   return [...files].map(([path, { secret }]) => `${effect} ${secret ? "secret" : "text"} ${path}`).sort();
 }
@@ -82,8 +92,9 @@ function manifestLines(effect: string, files: Files): string[] {
  * `files_answer KEY NAME MANIFEST` answers `KEY NAME PATH SHA256 TEXT` for each file there, secrets without their text.
  */
 export const fileFunctions: Script = sh`
+file_same() { [ -f "$1" ] && [ ! -L "$1" ] && printf %s "$2" | cmp -s - "$1"; }
 file_present() {
-  if [ -f "$1" ] && [ ! -L "$1" ] && printf %s "$2" | cmp -s - "$1"; then
+  if file_same "$1" "$2"; then
     [ "$3" = any ] || chmod "$3" -- "$1"
     return 1
   fi

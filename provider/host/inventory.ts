@@ -1,5 +1,6 @@
 import { type Answer, lines, run, type Script, type Target } from "../remote";
 import { sourcesInventory } from "./bind-sources";
+import { bridgesInventory } from "./bridges";
 import { facts } from "./facts";
 import { generationsInventory } from "./generations";
 import { machinesInventory } from "./machines";
@@ -16,7 +17,14 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const script: Script = lines([facts, generationsInventory, networksInventory, machinesInventory, sourcesInventory]);
+  const script: Script = lines([
+    facts,
+    generationsInventory,
+    networksInventory,
+    bridgesInventory,
+    machinesInventory,
+    sourcesInventory,
+  ]);
   const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
   inventories.set(key, answers);
   return answers;

@@ -15,7 +15,7 @@ import { envelope } from "./script/envelope";
 import { Output } from "./script/output";
 import type { Script } from "./script/script";
 import { LinkLost } from "./ssh/exec";
-import { sshPlace } from "./ssh/place";
+import { newSshPlace, sshPlace } from "./ssh/place";
 
 /** A host and how to reach it. */
 export interface Target {
@@ -45,6 +45,12 @@ export interface RunOptions {
    * @default false
    */
   readonly retry?: boolean;
+  /**
+   * Whether to log in anew, in one try, instead of using the connection that is open: an answer then proves that the host can be
+   * reached now. Nothing is proved about `"local"`.
+   * @default false
+   */
+  readonly newConnection?: boolean;
 }
 
 // Below sshd's MaxSessions, 10, with room for a person's own.
@@ -83,7 +89,8 @@ class Operation {
 
   async run(): Promise<Answer[]> {
     const { connection, parallel = DEFAULT_PARALLEL } = this.target;
-    const place = connection.host === "local" ? localPlace() : sshPlace(connection, this.credentials);
+    const ssh = this.options.newConnection ? newSshPlace : sshPlace;
+    const place = connection.host === "local" ? localPlace() : ssh(connection, this.credentials);
     this.place = place;
     return place.run(parallel, (executor) => this.runOn(executor, place));
   }

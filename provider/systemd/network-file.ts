@@ -14,3 +14,8 @@ export function renderNetworkFile(sections: readonly Section[]): string {
 export function networkFilePath(name: string, kind: "network" | "netdev" | "link" = "network"): string {
   return `/etc/systemd/network/70-${name}.${kind}`;
 }
+
+/** Where networkd and udev read a file of ours before any that a person or another tool wrote for the same link. */
+export function foremostNetworkFilePath(name: string, kind: "network" | "netdev" | "link"): string {
+  return `/etc/systemd/network/00-pulumi-nspawn-${name}.${kind}`;
+}

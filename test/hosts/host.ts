@@ -68,6 +68,12 @@ export class TestHost {
     await command("ip", ["link", "set", network.veth(this.record.slot), "master", network.bridge]);
   }
 
+  /** Lays a cable to another host: an interface of that name on each, which goes with a reboot of either. */
+  async connectTo(other: TestHost, name: string): Promise<void> {
+    const [here, there] = [`${await this.leader()}`, `${await other.leader()}`];
+    await command("ip", ["link", "add", name, "netns", here, "type", "veth", "peer", "name", name, "netns", there]);
+  }
+
   /** Ends the host as a power cut does. */
   async powerOff(): Promise<void> {
     await command("sh", [script("end.sh"), this.name], { env: await settings() });

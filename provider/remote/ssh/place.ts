@@ -5,7 +5,7 @@ import type { Executor, Place } from "../execution/executor";
 import { describeEffective, type Effective } from "../ssh-config/effective";
 import { resolve } from "../ssh-config/resolve";
 import { NoChannel } from "./exec";
-import { closeConnections, pooledHost } from "./pool";
+import { closeConnections, PooledHost, pooledHost } from "./pool";
 
 const resolved = new Map<string, Effective>();
 
@@ -15,15 +15,46 @@ const resolved = new Map<string, Effective>();
  * @throws DialFailure where ssh_config cannot be read or leads nowhere.
  */
 export function sshPlace(connection: Connection, credentials: Credentials): Place {
+  const effective = effectiveOf(connection);
+  return placeOf(effective, (limit, task) => runQueued(effective, credentials, limit, task));
+}
+
+/**
+ * The same by a login of its own for each operation, in one try: a host that does not answer is soon known for it. Jump hosts
+ * on the way are shared.
+ *
+ * @throws DialFailure where ssh_config cannot be read or leads nowhere.
+ */
+export function newSshPlace(connection: Connection, credentials: Credentials): Place {
+  const effective: Effective = {
+    ...effectiveOf(connection),
+    retries: { count: 0, seconds: 0 },
+    dialSeconds: NEW_DIAL_SECONDS,
+    keepAlive: { seconds: 2, count: 2 },
+  };
+  return placeOf(effective, async (_limit, task) => {
+    const host = new PooledHost(effective, credentials);
+    try {
+      return await (await host.connect()).use(task);
+    } catch (error) {
+      throw error instanceof NoChannel ? noSession(error) : error;
+    } finally {
+      host.close();
+    }
+  });
+}
+
+const NEW_DIAL_SECONDS = 6;
+
+function placeOf(effective: Effective, run: Place["run"]): Place {
+  return { name: describeEffective(effective), user: effective.user, isRoot: effective.user === "root", run };
+}
+
+function effectiveOf(connection: Connection): Effective {
   const key = JSON.stringify(connection);
   const effective = resolved.get(key) ?? resolve(connection);
   resolved.set(key, effective);
-  return {
-    name: describeEffective(effective),
-    user: effective.user,
-    isRoot: effective.user === "root",
-    run: (limit, task) => runQueued(effective, credentials, limit, task),
-  };
+  return effective;
 }
 
 /**

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Effect, isRecord } from "../../dynamic";
 import { firstCollision } from "../../nftables/ports";
+import { bridgeFragment } from "./bridge";
 import { type VethAttachment, vethClaims, vethFragment } from "./veth";
 
 /** What a machine can be attached to, each kind under a key of its own. */
-const FRAGMENTS = { veth: vethFragment };
+const FRAGMENTS = { veth: vethFragment, bridge: bridgeFragment };
 export type NetworkFragment = z.infer<(typeof FRAGMENTS)[keyof typeof FRAGMENTS]>;
 
 /** What stands alone in a machine's `networks`: the host's own network, or none at all. */
@@ -35,7 +36,7 @@ export const networksSchema = z
         message: `"${alone}" stands alone: a machine has it or networks of its own.`,
       });
     }
-    const names = fragmentsOf(networks).map((fragment) => fragment.veth.network);
+    const names = fragmentsOf(networks).map(nameOf);
     const twice = names.find((name, index) => names.indexOf(name) < index);
     if (twice !== undefined) {
       context.addIssue({
@@ -64,14 +65,25 @@ export function vethNetworks(networks: Networks | undefined): VethAttachment[] {
 /** Sentences that refuse networks of another host than the machine's, which is given by its identity. */
 export function networksOfOthers(networks: Networks | undefined, host: string): string[] {
   return fragmentsOf(networks)
-    .map((fragment) => fragment.veth)
+    .map((fragment) => ("veth" in fragment ? fragment.veth : fragment.bridge))
     .filter((body) => body.host !== host)
     .map((body) => `networks: "${body.id}" is on the host "${body.host}", and the machine's root on "${host}".`);
 }
 
 /** What only one machine may have in its networks. */
 export function networkClaims(networks: Networks | undefined): string[] {
-  return vethNetworks(networks).flatMap(vethClaims);
+  return fragmentsOf(networks).flatMap((fragment) => {
+    if ("veth" in fragment) return vethClaims(fragment.veth);
+    if (fragment.bridge.address === "dhcp") return [];
+    return [`the address "${fragment.bridge.address}" on the bridge "${fragment.bridge.name}"`];
+  });
+}
+
+/** What a machine has one link in: a network of ours, a bridge or one VLAN of it. */
+function nameOf(fragment: NetworkFragment): string {
+  if ("veth" in fragment) return fragment.veth.network;
+  const { name, vlan } = fragment.bridge;
+  return vlan === undefined ? name : `${name}, VLAN ${vlan}`;
 }
 
 /** Names of the host and of the fragment's maker; what a machine is does not depend on them. */

@@ -2,6 +2,7 @@ import { explainDeviceError } from "../../host/devices";
 import { explainOtherHost } from "../../host/identity";
 import { explainSourceError } from "../../host/sources";
 import { describeHost, HostError, RefusedError } from "../../remote";
+import { explainBridgeRefusal } from "../bridge-refusals";
 import { explainAttachmentError } from "./attachment-errors";
 import type { MachineInputs } from "./inputs";
 
@@ -77,7 +78,11 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         "Install what brings the unit, or take it from `requires`.",
       );
     default:
-      return explainAttachmentError(error) ?? explainDeviceError(explainSourceError(explainOtherHost(error)));
+      return (
+        explainAttachmentError(error) ??
+        explainBridgeRefusal(error) ??
+        explainDeviceError(explainSourceError(explainOtherHost(error)))
+      );
   }
 }
 

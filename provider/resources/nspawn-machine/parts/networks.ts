@@ -2,6 +2,7 @@ import type { Entry } from "../../../systemd/settings-file";
 import type { NetworkFragment } from "../../fragments/networks";
 import { type Contribution, merge, type Part } from "../contribution";
 import type { Granted, MachineInputs } from "../inputs";
+import { bridgeLink } from "./links/bridge";
 import { vethLink } from "./links/veth";
 
 /** Always written whole: one network key in the file discards all that the unit's command line says of the network. */
@@ -26,5 +27,6 @@ function contribution(inputs: MachineInputs, granted: Granted): Contribution {
 
 /** The link of one fragment: a kind of network is a case here. */
 function linkOf(machine: string, fragment: NetworkFragment, index: number, granted: Granted): Contribution {
+  if ("bridge" in fragment) return bridgeLink(machine, fragment.bridge, index);
   return vethLink(machine, fragment.veth, index, granted);
 }

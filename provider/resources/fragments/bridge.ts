@@ -1,0 +1,84 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { interfaceName } from "../../systemd/interface";
+
+/** An IPv4 address with the length of its network's prefix, as an interface has it: `192.168.1.20/24`. */
+export const interfaceAddress = z.string("an address is text").superRefine((text, context) => {
+  const problem = addressProblem(text);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${problem}.` });
+});
+
+function addressProblem(text: string): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+    return 'is not an address with the length of its prefix, as in "192.168.1.20/24"';
+  }
+  const [address, length] = ipaddr.IPv4.parseCIDR(text);
+  if (length === 0 || address.range() === "multicast" || address.range() === "unspecified") {
+    return "is not the address of one interface";
+  }
+  if (length > 30) return undefined;
+  if (`${address}` === `${ipaddr.IPv4.networkAddressFromCIDR(text)}`) {
+    return "is the network's own address: write that of the machine in it";
+  }
+  if (`${address}` === `${ipaddr.IPv4.broadcastAddressFromCIDR(text)}`) return "is the network's broadcast address";
+  return undefined;
+}
+
+export const serverAddress = z.union([z.ipv4(), z.ipv6()], "is not an address of a name server");
+
+export const vlanId = z.int("a VLAN is a number").min(1, "VLANs are 1 to 4094").max(4094, "VLANs are 1 to 4094");
+
+/** A unicast Ethernet address, normalised to lower-case hexadecimal digits and colons. */
+const macAddress = z.string("a MAC address is text").transform((text, context) => {
+  const mac = text.toLowerCase().replaceAll("-", ":");
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac)) {
+    context.addIssue({
+      code: "custom",
+      message: `${JSON.stringify(text)} is not a MAC address as in "02:00:5e:10:00:01".`,
+    });
+    return z.NEVER;
+  }
+  if (mac === "00:00:00:00:00:00" || Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
+    context.addIssue({
+      code: "custom",
+      message: `${JSON.stringify(text)} is not the address of one interface: the first byte of such a one is even (IEEE 802).`,
+    });
+    return z.NEVER;
+  }
+  return mac;
+});
+
+/** How a machine is on the bridge's network; each is an input of `BridgeAttachment` and of its `attach`. */
+export const bridgePortShape = {
+  address: z
+    .union([z.literal("dhcp"), interfaceAddress], 'write "dhcp", or an address as in "192.168.1.20/24"')
+    .default("dhcp"),
+  gateway: z.ipv4("is not an IPv4 address").optional(),
+  dns: z.array(serverAddress).optional(),
+  vlan: vlanId.optional(),
+  mac: macAddress.optional(),
+};
+
+const bridgePort = z.object(bridgePortShape);
+export type BridgePort = z.infer<typeof bridgePort>;
+
+/** A gateway has to be reached at once: a sentence where it is in another network than the address. */
+export function gatewayProblems({ address, gateway }: Pick<BridgePort, "address" | "gateway">): string[] {
+  if (gateway === undefined || address === "dhcp") return [];
+  const inside = ipaddr.IPv4.parse(gateway).match(ipaddr.IPv4.parseCIDR(address));
+  return inside ? [] : [`gateway: "${gateway}" is not in the network of "${address}".`];
+}
+
+/** What a `BridgeAttachment` hands on to a machine. */
+export const bridgeFragment = z.strictObject({
+  bridge: z
+    .strictObject({ host: z.string(), id: z.string(), name: interfaceName, ...bridgePortShape })
+    .superRefine((port, context) => {
+      const problems = gatewayProblems(port);
+      if (port.gateway !== undefined && port.address === "dhcp") {
+        problems.push(`gateway: it comes by DHCP; "${port.gateway}" goes with an address only.`);
+      }
+      for (const message of problems) context.addIssue({ code: "custom", message });
+    }),
+});
+export type BridgeFragment = z.infer<typeof bridgeFragment>;
