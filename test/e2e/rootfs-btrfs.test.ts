@@ -25,6 +25,8 @@ describe("roots on a trixie host, btrfs", () => {
     expect(root.state).toMatchObject({ builtWith: "debootstrap", cacheKey: "", osRelease: { codename: "trixie" } });
     expect(root.state.installedPackages).toHaveProperty("hello");
     expect(await host.sh("ls -A /var/lib/machines/.pulumi-cache | grep -v lock || :")).toBe("");
+    const leftovers = "cd /var/lib/machines/slow/etc; ls -A dpkg/dpkg.cfg.d apt/apt.conf.d | grep pulumi || :";
+    expect(await host.sh(leftovers)).toBe("");
     expect(await roots.boot("slow")).toBe("running");
     await host.sh("systemctl stop systemd-nspawn@slow; btrfs subvolume create /var/lib/machines/slow/srv/nested");
     await roots.delete(root);

@@ -72,6 +72,9 @@ describe("roots on a bookworm host, ext4", () => {
     expect(await host.sh(`grep -c '^root:\\*:' ${root}/etc/shadow`)).toBe("1\n");
     expect(await host.sh(`readlink ${root}/etc/resolv.conf`)).toBe("../run/systemd/resolve/stub-resolv.conf\n");
     expect(await host.sh(`grep -c 'signed-by' ${root}/etc/apt/sources.list`)).toBe("3\n");
+    expect(
+      await host.sh(`ls -A ${root}/etc/dpkg/dpkg.cfg.d ${root}/etc/apt/apt.conf.d | grep -E 'mmdebstrap|pulumi' || :`),
+    ).toBe("");
   });
 
   test("a read finds a root as it was made", async () => {
