@@ -14,7 +14,8 @@ export const NETWORKS = `${STATE_DIRECTORY}/networks`;
  * - `lease_parts NETWORK` prints lines of the machines that have a link in a network, `lease_lines NETWORK` all leases too.
  * - `lease_take NETWORK MACHINE ADDRESS` records an address, or refuses with `address-taken` where another machine has it.
  * - `lease_find NETWORK MACHINE FIRST LAST` sets `lease_address`: what the machine had, else a free one, else one of a machine
- *   that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers.
+ *   that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers. The upper half goes
+ *   first: people who choose addresses begin at the lower end.
  * - `lease_rest MACHINE` notes that a machine goes; `lease_prune NETWORK FIRST LAST` drops what is outside of the subnet.
  */
 export const leaseFunctions: Script = sh`
@@ -56,7 +57,11 @@ lease_find() {
     $3 == machine && !own { own = $2 } $3 != machine { other[$2] = 1 } END { if (own && !(own in other)) print own }')
   if [ -z "$lease_address" ]; then
     lease_place=$(printf '%s\n' "$lease_all" | awk -v size="$(($4 - $3))" '{ taken[$1] = 1 } END {
-      for (place = 2; place < size; place++) if (!(place in taken)) { print place; exit }
+      half = int((size + 1) / 2)
+      for (step = 0; step < size - 2; step++) {
+        place = 2 + (half - 2 + step) % (size - 2)
+        if (!(place in taken)) { print place; exit }
+      }
     }')
     [ -z "$lease_place" ] || lease_address=$(lease_at "$3" "$lease_place")
   fi

@@ -58,11 +58,11 @@ network_routes() {
     network_group=$(marker_field "$network_other" group)
     [ -z "$network_group" ] || ip -o link show group "$network_group"
   done | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | tr '\n' ' ')"
-  for network_relation in root match; do ip "$1" -o route show table all "$network_relation" "$2"; done |
+  for network_relation in match root; do ip "$1" -o route show table all "$network_relation" "$2"; done |
     awk -v ours="$network_links" '{
       device = ""
       for (field = 1; field < NF; field++) if ($field == "dev") device = $(field + 1)
-      if ($1 != "default" && $2 != "default" && (device == "" || !index(ours, " " device " "))) { print; exit }
+      if ($1 != "default" && $2 != "default" && $1 != "broadcast" && (device == "" || !index(ours, " " device " "))) { print; exit }
     }'
 }
 # systemd-nspawn removes a zone's bridge with its last machine, but not one that stood there before: BRIDGE GROUP.

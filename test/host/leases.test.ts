@@ -42,39 +42,40 @@ const leases = () =>
     .trim()
     .split("\n");
 
-test("machines get the lowest free addresses after the gateway's, and the same ones again", () => {
+test("machines get free addresses, those of the upper half first, and the same ones again", () => {
   expect(["one", "two", "my.box", "two"].map((machine) => shell(find(machine)))).toEqual([
-    "10.42.1.2",
-    "10.42.1.3",
-    "10.42.1.4",
-    "10.42.1.3",
+    "10.42.1.128",
+    "10.42.1.129",
+    "10.42.1.130",
+    "10.42.1.129",
   ]);
-  expect(shell(find("one"))).toBe("10.42.1.2");
+  const all = ["a", "b", "c", "d", "e"].map((machine) => shell(find(machine, "10.43.0.0/29")));
+  expect(all).toEqual(["10.43.0.4", "10.43.0.5", "10.43.0.6", "10.43.0.2", "10.43.0.3"]);
 });
 
 test("addresses beyond 31 bits are told apart", () => {
   expect(["one", "two", "one"].map((machine) => shell(find(machine, "192.168.200.0/21")))).toEqual([
-    "192.168.200.2",
-    "192.168.200.3",
-    "192.168.200.2",
+    "192.168.204.0",
+    "192.168.204.1",
+    "192.168.204.0",
   ]);
 });
 
 test("an address that was asked for is taken from nobody who is there", () => {
-  shell(take("one", "10.42.1.2"));
+  shell(take("one", "10.42.1.128"));
   exists("one");
-  expect(refused(take("two", "10.42.1.2"))).toEqual(["address-taken", "10.42.1.2", "one"]);
-  expect(shell(find("two"))).toBe("10.42.1.3");
+  expect(refused(take("two", "10.42.1.128"))).toEqual(["address-taken", "10.42.1.128", "one"]);
+  expect(shell(find("two"))).toBe("10.42.1.129");
   shell(take("one", "10.42.1.9"));
-  expect(leases()).toEqual(["10.42.1.3 two", "10.42.1.9 one"]);
-  expect(shell(find("three"))).toBe("10.42.1.2");
+  expect(leases()).toEqual(["10.42.1.129 two", "10.42.1.9 one"]);
+  expect(shell(find("three"))).toBe("10.42.1.128");
 });
 
 test("an address of a machine that is gone can be asked for", () => {
   shell(find("gone"));
-  shell(take("two", "10.42.1.2"));
-  expect(leases()).toEqual(["10.42.1.2 two"]);
-  expect(shell(find("gone"))).toBe("10.42.1.3");
+  shell(take("two", "10.42.1.128"));
+  expect(leases()).toEqual(["10.42.1.128 two"]);
+  expect(shell(find("gone"))).toBe("10.42.1.129");
 });
 
 test("a full pool gives what has been unused longest, and never what a machine has", () => {
@@ -82,26 +83,26 @@ test("a full pool gives what has been unused longest, and never what a machine h
   for (const machine of ["a", "b", "c", "d", "e"]) shell(find(machine, small));
   for (const machine of ["a", "c", "e"]) exists(machine);
   shell(sh`lease_rest b`);
-  expect(shell(find("new", small))).toBe("10.42.1.5");
+  expect(shell(find("new", small))).toBe("10.42.1.2");
   exists("new");
-  expect(shell(find("newer", small))).toBe("10.42.1.3");
+  expect(shell(find("newer", small))).toBe("10.42.1.5");
   exists("newer");
   expect(refused(find("newest", small))).toEqual(["pool-full", "dev"]);
 });
 
 test("what a machine's part of the table says counts where the list was lost", () => {
-  part("one", "10.42.1.2");
+  part("one", "10.42.1.128");
   exists("one");
-  expect(shell(find("two"))).toBe("10.42.1.3");
-  expect(refused(take("two", "10.42.1.2"))).toEqual(["address-taken", "10.42.1.2", "one"]);
-  expect(shell(find("one"))).toBe("10.42.1.2");
+  expect(shell(find("two"))).toBe("10.42.1.129");
+  expect(refused(take("two", "10.42.1.128"))).toEqual(["address-taken", "10.42.1.128", "one"]);
+  expect(shell(find("one"))).toBe("10.42.1.128");
 });
 
 test("another subnet keeps the leases that are in it", () => {
   for (const machine of ["one", "two"]) shell(find(machine));
-  shell(take("far", "10.42.1.200"));
-  const { first, last } = boundsOf("10.42.1.0/25");
+  shell(take("near", "10.42.1.20"));
+  const { first, last } = boundsOf("10.42.1.128/25");
   shell(sh`lease_prune dev ${first} ${last}`);
-  expect(leases()).toEqual(["10.42.1.2 one", "10.42.1.3 two"]);
-  expect(shell(find("two", "10.43.0.0/24"))).toBe("10.43.0.2");
+  expect(leases()).toEqual(["10.42.1.130 one", "10.42.1.129 two"]);
+  expect(shell(find("two", "10.43.0.0/24"))).toBe("10.43.0.128");
 });

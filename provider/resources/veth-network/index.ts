@@ -25,7 +25,7 @@ export interface PortMapping {
 
 /** What one machine has in a network. */
 export interface VethAttachArgs {
-  /** Its address in the subnet. @default a free one, which it keeps, also when the machine is replaced */
+  /** Its address in the subnet. @default a free one, from its upper half first, which it keeps, also when the machine is replaced */
   readonly address?: pulumi.Input<string>;
   /**
    * Ports of the host that lead to the machine: `"[ADDRESS:]HOST[-END]:GUEST[-END][/tcp|/udp]"`, as in `"8080:80"`, or objects. They

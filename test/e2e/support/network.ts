@@ -8,7 +8,7 @@ import { network } from "../../hosts/paths";
 const RESPONDER = `#!/usr/bin/perl
 use IO::Socket::IP; use IO::Select; use Socket qw(AF_INET6 getnameinfo NI_NUMERICHOST NI_NUMERICSERV);
 open(my $file, "<", "/proc/sys/kernel/hostname"); chomp(my $name = <$file>);
-my @where = (Family => AF_INET6, LocalHost => "::", V6Only => 0, ReuseAddr => 1);
+my @where = (Family => AF_INET6, LocalHost => "::", V6Only => 0, ReuseAddr => 1, GetAddrInfoFlags => 0);
 my @streams = map { IO::Socket::IP->new(@where, LocalPort => $_, Listen => 9) or die "$_: $@" } 80, 9100 .. 9102;
 my $packets = IO::Socket::IP->new(@where, LocalPort => 53, Proto => "udp") or die $@;
 my $all = IO::Select->new(@streams, $packets);

@@ -56,7 +56,7 @@ export class Stack {
 
   up(
     program: PulumiFn,
-    options: { targetReplace?: string[]; target?: string[]; continueOnError?: boolean } = {},
+    options: { targetReplace?: string[]; target?: string[]; replace?: string[]; continueOnError?: boolean } = {},
   ): Promise<Run> {
     return this.tell((onOutput) => this.stack.up({ ...options, program, onOutput, color: "never" }));
   }
