@@ -122,3 +122,15 @@ source_mappable /srv && echo mappable
 `);
   expect(told === "mappable").toBe(mappable);
 });
+
+test.each([
+  ["rw,relatime", "yes"],
+  ["rw,nosuid,nodev", ""],
+])("setuid programs on a file system mounted %s: %j", (options, expected) => {
+  expect(
+    shell(sh`
+findmnt() { echo ${options}; }
+if source_setuid /srv; then echo yes; fi
+`),
+  ).toBe(expected);
+});
