@@ -1,3 +1,12 @@
+import { z } from "zod";
+import { problemOfText } from "./settings-file";
+
+/** What a word can hold. No message quotes it: it may be a secret. */
+export const nspawnWord = z.string("is not text").superRefine((word, context) => {
+  const problem = problemOfText(word);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});
+
 /**
  * One word of `Environment=` or `Parameters=` in a `.nspawn` file: words end at blanks, quotes group, adjacent pieces are one
  * word, and a backslash is an ordinary character (systemd's EXTRACT_UNQUOTE with EXTRACT_RETAIN_ESCAPE). There are no
@@ -16,7 +25,7 @@ export function quoteNspawnWord(word: string): string {
 /**
  * The words of such a value.
  *
- * @throws RangeError for a quote without its end, where systemd ignores the whole value.
+ * @throws RangeError for a quote without its end: systemd 252 ignores what follows, and newer versions the whole value.
  */
 export function parseNspawnWords(value: string): string[] {
   const words: string[] = [];

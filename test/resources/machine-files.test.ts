@@ -104,7 +104,7 @@ test.each([
   [{ limits: { memory: "2GB" } }, /limits|not a size/],
   [{ hostname: "under_score" }, /is not a host name/],
   [{ environment: { "A B": "c" } }, /is not a name of an environment variable/],
-  [{ environment: { A: "c\nd" } }, /control character/],
+  [{ environment: { A: "c\nd" } }, /holds a line break/],
   [{ limits: { io: { readBytesPerSecond: { "sda; rm": "1M" } } } }, /is not a device/],
 ])("bad input is refused before anything is written: %j", (inputs, message) => {
   expect(() => machineInputs.parse({ ...base, ...inputs })).toThrow(message);

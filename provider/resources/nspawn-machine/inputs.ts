@@ -2,6 +2,7 @@ import { z } from "zod";
 import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
 import { nspawnSettings } from "../../systemd/nspawn-settings/schema";
+import { nspawnWord } from "../../systemd/nspawn-words";
 import { sizeSchema } from "../../systemd/size";
 import { mountsEffect, mountsSchema } from "../fragments/mounts";
 import { networksEffect, networksSchema } from "../fragments/networks";
@@ -43,9 +44,6 @@ export type MachineLimits = z.infer<typeof limits>;
 const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a name of an environment variable: letters, digits and _");
-const line = z
-  .string()
-  .regex(/^[^\u0000-\u001f\u007f]*$/, "holds a control character, which no line of a .nspawn file can");
 
 /** hostname(7): labels of letters, digits and hyphens, 64 characters in all (systemd's HOST_NAME_MAX). */
 const hostname = z
@@ -66,7 +64,7 @@ export const machineInputs = z.object({
   autostart: effect("live", z.boolean().default(true)),
   ephemeral: effect("restart", z.boolean().default(false)),
   hostname: effect("restart", hostname.optional()),
-  environment: effect("restart", z.record(variable, line).optional()),
+  environment: effect("restart", z.record(variable, nspawnWord).optional()),
   limits: effect("live", limits.optional()),
   privateUsers: effect("restart", privateUsersSchema.default(true)),
   devices: effect("restart", devicesSchema.default([])),

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** Keys of `[Exec]` in systemd.nspawn(5), each with the version of systemd that has it. */
 export interface NspawnExecSettings {
-  /** Arguments of the machine's init, as on a kernel's command line. Takes a list of words. From systemd 226. @default none */
+  /** Arguments of the machine's init. As the kernel does, newer versions make variables of `KEY=VALUE` without a dot in `KEY`. Takes a list of words. From systemd 226. @default none */
   readonly Parameters?: pulumi.Input<pulumi.Input<string>[]>;
   /** The directory inside that init starts in. Takes an absolute path, without "." and ".." in it. From systemd 229. @default / */
   readonly WorkingDirectory?: pulumi.Input<string>;

@@ -21,7 +21,7 @@ const typed = inSection("Exec", [
     kind: words,
     since: 226,
     default: "none",
-    does: "Arguments of the machine's init, as on a kernel's command line.",
+    does: "Arguments of the machine's init. As the kernel does, newer versions make variables of `KEY=VALUE` without a dot in `KEY`.",
   },
   {
     key: "WorkingDirectory",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parseColonFields } from "../colon-fields";
 import { interfaceName } from "../interface";
-import { quoteNspawnWord } from "../nspawn-words";
+import { nspawnWord, quoteNspawnWord } from "../nspawn-words";
 import { problemOfPath } from "../paths";
-import { problemOf, problemOfText } from "../settings-file";
+import { problemOf } from "../settings-file";
 import type { Kind } from "./setting";
 
 /** A message that quotes what was given. */
@@ -52,14 +52,7 @@ function textSchema(takes: string, valid: (value: string) => boolean) {
 
 /** Words that may hold blanks and quotes. */
 export const words: Kind = {
-  // No message quotes a word: it may be a secret.
-  schema: z.array(
-    z.string("is not text").superRefine((word, context) => {
-      const problem = problemOfText(word);
-      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-    }),
-    isNot("a list"),
-  ),
+  schema: z.array(nspawnWord, isNot("a list")),
   takes: "a list of words",
   accepted: ["it's", '"so"', "100 %", "c:\\"],
   refused: "a\nb",

@@ -12,12 +12,12 @@ export interface TinyRun {
 const TOLD = {
   arguments: "cat /proc/$$/cmdline",
   cwd: "pwd",
-  environ: "cat /proc/self/environ",
+  environ: "cat /proc/$$/environ",
   homes: "ls /run/host/home",
   hostname: "cat /proc/sys/kernel/hostname",
   limits: "cat /proc/self/limits",
   links: "ls /sys/class/net",
-  marks: "cat /mnt/*/mark",
+  marks: 'for mark in /mnt/*/mark; do printf "%s %s\\n" "$(cat "$mark")" "$mark"; done',
   mounts: "cat /proc/self/mountinfo",
   oom: "cat /proc/self/oom_score_adj",
   status: "cat /proc/self/status",
@@ -25,7 +25,7 @@ const TOLD = {
 
 const init = [
   "#!/bin/sh",
-  ...Object.entries(TOLD).map(([key, command]) => `echo "${key} $(${command} 2>/dev/null | base64 -w0)"`),
+  ...Object.entries(TOLD).map(([key, command]) => `echo "${key} $({ ${command}; } 2>/dev/null | base64 -w0)"`),
 ].join("\n");
 
 /** A root of a few programs, whose init tells what it sees and ends: a run takes a fraction of a second. */
