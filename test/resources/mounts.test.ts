@@ -65,6 +65,23 @@ test("a machine that has the host's user IDs has nothing to map, and may write t
   expect(files).toContain("Overlay=/srv/low:/srv/top:/over\n");
 });
 
+test.each([
+  [{ privateUsers: "identity" }, { ownership: "auto" }, "norbind"],
+  [{ privateUsers: "identity" }, { ownership: "idmap" }, "norbind"],
+  [{ privateUsers: "identity" }, { ownership: "owneridmap" }, "norbind,owneridmap"],
+  [{ privateUsers: "identity" }, { recursive: true }, "rbind"],
+  [{ privateUsers: "1342177280" }, { ownership: "auto" }, "norbind,idmap"],
+  [{ privateUsers: "1342177280" }, { ownership: "none", recursive: true }, "rbind"],
+])("user IDs %j and %j ask for %s", (users, ownership, options) => {
+  expect(refusals({ ...users, mounts: [bind(ownership)] })).toEqual([]);
+  expect(text({ ...users, mounts: [bind(ownership)] })).toContain(`Bind=/srv/projects:/projects:${options}\n`);
+});
+
+test.each([false, "identity", "1342177280"])("an overlay can be written to where user IDs are %j", (privateUsers) => {
+  const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
+  expect(refusals({ privateUsers, mounts })).toEqual([]);
+});
+
 test("a device keeps its user IDs, which no kernel maps, and the unit may open it", () => {
   const files = text({ mounts: [bind({ source: "/dev/kvm", target: "/dev/kvm", exposeHost: true })] });
   expect(files).toContain("Bind=/dev/kvm:/dev/kvm:norbind\n");
@@ -171,9 +188,11 @@ test.each([
   expect(refusals({ ...machine, mounts: [bind(mount)] }).join()).toMatch(message);
 });
 
-test("a writable overlay is refused to a machine with user IDs of its own", () => {
+test.each([true, "managed"])("a writable overlay is refused where user IDs are %j", (privateUsers) => {
   const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
-  expect(refusals({ mounts }).join()).toMatch(/the overlay at "\/over" could not be written to.*`readOnly: true`/);
+  expect(refusals({ privateUsers, mounts }).join()).toMatch(
+    /the overlay at "\/over" could not be written to.*`readOnly: true`/,
+  );
 });
 
 test("an unknown mount passes, and what is wrong beside it is still told", () => {

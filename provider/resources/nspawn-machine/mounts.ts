@@ -19,8 +19,9 @@ export interface InaccessibleMount {
 }
 
 /**
- * Directories of the host laid over each other, `Overlay=` of systemd.nspawn(5). What is written goes to the last one. Only a machine
- * with `privateUsers: false` can write: systemd-nspawn maps no user IDs of overlays.
+ * Directories of the host laid over each other, `Overlay=` of systemd.nspawn(5). What is written goes to the last one. systemd-nspawn
+ * maps no user IDs of overlays, so a machine can write only with `privateUsers: false` or `"identity"`, or where the directories belong
+ * to the fixed user IDs that it has.
  */
 export interface OverlayMount {
   /** Absolute paths on the host, the lowest first; two at least. */

@@ -10,6 +10,9 @@ import { refuseForeign } from "../../fragments/host";
 import type { Mount } from "../../fragments/mounts";
 import { type Contribution, merge, type Part } from "../contribution";
 import type { MachineInputs } from "../inputs";
+import { mapsUsers } from "./private-users";
+
+type PrivateUsers = MachineInputs["privateUsers"];
 
 /** What is mounted in the guest beside its root. */
 export const mountsPart: Part = {
@@ -33,20 +36,22 @@ export function refuseMounts({ mounts, host, privateUsers }: MachineInputs): str
       const problem = foreign ?? problemOfBind(mount.bind, privateUsers);
       return problem === undefined ? [] : [`mounts: ${problem}`];
     }
-    if (!("overlay" in mount) || mount.readOnly || !privateUsers) return [];
+    if (!("overlay" in mount) || mount.readOnly || belongsToSomebody(privateUsers)) return [];
     return [
       `mounts: the overlay at "${mount.target}" could not be written to: systemd-nspawn maps no user IDs of overlays, so to a machine ` +
-        "with user IDs of its own all in it belongs to nobody (systemd issue 25886). Set `readOnly: true` on it, or " +
-        "`privateUsers: false` on the machine.",
+        "with user IDs of its own all in it belongs to nobody (systemd issue 25886). Set `readOnly: true` on it; or, on the machine, " +
+        '`privateUsers: false`, or fixed user IDs to whose first one the directories belong, such as `privateUsers: "1342177280"`.',
     ];
   });
 }
 
-function problemOfBind(
-  { source, ownership, recursive }: Bind,
-  privateUsers: MachineInputs["privateUsers"],
-): string | undefined {
-  if (!privateUsers && (ownership === "rootidmap" || ownership === "owneridmap")) {
+/** Whether directories on the host can belong to users of the machine as they are: who they are is known before the start. */
+function belongsToSomebody(privateUsers: PrivateUsers): boolean {
+  return privateUsers !== true && privateUsers !== "managed";
+}
+
+function problemOfBind({ source, ownership, recursive }: Bind, privateUsers: PrivateUsers): string | undefined {
+  if (privateUsers === false && (ownership === "rootidmap" || ownership === "owneridmap")) {
     return (
       `ownership "${ownership}" of "${source}" maps user IDs, and the machine has those of the host: \`privateUsers\` is false. ` +
       'Leave `ownership` at "auto".'
@@ -94,7 +99,11 @@ function bind(mount: Bind, inputs: MachineInputs): Contribution {
       sourceFunctions,
       sh`source_present ${source}`,
       mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
-      warnings(source, inputs, !readOnly && (mapping === "idmap" || !inputs.privateUsers)),
+      warnings(
+        source,
+        inputs,
+        !readOnly && (mapping === "idmap" || (mapping === undefined && !mapsUsers(inputs.privateUsers))),
+      ),
     ],
   };
 }
@@ -104,16 +113,13 @@ type Mapping = Exclude<Ownership, "auto" | "none">;
 /** The version of systemd that has an option (systemd-nspawn(1) and its history). */
 const SINCE: Readonly<Record<Mapping, number>> = { idmap: 250, rootidmap: 252, owneridmap: 256 };
 
-/** How user IDs are mapped; a machine without its own has nothing to map, and systemd-nspawn refuses the attempt. */
-function mappingOf(
-  source: string,
-  ownership: Ownership,
-  privateUsers: MachineInputs["privateUsers"],
-): Mapping | undefined {
-  if (ownership === "none" || !privateUsers) return undefined;
-  if (ownership !== "auto") return ownership;
+/** How user IDs are mapped. Where those of the machine are the host's there is nothing to do, and systemd-nspawn refuses to do it. */
+function mappingOf(source: string, ownership: Ownership, privateUsers: PrivateUsers): Mapping | undefined {
+  if (ownership === "none" || privateUsers === false) return undefined;
+  if (ownership === "rootidmap" || ownership === "owneridmap") return ownership;
   // No kernel maps user IDs of devtmpfs; a device is used by its mode.
-  return isWithin(source, "/dev") ? undefined : "idmap";
+  const device = ownership === "auto" && isWithin(source, "/dev");
+  return device || !mapsUsers(privateUsers) ? undefined : "idmap";
 }
 
 function needOf({ source, ownership }: Bind): string {
@@ -131,7 +137,7 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: MachineInp
   const looks = layers.map((layer, index) =>
     lines([
       sh`source_present ${layer}; source_directory ${layer}`,
-      warnings(layer, inputs, !readOnly && index === layers.length - 1),
+      warnings(layer, inputs, !readOnly && index === layers.length - 1 && !mapsUsers(inputs.privateUsers)),
     ]),
   );
   return {
