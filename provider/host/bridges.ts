@@ -1,7 +1,7 @@
-import { lines, type Script, sh } from "../remote";
+import { HostError, lines, type RefusedError, type Script, sh } from "../remote";
 import { fileFunctions } from "./files";
 import { PENDING } from "./network-change/places";
-import { STATE_DIRECTORY } from "./ownership";
+import { markerFunctions, STATE_DIRECTORY } from "./ownership";
 
 export function bridgeMarkerPath(bridge: string): string {
   return `${STATE_DIRECTORY}/bridges/${bridge}.json`;
@@ -13,7 +13,6 @@ export function bridgeManifestPath(bridge: string): string {
 
 /** Shell functions about interfaces. */
 const functions: Script = sh`
-bridge_marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$1"'":"\([^"]*\)".*/\2/p' "$bridge_marker" 2>/dev/null; }
 bridge_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
 # What is in the bridge, or will be as soon as it starts, the uplink aside: a line each.
 bridge_users() {
@@ -87,11 +86,11 @@ fi
 /** Refuses a bridge that this owner may not make or change; it is sure of that only under the lock. */
 export function claimBridge(bridge: string, owner: string, adopt: boolean): Script {
   return sh`
+${markerFunctions}
 bridge_marker=${bridgeMarkerPath(bridge)}
-${functions}
 if [ -e "$bridge_marker" ]; then
-  bridge_owner=$(bridge_marker_field owner)
-  [ "$bridge_owner" = ${owner} ] || [ ${adopt ? "yes" : "no"} = yes ] || refuse claimed "$(bridge_marker_field urn)"
+  bridge_owner=$(marker_field "$bridge_marker" owner)
+  [ "$bridge_owner" = ${owner} ] || [ ${adopt ? "yes" : "no"} = yes ] || refuse claimed "$(marker_field "$bridge_marker" urn)"
 elif [ -e ${`/sys/class/net/${bridge}`} ]; then refuse foreign
 fi
 `;
@@ -125,3 +124,29 @@ done
 [ ! -e ${PENDING}/token ] || answer network-change-pending
 `,
 ]);
+
+/** What it means that a bridge is not fit for a machine: an attachment says so, and each machine on it once more. */
+export function explainBridgeRefusal(error: RefusedError): HostError | undefined {
+  const [bridge = ""] = error.values;
+  const explain = (happened: string, advice: string) =>
+    new HostError({ ...error.parts, happened, advice, cause: error });
+  switch (error.code) {
+    case "no-bridge":
+      return explain(
+        `there is no bridge "${bridge}"`,
+        "Make it on the host, or have it made: `create: { uplink: … }` on the BridgeAttachment.",
+      );
+    case "not-a-bridge":
+      return explain(
+        `"${bridge}" is an interface, but not a bridge`,
+        "See `ip -brief link show type bridge` on the host.",
+      );
+    case "no-vlan-filtering":
+      return explain(
+        `the bridge "${bridge}" does not tell VLANs apart`,
+        `Have whatever makes it say VLANFiltering=yes (systemd.netdev(5)), or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
+      );
+    default:
+      return undefined;
+  }
+}

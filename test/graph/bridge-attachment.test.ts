@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "../../index";
+import { bridgeLifecycle } from "../../provider/resources/bridge-attachment";
 
 const registered: { type: string; inputs: Record<string, unknown> }[] = [];
 
@@ -8,9 +9,10 @@ beforeEach(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, inputs });
-      // What check writes back.
-      const defaults = type.endsWith(":BridgeAttachment") ? { address: "dhcp" } : {};
-      return { id: `${name}@x7k2`, state: { ...defaults, ...inputs } };
+      const checked = type.endsWith(":BridgeAttachment")
+        ? bridgeLifecycle.derive?.({ address: "dhcp", ...inputs }, {})
+        : {};
+      return { id: `${name}@x7k2`, state: { ...inputs, ...checked } };
     },
     call: ({ inputs }) => inputs,
   });
@@ -48,19 +50,20 @@ test.each([
 
 test("attach() has values for one machine, and the attachment's own for the rest", async () => {
   const lan = new nspawn.BridgeAttachment("lan", { host, bridge: "br0", gateway: "192.168.1.1", dns: ["9.9.9.9"] });
-  // A gateway goes with an address; by DHCP it comes by itself.
-  expect(await value(lan.attach())).toMatchObject({ bridge: { address: "dhcp", dns: ["9.9.9.9"] } });
-  expect((await value(lan.attach())).bridge).not.toHaveProperty("gateway");
-  const db = lan.attach({ address: pulumi.output("192.168.1.20/24"), mac: "02:00:5e:10:00:01" });
-  expect((await value(db)).bridge).toEqual({
-    host: "web1:2222",
-    id: "lan@x7k2",
-    name: "br0",
-    address: "192.168.1.20/24",
-    gateway: "192.168.1.1",
-    dns: ["9.9.9.9"],
-    mac: "02:00:5e:10:00:01",
+  expect(await value(lan.attach())).toMatchObject({
+    bridge: { address: "dhcp", gateway: "192.168.1.1", dns: ["9.9.9.9"] },
   });
+  const own = { address: pulumi.output("192.168.1.20/24"), mac: "02:00:5e:10:00:01" };
+  for (const db of [lan.attach(own), nspawn.BridgeAttachment.attach(lan.ref, own)])
+    expect((await value(db)).bridge).toEqual({
+      host: "web1:2222",
+      id: "lan@x7k2",
+      name: "br0",
+      address: "192.168.1.20/24",
+      gateway: "192.168.1.1",
+      dns: ["9.9.9.9"],
+      mac: "02:00:5e:10:00:01",
+    });
 });
 
 test("a host that may change its address is known by its instance", async () => {

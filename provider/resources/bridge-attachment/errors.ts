@@ -1,6 +1,6 @@
+import { explainBridgeRefusal } from "../../host/bridges";
 import { explainOtherHost } from "../../host/identity";
 import { HostError, RefusedError } from "../../remote";
-import { explainBridgeRefusal } from "../bridge-refusals";
 
 /** What a refusal of the bridge's scripts means to a user; any other error as it is. */
 export function explainBridgeError(error: unknown): unknown {

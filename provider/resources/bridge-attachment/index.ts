@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
-import type { BridgeFragment } from "../fragments/bridge";
+import type { BridgeFragment, BridgePort } from "../fragments/bridge";
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
@@ -85,15 +85,7 @@ export class BridgeAttachment extends NspawnResource {
   /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
   /** @internal */
-  declare readonly address: pulumi.Output<string>;
-  /** @internal */
-  declare readonly gateway: pulumi.Output<string | undefined>;
-  /** @internal */
-  declare readonly dns: pulumi.Output<string[] | undefined>;
-  /** @internal */
-  declare readonly vlan: pulumi.Output<number | undefined>;
-  /** @internal */
-  declare readonly mac: pulumi.Output<string | undefined>;
+  declare readonly port: pulumi.Output<BridgePort>;
 
   constructor(name: string, args: BridgeAttachmentArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
@@ -102,45 +94,30 @@ export class BridgeAttachment extends NspawnResource {
       bridgeLifecycle.version,
       name,
       { ...rest, ...hostInput(host, credentials) },
-      // An output that is no input in this program has to be there all the same, for `ref`.
-      [...Object.keys(bridgeOutputs.shape), "address", "gateway", "dns", "vlan", "mac"],
+      [...Object.keys(bridgeOutputs.shape), "port"],
       opts,
     );
     this.ref = this.attach();
   }
 
-  /** A machine's place on the network of the bridge; what is not given is as the BridgeAttachment says. */
+  /** What a machine's `networks` take: this bridge, with an address and more of the machine's own. */
   attach(args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
-    const own = pulumi.all([
-      this.id,
-      this.host,
-      this.bridge,
-      this.address,
-      this.gateway,
-      this.dns,
-      this.vlan,
-      this.mac,
-    ]);
-    return pulumi
-      .all([own, pulumi.output(args)])
-      .apply(([[id, host, bridge, ownAddress, ownGateway, ownDns, ownVlan, ownMac], given]) => {
-        const address = given.address ?? ownAddress;
-        const gateway = given.gateway ?? (address === "dhcp" ? undefined : ownGateway);
-        const dns = given.dns ?? ownDns;
-        const vlan = given.vlan ?? ownVlan;
-        const mac = given.mac ?? ownMac;
-        return {
-          bridge: {
-            host: hostIdentity(host),
-            id,
-            name: bridge,
-            address,
-            ...(gateway !== undefined && { gateway }),
-            ...(dns !== undefined && { dns }),
-            ...(vlan !== undefined && { vlan }),
-            ...(mac !== undefined && { mac }),
-          },
-        };
-      });
+    const { id, host, bridge, port } = this;
+    const own = pulumi
+      .output({ id, host, bridge, port })
+      .apply((all) => ({ bridge: { id: all.id, host: hostIdentity(all.host), name: all.bridge, ...all.port } }));
+    return BridgeAttachment.attach(own, args);
   }
+
+  /** The same of the `ref` of an attachment in another stack. */
+  static attach(ref: pulumi.Input<BridgeFragment>, args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
+    return pulumi
+      .all([pulumi.output(ref), pulumi.output(args)])
+      .apply(([{ bridge }, given]) => ({ bridge: { ...bridge, ...definedOnly(given) } }));
+  }
+}
+
+function definedOnly<T extends object>(values: T): Partial<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.assign({}, ...entries.map(([key, value]) => ({ [key]: value })));
 }

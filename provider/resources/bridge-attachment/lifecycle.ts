@@ -13,6 +13,7 @@ import { forgetInventory, inventory } from "../../host/inventory";
 import { changeNetwork, type NetworkChange } from "../../host/network-change";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
+import { bridgePortShape } from "../fragments/bridge";
 import { mayBeGone, targetOf } from "../on-host";
 import { explainBridgeError } from "./errors";
 import { bridgeFiles, netdevPath, networkPath } from "./files";
@@ -34,6 +35,12 @@ export const bridgeLifecycle: Lifecycle<BridgeInputs, BridgeOutputs> = {
   version: 1,
   inputs: bridgeInputs,
   outputs: bridgeOutputs,
+  // Together under one key: in a preview an output that is missing, as an input that was not given, is unknown.
+  derive: (inputs) => ({
+    port: Object.fromEntries(
+      Object.keys(bridgePortShape).flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
+    ),
+  }),
   refuse: refusals,
   claims: ({ host, bridge, create }) => {
     const place = describeHost(host.connection);

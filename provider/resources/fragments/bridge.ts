@@ -24,6 +24,11 @@ function addressProblem(text: string): string | undefined {
   return undefined;
 }
 
+/** The address alone, without the length of its prefix. */
+export function hostOf(address: string): string {
+  return address.replace(/\/.*/, "");
+}
+
 export const serverAddress = z.union([z.ipv4(), z.ipv6()], "is not an address of a name server");
 
 export const vlanId = z.int("a VLAN is a number").min(1, "VLANs are 1 to 4094").max(4094, "VLANs are 1 to 4094");
@@ -62,7 +67,7 @@ export const bridgePortShape = {
 const bridgePort = z.object(bridgePortShape);
 export type BridgePort = z.infer<typeof bridgePort>;
 
-/** A gateway has to be reached at once: a sentence where it is in another network than the address. */
+/** A gateway has to be reached at once: a sentence where it is in another network than the address. By DHCP another one comes. */
 export function gatewayProblems({ address, gateway }: Pick<BridgePort, "address" | "gateway">): string[] {
   if (gateway === undefined || address === "dhcp") return [];
   const inside = ipaddr.IPv4.parse(gateway).match(ipaddr.IPv4.parseCIDR(address));
@@ -74,11 +79,12 @@ export const bridgeFragment = z.strictObject({
   bridge: z
     .strictObject({ host: z.string(), id: z.string(), name: interfaceName, ...bridgePortShape })
     .superRefine((port, context) => {
-      const problems = gatewayProblems(port);
-      if (port.gateway !== undefined && port.address === "dhcp") {
-        problems.push(`gateway: it comes by DHCP; "${port.gateway}" goes with an address only.`);
-      }
-      for (const message of problems) context.addIssue({ code: "custom", message });
+      for (const message of gatewayProblems(port)) context.addIssue({ code: "custom", message });
     }),
 });
 export type BridgeFragment = z.infer<typeof bridgeFragment>;
+
+/** What only one machine may have: an address. */
+export function bridgeClaims({ name, address }: BridgeFragment["bridge"]): string[] {
+  return address === "dhcp" ? [] : [`the address "${address}" on the bridge "${name}"`];
+}

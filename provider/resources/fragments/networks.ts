@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Effect, isRecord } from "../../dynamic";
 import { firstCollision } from "../../nftables/ports";
-import { bridgeFragment } from "./bridge";
+import { bridgeClaims, bridgeFragment } from "./bridge";
 import { type VethAttachment, vethClaims, vethFragment } from "./veth";
 
 /** What a machine can be attached to, each kind under a key of its own. */
@@ -72,11 +72,9 @@ export function networksOfOthers(networks: Networks | undefined, host: string): 
 
 /** What only one machine may have in its networks. */
 export function networkClaims(networks: Networks | undefined): string[] {
-  return fragmentsOf(networks).flatMap((fragment) => {
-    if ("veth" in fragment) return vethClaims(fragment.veth);
-    if (fragment.bridge.address === "dhcp") return [];
-    return [`the address "${fragment.bridge.address}" on the bridge "${fragment.bridge.name}"`];
-  });
+  return fragmentsOf(networks).flatMap((fragment) =>
+    "veth" in fragment ? vethClaims(fragment.veth) : bridgeClaims(fragment.bridge),
+  );
 }
 
 /** What a machine has one link in: a network of ours, a bridge or one VLAN of it. */

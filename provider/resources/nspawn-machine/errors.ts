@@ -1,8 +1,8 @@
+import { explainBridgeRefusal } from "../../host/bridges";
 import { explainDeviceError } from "../../host/devices";
 import { explainOtherHost } from "../../host/identity";
 import { explainSourceError } from "../../host/sources";
 import { describeHost, HostError, RefusedError } from "../../remote";
-import { explainBridgeRefusal } from "../bridge-refusals";
 import { explainAttachmentError } from "./attachment-errors";
 import type { MachineInputs } from "./inputs";
 
@@ -79,8 +79,8 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
       );
     default:
       return (
-        explainAttachmentError(error) ??
         explainBridgeRefusal(error) ??
+        explainAttachmentError(error) ??
         explainDeviceError(explainSourceError(explainOtherHost(error)))
       );
   }

@@ -4,6 +4,7 @@ import { grant } from "../../host/attachments";
 import { nameserversOf } from "../../host/nameservers";
 import { type Answer, describeHost, HostError, type Script } from "../../remote";
 import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/subnet";
+import { type BridgePort, hostOf } from "../fragments/bridge";
 import { networksSchema, sameLinks, vethNetworks } from "../fragments/networks";
 import { subnet6Of, type VethAttachment } from "../fragments/veth";
 import type { Granted, MachineInputs } from "./inputs";
@@ -71,6 +72,8 @@ const leasesSchema = z.record(z.string(), z.string()).catch({});
 export function knownAddresses(networks: unknown, leases: unknown): { address?: string; addresses?: string[] } {
   const parsed = networksSchema.safeParse(networks);
   if (!parsed.success || holdsUnknown(networks)) return {};
+  const [first] = parsed.data;
+  if (typeof first === "object" && "bridge" in first) return knownOnBridge(first.bridge);
   const found = vethNetworks(parsed.data).map((network) => ({
     network,
     address: addressIn(network, leasesSchema.parse(leases)),
@@ -86,6 +89,11 @@ export function knownAddresses(networks: unknown, leases: unknown): { address?: 
     ...(address !== undefined && { address }),
     ...(addresses.length === found.length && { addresses: [...addresses, ...addresses6] }),
   };
+}
+
+/** IPv6 addresses come there from routers that nobody here knows. */
+function knownOnBridge({ address }: BridgePort): { address?: string } {
+  return address === "dhcp" ? {} : { address: hostOf(address) };
 }
 
 /** The address that is asked for, else the one that the machine had there, if the subnet still has it. */

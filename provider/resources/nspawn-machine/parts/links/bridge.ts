@@ -1,9 +1,9 @@
+import { reloadNetworkd } from "../../../../host/attachments";
 import { expectBridge, expectVlanFiltering } from "../../../../host/bridges";
-import { sh } from "../../../../remote";
 import { interfaceUnit } from "../../../../systemd/interface";
 import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
 import type { Entry, Section } from "../../../../systemd/settings-file";
-import type { BridgePort } from "../../../fragments/bridge";
+import { type BridgePort, hostOf } from "../../../fragments/bridge";
 import { type Contribution, merge } from "../../contribution";
 import { guestNetwork } from "./guest";
 import { type Link, linkAt } from "./link";
@@ -27,7 +27,7 @@ function plugged(link: Link, { name, vlan, address }: Bridge): Contribution {
     // At boot networkd may make the bridge later than machines would start (systemd.nspawn(5), Bridge=).
     unit: ["Wants", "After"].map((key): Entry => ({ section: "Unit", key, value: device })),
     checks: [expectBridge(name), ...(vlan === undefined ? [] : [expectVlanFiltering(name)])],
-    links: [{ inside: link.inside, ...(address !== "dhcp" && { address: address.replace(/\/.*/, "") }) }],
+    links: [{ inside: link.inside, ...(address !== "dhcp" && { address: hostOf(address) }) }],
   };
 }
 
@@ -57,7 +57,8 @@ function hostEnd(link: Link, { name, vlan }: Bridge): Contribution {
   return {
     restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]),
     // A link that comes before networkd has read its file would be taken out of the bridge.
-    apply: [sh`networkctl reload`],
+    apply: [reloadNetworkd],
+    release: [reloadNetworkd],
   };
 }
 
