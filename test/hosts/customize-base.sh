@@ -40,13 +40,6 @@ drop_in systemd-logind.service <<END
 ProtectControlGroups=no
 END
 
-# In a container the manager listens for devices only if udevd runs already when it starts (sd_device_monitor_new_full() in systemd's
-# sd-device), and then no unit could wait for one.
-drop_in systemd-udevd.service <<END
-[Service]
-ExecStartPost=systemctl daemon-reexec
-END
-
 # All hosts share the kernel of the outer machine: only what belongs to the host's own network namespace is the host's to set.
 drop_in systemd-sysctl.service <<END
 [Service]

@@ -23,6 +23,6 @@ export async function serve(host: TestHost, text: string): Promise<void> {
 /** What an HTTP server answers to a host. */
 export async function get(from: TestHost, address: string): Promise<string> {
   return from.sh(
-    `bash -c 'for i in $(seq 50); do exec 3<>/dev/tcp/${address}/80 && break; sleep 0.1; done; printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3'`,
+    `bash -c 'for i in $(seq 50); do exec 3<>/dev/tcp/${address}/80 && break; sleep 0.1; done; printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3 || :'`,
   );
 }
