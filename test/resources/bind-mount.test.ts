@@ -51,6 +51,10 @@ test.each([
     { source: "/var/run/docker.sock" },
     /source: "\/var\/run\/docker\.sock" is a place by which the host is controlled.*exposeHost: true/,
   ],
+  [
+    { source: "/etc", exposeHost: true, create: { removeData: true } },
+    /source: "\/etc" is a place by which the host is controlled, so `create` neither makes it nor changes it/,
+  ],
   [{ source: "srv" }, /source: "srv" is not an absolute path/],
   [{ target: "/etc" }, /target: "\/etc" has what the guest boots from/],
   [{ ownership: "map" }, /ownership: write one of auto, none, idmap, rootidmap, owneridmap/],

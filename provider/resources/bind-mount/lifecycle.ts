@@ -4,7 +4,7 @@ import { expectHost, identify, OtherHostError } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
-import { refuseExposure } from "../fragments/exposure";
+import { exposureOf, refuseExposure } from "../fragments/exposure";
 import { mayBeGone, targetOf } from "../on-host";
 import { explainBindMountError } from "./errors";
 import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./inputs";
@@ -19,8 +19,8 @@ export const bindMountLifecycle: Lifecycle<BindMountInputs, BindMountOutputs> = 
   outputs: bindMountOutputs,
   claims: ({ host, source, create }) =>
     create === undefined ? [] : [`the directory "${source}" on ${describeHost(host.connection)}`],
-  refuse: ({ source, exposeHost }) => {
-    const problem = refuseExposure(source, exposeHost);
+  refuse: ({ source, exposeHost, create }) => {
+    const problem = refuseExposure(source, exposeHost) ?? (create && refuseMaking(source));
     return problem === undefined ? [] : [`source: ${problem}`];
   },
 
@@ -65,6 +65,14 @@ export const bindMountLifecycle: Lifecycle<BindMountInputs, BindMountOutputs> = 
     }
   },
 };
+
+/** What the host needs is lent as it is, with its owner and mode, and is never removed. */
+function refuseMaking(source: string): string | undefined {
+  const why = exposureOf(source);
+  return (
+    why && `${JSON.stringify(source)} ${why}, so \`create\` neither makes it nor changes it: leave \`create\` out.`
+  );
+}
 
 /** Create and update are one. */
 async function ensure(

@@ -99,11 +99,7 @@ function bind(mount: Bind, inputs: MachineInputs): Contribution {
       sourceFunctions,
       sh`source_present ${source}`,
       mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
-      warnings(
-        source,
-        inputs,
-        !readOnly && (mapping === "idmap" || (mapping === undefined && !mapsUsers(inputs.privateUsers))),
-      ),
+      warnings(source, inputs, !readOnly && rootIsRoot(mapping, inputs.privateUsers)),
     ],
   };
 }
@@ -122,6 +118,11 @@ function mappingOf(source: string, ownership: Ownership, privateUsers: PrivateUs
   return device || !mapsUsers(privateUsers) ? undefined : "idmap";
 }
 
+/** Whether root inside is the host's root in what is mounted. */
+function rootIsRoot(mapping: Mapping | undefined, privateUsers: PrivateUsers): boolean {
+  return mapping === "idmap" || (mapping === undefined && !mapsUsers(privateUsers));
+}
+
 function needOf({ source, ownership }: Bind): string {
   if (ownership === "auto") return `the mount of "${source}" in a machine with user IDs of its own (ownership "idmap")`;
   return `ownership "${ownership}" of "${source}"`;
@@ -137,7 +138,7 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: MachineInp
   const looks = layers.map((layer, index) =>
     lines([
       sh`source_present ${layer}; source_directory ${layer}`,
-      warnings(layer, inputs, !readOnly && index === layers.length - 1 && !mapsUsers(inputs.privateUsers)),
+      warnings(layer, inputs, !readOnly && index === layers.length - 1 && rootIsRoot(undefined, inputs.privateUsers)),
     ]),
   );
   return {
