@@ -15,8 +15,3 @@ export function dropInPath(machine: string, part: "limits" | "order" | "restart"
 export function renderDropIn(entries: readonly Entry[]): string {
   return renderSettings(COMMENT, entries);
 }
-
-/** Text in a unit file: `%` begins a specifier there, so it is doubled (systemd.unit(5), Specifiers). */
-export function escapeSpecifiers(text: string): string {
-  return text.replaceAll("%", "%%");
-}

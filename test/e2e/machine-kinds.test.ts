@@ -36,8 +36,14 @@ describe("machines of several kinds on one host", () => {
       networks: ["host"],
       privateUsers: false,
       environment: { GREETING: `it's "fine" 100%` },
+      settings: { Exec: { LimitNOFILE: "512:1024", OOMScoreAdjust: 300, NotifyReady: true } },
     });
-    const alone = new nspawn.NspawnMachine("alone", { rootfs: root("alone"), networks: ["none"], waitFor: "booted" });
+    const alone = new nspawn.NspawnMachine("alone", {
+      rootfs: root("alone"),
+      networks: ["none"],
+      waitFor: "booted",
+      settings: { Exec: { Capability: ["CAP_SYS_TIME"] }, Network: { MACVLAN: ["eth0"] } },
+    });
     return { states: [one.state, two.state, open.state, alone.state], open: open.addresses };
   };
 
@@ -64,8 +70,27 @@ describe("machines of several kinds on one host", () => {
     expect(await inside("open", "echo $(cat /proc/self/uid_map)")).toBe("0 0 4294967295");
   });
 
-  test("a machine without a network has loopback alone", async () => {
-    expect(await inside("alone", "ls /sys/class/net")).toBe("lo");
+  test("a machine has the settings of systemd.nspawn(5) that it was given", async () => {
+    expect(await inside("open", 'cat /proc/1/oom_score_adj; grep -o "Max open files.* 1024 " /proc/1/limits')).toMatch(
+      /^300\nMax open files/,
+    );
+    expect(await inside("alone", "ls /sys/class/net")).toBe("lo\nmv-eth0");
+  });
+
+  test("a setting that is newer than the host's systemd, or asks for what is not there, is refused before anything is done", async () => {
+    const late = (settings: nspawn.NspawnSettings) => async () => {
+      const told = await program();
+      const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
+      new nspawn.NspawnMachine("ci-3", { name: "ci-3", rootfs, ephemeral: true, settings });
+      return told;
+    };
+    const newer = await stack.up(late({ Exec: { RestrictAddressFamilies: ["AF_INET"] } }));
+    expect(newer.text).toMatch(/settings\.Exec\.RestrictAddressFamilies needs systemd 261, and the host has 252/);
+    const missing = await stack.up(late({ Network: { Interface: ["eth7"] } }));
+    expect(missing.text).toMatch(/the host has no interface "eth7"/);
+    const mistaken = await stack.preview(late({ lines: { Exec: ["Boot=no"] } }));
+    expect(mistaken.text).toMatch(/settings\.lines\.Exec\.0: "Boot" is not written here\. A machine always boots/);
+    expect(await host.sh("ls /etc/systemd/nspawn /var/lib/pulumi-nspawn/machines | grep ci-3 || :")).toBe("");
   });
 
   test("only an ephemeral machine may have a name of its own, which the preview says", async () => {

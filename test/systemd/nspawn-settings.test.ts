@@ -67,9 +67,9 @@ test.each([
   [{ Exec: { ResolvConf: "copy" } }, /^"copy" is not one of "off", "copy-host"/],
   [{ Exec: { LimitNOFILE: "2:1" } }, /^"2:1" is not a number.*SOFT:HARD/],
   [{ Exec: { Parameters: ["secret\nword"] } }, /^holds a line break/],
-  [{ lines: { Exec: ["Brewing"] } }, /^"Brewing" is not a line Key=VALUE$/],
-  [{ lines: { Exec: ["Brewing=a\nBoot=no"] } }, /holds a line break/],
-  [{ lines: { Exec: ["Boot=no"] } }, /^"Boot=no" is not written here\. A machine always boots\.$/],
+  [{ lines: { Exec: ["Brewing"] } }, /^is not a line Key=VALUE$/],
+  [{ lines: { Exec: ["Brewing=tea\nBoot=no"] } }, /^what "Brewing" is set to holds a line break/],
+  [{ lines: { Exec: ["Boot=no"] } }, /^"Boot" is not written here\. A machine always boots\.$/],
   [{ lines: { Exec: ["[Files]\nX=1"] } }, /is not a line Key=VALUE/],
 ])("%j is refused in words", (input, message) => {
   expect(messages(input)?.join()).toMatch(message);

@@ -37,15 +37,18 @@ function unknownKeys(name: SectionName, keys: readonly string[]): string {
 
 function lines(name: SectionName) {
   const line = z.string("is not text").superRefine((text, context) => {
-    const [, key = "", value = ""] = /^([A-Za-z][A-Za-z0-9-]*)=(.*)$/su.exec(text) ?? [];
-    const instead = settingOf(name, key)?.instead;
-    const problem =
-      key === ""
-        ? "is not a line Key=VALUE"
-        : instead === undefined
-          ? problemOf(value)
-          : `is not written here. ${instead}`;
-    if (problem !== undefined) context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${problem}` });
+    const problem = problemOfLine(name, text);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
   return z.array(line).optional();
+}
+
+/** No message quotes what a line says: it may be a secret. */
+function problemOfLine(name: SectionName, text: string): string | undefined {
+  const [, key, value = ""] = /^([A-Za-z][A-Za-z0-9-]*)=(.*)$/su.exec(text) ?? [];
+  if (key === undefined) return "is not a line Key=VALUE";
+  const instead = settingOf(name, key)?.instead;
+  if (instead !== undefined) return `"${key}" is not written here. ${instead}`;
+  const problem = problemOf(value);
+  return problem === undefined ? undefined : `what "${key}" is set to ${problem}`;
 }
