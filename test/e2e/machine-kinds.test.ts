@@ -42,7 +42,7 @@ describe("machines of several kinds on one host", () => {
       rootfs: root("alone"),
       networks: ["none"],
       waitFor: "booted",
-      settings: { Exec: { Capability: ["CAP_SYS_TIME"] }, Network: { MACVLAN: ["eth0"] } },
+      settings: { Exec: { DropCapability: ["CAP_MKNOD"] }, Network: { MACVLAN: ["eth0"] } },
     });
     return { states: [one.state, two.state, open.state, alone.state], open: open.addresses };
   };

@@ -64,7 +64,7 @@ test("a machine that tells when it is ready has time to boot", () => {
 test.each([
   [{ Exec: { NoNewPrivileges: true } }, {}, [["settings.Exec.NoNewPrivileges", 239]]],
   [{ Exec: { RestrictAddressFamilies: ["AF_INET", "AF_UNIX"] } }, {}, [["settings.Exec.RestrictAddressFamilies", 261]]],
-  [{ Exec: { Capability: [] } }, {}, []],
+  [{ Exec: { DropCapability: [] } }, {}, []],
   [
     { Network: { MACVLAN: ["eth1", "eth2:lan0"] } },
     {},
@@ -103,6 +103,7 @@ test.each([
     { settings: { Exec: { PivotRoot: "/new:/old" } } },
     /PivotRoot: .*write `privateUsers: false`, or the new root alone/,
   ],
+  [{ settings: { Exec: { PrivateUsersDelegate: 2 } } }, /PrivateUsersDelegate: .*write `privateUsers: "managed"`/],
   [{ settings: { Files: { BindUserShell: true } } }, /BindUserShell: .*the users in BindUser/],
   [{ networks: ["host"], settings: { Network: { IPVLAN: ["eth1"] } } }, /IPVLAN: .*write \["none"\]/],
   [
@@ -135,6 +136,8 @@ test.each([
   { networks: ["none"], privateUsers: false, settings: { Network: { NamespacePath: "/run/netns/x" } } },
   { networks: ["none"], settings: { Network: { IPVLAN: ["eth1"] } } },
   { settings: { Files: { BindUser: ["ops"], BindUserShell: "/bin/sh" } } },
+  { privateUsers: "identity", settings: { Exec: { OOMScoreAdjust: 100, PivotRoot: "/new:/old" } } },
+  { privateUsers: "managed", settings: { Exec: { PrivateUsersDelegate: 2 } } },
 ])("what would start is not refused: %j", (inputs) => {
   expect(reasons(inputs)).toEqual([]);
 });
@@ -148,13 +151,13 @@ test("a value that is not known yet passes, and what is wrong beside it is told"
 
 test("an adopted machine loses the keys that the program writes, and keeps the others", () => {
   const text = [
-    "[Exec]\nBoot=yes\nCapability=CAP_SYS_TIME\nDropCapability=CAP_KILL\nKillSignal=SIGTERM",
+    "[Exec]\nBoot=yes\nSystemCallFilter=bpf\nDropCapability=CAP_KILL\nKillSignal=SIGTERM",
     "[Network]\nVirtualEthernet=yes\n",
   ].join("\n");
   const adopted = { text, running: true, autostart: true, given: ["settings"] };
-  const settings = { Exec: { Capability: ["CAP_NET_RAW"], DropCapability: [] } };
+  const settings = { Exec: { SystemCallFilter: ["@keyring"], DropCapability: [] } };
   const file = machineFiles(parsed({ adopted, settings })).files.restart.get("/etc/systemd/nspawn/web.nspawn")?.text;
-  expect(file).toContain("Capability=CAP_NET_RAW");
+  expect(file).toContain("SystemCallFilter=@keyring");
   expect(file).toContain("KillSignal=SIGTERM");
-  expect(file).not.toMatch(/CAP_SYS_TIME|CAP_KILL/);
+  expect(file).not.toMatch(/bpf|CAP_KILL/);
 });

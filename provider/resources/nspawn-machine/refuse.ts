@@ -3,6 +3,7 @@ import { networksOfOthers } from "../fragments/networks";
 import type { MachineInputs } from "./inputs";
 import { refuseMounts } from "./parts/mounts";
 import { refuseOrder } from "./parts/order";
+import { mapsUsers } from "./parts/private-users";
 
 /** Why a machine would not start as its inputs together ask for, before anything is done: systemd-nspawn's own rules. */
 export function refusals(inputs: MachineInputs): string[] {
@@ -27,19 +28,23 @@ function nameRefusals({ name, rootName, ephemeral }: MachineInputs): string[] {
 const OWN_IDS = "where the machine has user IDs of its own: write `privateUsers: false`";
 
 function execRefusals({ settings, ephemeral, privateUsers }: MachineInputs): string[] {
-  const { LinkJournal, OOMScoreAdjust = 0, PivotRoot = "" } = settings?.Exec ?? {};
+  const { LinkJournal, OOMScoreAdjust = 0, PivotRoot = "", PrivateUsersDelegate = 0 } = settings?.Exec ?? {};
   return [
     ...when(
       ephemeral && (LinkJournal === "host" || LinkJournal === "guest"),
       `settings.Exec.LinkJournal: an ephemeral machine cannot have "${LinkJournal}": write "try-${LinkJournal}", or "no".`,
     ),
     ...when(
-      privateUsers !== false && OOMScoreAdjust !== 0,
+      mapsUsers(privateUsers) && OOMScoreAdjust !== 0,
       `settings.Exec.OOMScoreAdjust: systemd-nspawn cannot set it ${OWN_IDS}, or leave it out.`,
     ),
     ...when(
-      privateUsers !== false && /(?:^|[^\\])(?:\\\\)*:/.test(String(PivotRoot)),
+      mapsUsers(privateUsers) && /(?:^|[^\\])(?:\\\\)*:/.test(String(PivotRoot)),
       `settings.Exec.PivotRoot: systemd-nspawn cannot keep the old root ${OWN_IDS}, or the new root alone.`,
+    ),
+    ...when(
+      PrivateUsersDelegate !== 0 && privateUsers !== "managed",
+      'settings.Exec.PrivateUsersDelegate: systemd hands out ranges of user IDs that it manages itself: write `privateUsers: "managed"`.',
     ),
   ];
 }

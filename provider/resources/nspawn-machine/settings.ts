@@ -9,14 +9,14 @@ export interface NspawnExecSettings {
   readonly WorkingDirectory?: pulumi.Input<string>;
   /** A directory of the root that becomes `/`, and where the old one goes, for which `privateUsers` is `false`. Takes an absolute path, or two with a colon between, as NEW:OLD. From systemd 233. @default none */
   readonly PivotRoot?: pulumi.Input<string>;
-  /** Capabilities that the machine has beside the usual ones. Takes a list: each item a capability of capabilities(7), as "CAP_SYS_NICE", or "all". From systemd 226. @default none beside those of systemd-nspawn(1) */
-  readonly Capability?: pulumi.Input<pulumi.Input<string>[]>;
   /** Capabilities that are taken from the machine. Takes a list: each item a capability of capabilities(7), as "CAP_SYS_NICE", or "all". From systemd 226. @default none */
   readonly DropCapability?: pulumi.Input<pulumi.Input<string>[]>;
   /** Whether setuid programs and file capabilities are without effect. From systemd 239. @default no */
   readonly NoNewPrivileges?: pulumi.Input<boolean>;
   /** The signal that tells the machine's init to shut down. Takes a signal of signal(7), as "SIGTERM" or "SIGRTMIN+3". From systemd 230. @default SIGRTMIN+3 */
   readonly KillSignal?: pulumi.Input<string>;
+  /** How many more ranges of user IDs machines inside may have; `privateUsers` is `"managed"` then. Takes a whole number from 0 to 16. From systemd 260. @default 0 */
+  readonly PrivateUsersDelegate?: pulumi.Input<number>;
   /** The architecture that uname(2) tells: the host's, or its sibling of 32 bits. From systemd 226. @default the host's */
   readonly Personality?: pulumi.Input<
     "x86-64" | "x86" | "arm" | "arm64" | "loongarch64" | "mips64-le" | "ppc64-le" | "riscv64" | "s390x"

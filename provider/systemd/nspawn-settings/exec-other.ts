@@ -46,18 +46,28 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     instead: "A machine boots its own init, which runs as root.",
   },
   {
+    key: "Capability",
+    kind: { ...capabilities, accepted: ["CAP_SYS_TIME"] },
+    since: 226,
+    default: "none beside those of systemd-nspawn(1)",
+    privileged: true,
+    does: "Capabilities that the machine has beside the usual ones.",
+    instead: "Write the input `capabilities`.",
+  },
+  {
     key: "AmbientCapability",
     kind: { ...capabilities, accepted: ["CAP_NET_RAW"] },
     since: 248,
     default: "none",
     privileged: true,
     does: "Capabilities that a command has though it is not run as root.",
-    instead: "A machine boots its own init, and systemd refuses to start it with this key; write `Capability`.",
+    instead:
+      "A machine boots its own init, and systemd refuses to start it with this key; write the input `capabilities`.",
   },
   {
     key: "PrivateUsers",
     kind: {
-      takes: 'a boolean, "pick", "identity" (since 252), "managed" (since 262), or UID[:COUNT]',
+      takes: 'a boolean, "pick", "identity" (since 252), "managed" (since 260), or UID[:COUNT]',
       accepted: "pick",
       refused: "65536:",
     },
@@ -66,15 +76,6 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     privileged: true,
     does: "Whether the machine has user IDs of its own, and which.",
     instead: "Write the input `privateUsers`.",
-  },
-  {
-    key: "PrivateUsersDelegate",
-    kind: { takes: "a number of ranges", accepted: 0, refused: "some" },
-    since: 260,
-    default: "0",
-    privileged: true,
-    does: "How many ranges of user IDs machines inside may have.",
-    instead: "systemd takes it only with `PrivateUsers=managed`, which machines do not use.",
   },
   {
     key: "Hostname",

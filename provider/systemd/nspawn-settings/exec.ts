@@ -41,14 +41,6 @@ const TYPED_EXEC = inSection("Exec", [
     does: "A directory of the root that becomes `/`, and where the old one goes, for which `privateUsers` is `false`.",
   },
   {
-    key: "Capability",
-    kind: { ...capabilities, accepted: ["CAP_SYS_TIME"] },
-    since: 226,
-    default: "none beside those of systemd-nspawn(1)",
-    privileged: true,
-    does: "Capabilities that the machine has beside the usual ones.",
-  },
-  {
     key: "DropCapability",
     kind: capabilities,
     since: 226,
@@ -68,6 +60,14 @@ const TYPED_EXEC = inSection("Exec", [
     since: 230,
     default: "SIGRTMIN+3",
     does: "The signal that tells the machine's init to shut down.",
+  },
+  {
+    key: "PrivateUsersDelegate",
+    kind: { ...integer(0, 16), accepted: 0, refused: "some" },
+    since: 260,
+    default: "0",
+    privileged: true,
+    does: 'How many more ranges of user IDs machines inside may have; `privateUsers` is `"managed"` then.',
   },
   {
     key: "Personality",

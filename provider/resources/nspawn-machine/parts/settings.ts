@@ -6,6 +6,7 @@ import { settingsEntries, type WrittenSetting, writtenSettings } from "../../../
 import type { Entry } from "../../../systemd/settings-file";
 import type { Contribution, Part } from "../contribution";
 import type { MachineInputs } from "../inputs";
+import { mapsUsers } from "./private-users";
 
 /** Every other key of systemd.nspawn(5), as it was written. */
 export const settingsPart: Part = {
@@ -42,11 +43,11 @@ function needsOf({ setting: { section, key, since, later }, texts }: WrittenSett
 /** What older versions refuse to start, or fail to, though they know each of the two. */
 function combinedNeeds({ Files = {} }: NspawnSettingsInput, { privateUsers }: MachineInputs): Need[] {
   const needs: Need[] = [];
-  if (Files.BindUser !== undefined && !privateUsers) {
+  if (Files.BindUser !== undefined && privateUsers === false) {
     needs.push({ what: "settings.Files.BindUser without `privateUsers`", systemd: 259 });
   }
   // systemd issue 34254: the root cannot be mapped to the machine's own user IDs.
-  if ((Files.Volatile === true || Files.Volatile === "state") && privateUsers) {
+  if ((Files.Volatile === true || Files.Volatile === "state") && mapsUsers(privateUsers)) {
     needs.push({ what: "settings.Files.Volatile with `privateUsers`", systemd: 257 });
   }
   return needs;
