@@ -126,6 +126,14 @@ find "$base_tree/dev" "$base_tree/run" "$base_tree/tmp" -xdev -mindepth 1 -delet
 find "$base_tree/var/lib/apt/lists" "$base_tree/var/cache/apt" -xdev -type f -delete
 find "$base_tree/var/log" -xdev -type f -delete
 mkdir -p -- "$base_tree/var/log/journal"
+# systemd-tmpfiles makes subvolumes of some directories. In a snapshot they would be places in which nobody can make anything.
+if image_is_subvolume "$base_tree"; then
+  find "$base_tree" -xdev -mindepth 1 -type d -inum 256 | while read -r base_part; do
+    cp -a -- "$base_part" "$base_part.plain"
+    image_remove "$base_part"
+    mv -T -- "$base_part.plain" "$base_part"
+  done
+fi
 touch -- "$base_tree/etc/.updated" "$base_tree/var/.updated"
 `;
 }

@@ -8,7 +8,7 @@ export function machineUnit(machine: string): string {
 }
 
 /** A drop-in of a machine's unit; its number lets it win over `systemctl set-property` (50-*.conf), see systemd.unit(5). */
-export function dropInPath(machine: string, part: "limits" | "order" | "restart" | "service"): string {
+export function dropInPath(machine: string, part: "limits" | "order" | "service" | "supervision"): string {
   return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-${part}.conf`;
 }
 

@@ -5,17 +5,21 @@ import { machineFiles } from "../../provider/resources/nspawn-machine/files";
 import { dropInLines, machine } from "./support/machine";
 
 test("the restart policy is in a drop-in that takes effect at once", () => {
-  expect(dropInLines("restart", { restart: { policy: "on-failure", delay: 1.5 } })).toEqual([
+  expect(dropInLines("supervision", { restart: { policy: "on-failure", delay: 1.5 } })).toEqual([
     "# Managed by pulumi-nspawn.",
     "[Service]",
     "Restart=on-failure",
     "RestartSec=1500ms",
+    'ExecStopPost=-/bin/sh -c "busctl call org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager UnregisterMachine s web >/dev/null 2>&1"',
   ]);
-  expect(dropInLines("restart", { restart: { policy: "always" } })).not.toContainEqual(
+  expect(dropInLines("supervision", { restart: { policy: "always" } })).not.toContainEqual(
     expect.stringMatching(/RestartSec/),
   );
+  expect(dropInLines("supervision", { restart: { policy: "no" } })).not.toContainEqual(
+    expect.stringMatching(/ExecStopPost/),
+  );
   expect([...machineFiles(machine({ restart: { policy: "no" } })).files.live.keys()]).toEqual([
-    "/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-restart.conf",
+    "/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-supervision.conf",
   ]);
 });
 

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { HostFile } from "../../../host/files";
+import { sh } from "../../../remote";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
+import { quoteExecArgument } from "../../../systemd/unit-words";
 import type { Part } from "../contribution";
 
 const POLICIES = ["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"] as const;
@@ -26,7 +27,10 @@ export const restartSchema = z.strictObject({
   delay: seconds.optional(),
 });
 
-/** A drop-in of its own: systemd looks at it when the machine stops, so a change is live. */
+/**
+ * A drop-in of its own: systemd looks at it when the machine stops, so a change is live. Its name comes after that of the drop-in
+ * that may empty `ExecStopPost=`.
+ */
 export const restartPart: Part = {
   inputs: ["restart"],
   owns: () => [],
@@ -35,11 +39,21 @@ export const restartPart: Part = {
     const entries = [
       service("Restart", restart.policy),
       ...(restart.delay === undefined ? [] : [service("RestartSec", span(restart.delay))]),
+      ...(restart.policy === "no" ? [] : [service("ExecStopPost", forget(name))]),
     ];
-    const file: HostFile = { text: renderDropIn(entries) };
-    return { live: new Map([[dropInPath(name, "restart"), file]]) };
+    return { live: new Map([[dropInPath(name, "supervision"), { text: renderDropIn(entries) }]]) };
   },
 };
+
+/**
+ * A systemd-nspawn that was killed stays registered for as long as its unit is about to start again, and up to systemd 257 the start
+ * then fails with "Machine already exists" until systemd gives up. One that ended in good order is not registered any more.
+ */
+function forget(machine: string): string {
+  const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager";
+  const script = sh`busctl call ${manager.split(" ")} UnregisterMachine s ${machine} >/dev/null 2>&1`;
+  return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
+}
 
 const WATCHDOG = "write seconds from 1 on, or false for none";
 export const watchdogSchema = z.union([z.literal(false), seconds.min(1, WATCHDOG)], WATCHDOG);
