@@ -82,6 +82,8 @@ function spelledInputs({ name }: Adoptable, text: string): Record<string, unknow
   }
   const environment = environmentOf(entries);
   if (environment !== undefined) candidates.environment = environment;
+  const capabilities = entries.filter((entry) => qualified(entry) === "Exec.Capability").map(({ value }) => value);
+  if (capabilities.length > 0) candidates.capabilities = capabilities;
   const inputs = Object.fromEntries(
     Object.entries(candidates).filter(([key, value]) => fileWith(name, text, { [key]: value }) === text),
   );
@@ -137,6 +139,7 @@ const SAID: Readonly<Record<string, string>> = {
   hostname: "Hostname",
   privateUsers: "PrivateUsers",
   environment: "Environment",
+  capabilities: "Capability",
 };
 
 /** What stays without being said: all but the boot that every machine has, and what the inputs say. */

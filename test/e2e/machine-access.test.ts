@@ -168,12 +168,13 @@ describe.each(hosts)("machines on a $suite host, $filesystem, as $user", ({ suit
     expect(await show("nest", "After")).toContain("network-online.target");
   });
 
-  test("a machine that is killed starts again by its policy", async () => {
+  test("a machine that is killed starts again by its policy, and with it the one that requires it", async () => {
     const before = await show("box", "InvocationID");
     await host.sh("systemctl kill -s KILL --kill-whom=main systemd-nspawn@box");
     const back = async () => (await host.exec("systemctl -M box is-system-running")).stdout.trim() === "running";
     while ((await show("box", "InvocationID")) === before || !(await back())) await pause(200);
-    expect(await show("box", "ActiveState")).toBe("ActiveState=active\n");
+    expect(await show("box", "NRestarts")).toBe("NRestarts=1\n");
+    while ((await show("nest", "ActiveState")) !== "ActiveState=active\n") await pause(200);
   });
 
   test("what was done by hand is repaired: a changed secret, and a copy that a killed machine left", async () => {
@@ -190,8 +191,7 @@ describe.each(hosts)("machines on a $suite host, $filesystem, as $user", ({ suit
     await host.sh("echo hunter3 >/etc/systemd/nspawn/box.credentials/db");
     await host.sh("systemctl kill -s KILL --kill-whom=all systemd-nspawn@ci-1");
     const refreshed = await stack.refresh();
-    // The machine that requires "box" was started again with it.
-    expect(refreshed.changes).toMatchObject({ update: 3 });
+    expect(refreshed.changes.update).toBeGreaterThanOrEqual(2);
     expect(await copiesNow()).toEqual(before);
     const repaired = await stack.up(program());
     expect(repaired.text).not.toContain("error:");

@@ -35,7 +35,8 @@ for path in home srv var; do
 done
 mount -o loop,noatime "$DIRECTORY/machines.img" "$root/var/lib/machines"
 
-# The resource limits of a Debian's own PID 1, whatever the outer machine's has.
+# The resource limits of a Debian's own PID 1, whatever the outer machine's has; and what no server keeps from its systemd: by
+# bpf(2) it holds units to their devices.
 exec env -i "PATH=$PATH" LANG=C.UTF-8 SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
   systemd-nspawn --quiet --directory="$root" --machine="$NAME" --boot --register=no --keep-unit --capability=all \
   --private-users=no --resolv-conf=off --timezone=off --link-journal=no --system-call-filter="bpf @keyring" \

@@ -39,7 +39,7 @@ test.each([
   [
     "managed",
     ["PrivateUsers=managed", "PrivateUsersOwnership=auto"],
-    [{ what: 'privateUsers: "managed"', systemd: 260 }],
+    [{ what: 'privateUsers: "managed"', systemd: 262 }],
   ],
   ["1342177280", ["PrivateUsers=1342177280", "PrivateUsersOwnership=auto"], []],
   ["1342177280:131072", ["PrivateUsers=1342177280:131072", "PrivateUsersOwnership=auto"], []],

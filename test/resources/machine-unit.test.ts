@@ -10,7 +10,7 @@ test("the restart policy is in a drop-in that takes effect at once", () => {
     "[Service]",
     "Restart=on-failure",
     "RestartSec=1500ms",
-    'ExecStopPost=-/bin/sh -c "busctl call org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager UnregisterMachine s web >/dev/null 2>&1"',
+    expect.stringMatching(/^ExecStopPost=-\/bin\/sh -c "exec .* UnregisterMachine s web; .*"$/),
   ]);
   expect(dropInLines("supervision", { restart: { policy: "always" } })).not.toContainEqual(
     expect.stringMatching(/RestartSec/),

@@ -106,7 +106,7 @@ export interface NspawnMachineArgs {
    * Whose its user IDs are (`PrivateUsers=`, systemd.nspawn(5)). `true`: its own, chosen by systemd-nspawn (`pick`), so that root inside is
    * nobody outside. `"1342177280"`: its own from that one on, 65536 of them; `"1342177280:131072"` as many as that. `"identity"`: the
    * host's first 65536, without the rights of root outside (systemd 252). `"managed"`: its own, given by systemd-nsresourced.service(8),
-   * for trees that have the user IDs of such machines (systemd 260). `false`: the host's, and root inside is root outside.
+   * for trees that have the user IDs of such machines (systemd 262). `false`: the host's, and root inside is root outside.
    * @default true
    */
   readonly privateUsers?: pulumi.Input<PrivateUsers>;

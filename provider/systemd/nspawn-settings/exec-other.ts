@@ -67,7 +67,7 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
   {
     key: "PrivateUsers",
     kind: {
-      takes: 'a boolean, "pick", "identity" (since 252), "managed" (since 260), or UID[:COUNT]',
+      takes: 'a boolean, "pick", "identity" (since 252), "managed" (since 262), or UID[:COUNT]',
       accepted: "pick",
       refused: "65536:",
     },

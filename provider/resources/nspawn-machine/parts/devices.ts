@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { deviceFunctions } from "../../../host/devices";
-import { sh } from "../../../remote";
+import { type Script, sh } from "../../../remote";
 import { quoteColonField } from "../../../systemd/colon-fields";
 import { absolutePath } from "../../../systemd/paths";
 import { quoteUnitWord } from "../../../systemd/unit-words";
 import type { Part } from "../contribution";
+import type { MachineInputs } from "../inputs";
 import { mapsUsers } from "./private-users";
 
 /** A device of the host that a machine may use. */
@@ -42,21 +43,18 @@ export const devicesPart: Part = {
   inputs: ["devices"],
   // Its `Bind=` entries are beside those of `mounts`, which has the key.
   owns: () => [],
-  of: ({ devices, privateUsers }) => ({
+  of: ({ devices, privateUsers, running }) => ({
     nspawn: devices.map(({ path }) => ({ section: "Files", key: "Bind", value: quoteColonField(path) })),
     unit: devices.map(({ path, access }) => ({
       section: "Service",
       key: "DeviceAllow",
       value: `${quoteUnitWord(path)} ${access}`,
     })),
-    checks:
-      devices.length === 0
-        ? []
-        : [
-            deviceFunctions,
-            ...devices.map(
-              ({ path, access }) => sh`device_present ${path} ${mapsUsers(privateUsers) ? access : "none"}`,
-            ),
-          ],
+    checks: running && devices.length > 0 ? checksOf(devices, privateUsers) : [],
   }),
 };
+
+function checksOf(devices: MachineInputs["devices"], privateUsers: MachineInputs["privateUsers"]): Script[] {
+  const needed = (access: DeviceAccess) => (mapsUsers(privateUsers) ? access : "none");
+  return [deviceFunctions, ...devices.map(({ path, access }) => sh`device_present ${path} ${needed(access)}`)];
+}

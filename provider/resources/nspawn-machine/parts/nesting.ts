@@ -25,6 +25,6 @@ export function warnOfNesting(
   }
   return [
     "nesting: the machine, and containers in it, reach the kernel's keyrings and bpf(2), which systemd-nspawn keeps from others: a flaw " +
-      "there is a way to the host. podman and docker run inside; systemd-nspawn does not with user IDs of the machine's own.",
+      "there is a way to the host. podman and docker run inside; systemd-nspawn only does with `privateUsers: false`.",
   ];
 }

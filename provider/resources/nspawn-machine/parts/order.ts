@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Script } from "../../../remote";
-import { sh } from "../../../remote";
+import { type Script, sh } from "../../../remote";
 import { machineName } from "../../../systemd/names";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";
@@ -41,7 +40,7 @@ export const orderPart: Part = {
     if (entries.length === 0) return {};
     return {
       live: new Map([[dropInPath(inputs.name, "order"), { text: renderDropIn(entries) }]]),
-      checks: inputs.requires.map(({ unit }) => requireUnit(unit)),
+      checks: (inputs.running ? inputs.requires : []).map(({ unit }) => requireUnit(unit)),
     };
   },
 };

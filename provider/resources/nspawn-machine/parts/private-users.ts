@@ -49,10 +49,10 @@ export const privateUsersPart: Part = {
   },
 };
 
-/** Before 252 a file with "identity" is read without it (systemd issue 23825); "managed" came to the files with 260. */
+/** Before 252 a file with "identity" is read without it (systemd issue 23825); "managed" came later than the switch of that name. */
 const SINCE: ReadonlyMap<MachineInputs["privateUsers"], number> = new Map([
   ["identity", 252],
-  ["managed", 260],
+  ["managed", 262],
 ]);
 
 function settingOf(privateUsers: MachineInputs["privateUsers"]): string {

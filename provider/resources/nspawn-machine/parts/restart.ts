@@ -39,19 +39,21 @@ export const restartPart: Part = {
     const entries = [
       service("Restart", restart.policy),
       ...(restart.delay === undefined ? [] : [service("RestartSec", span(restart.delay))]),
-      ...(restart.policy === "no" ? [] : [service("ExecStopPost", forget(name))]),
+      ...(restart.policy === "no" ? [] : [service("ExecStopPost", cleanUp(name))]),
     ];
     return { live: new Map([[dropInPath(name, "supervision"), { text: renderDropIn(entries) }]]) };
   },
 };
 
 /**
- * A systemd-nspawn that was killed stays registered for as long as its unit is about to start again, and up to systemd 257 the start
- * then fails with "Machine already exists" until systemd gives up. One that ended in good order is not registered any more.
+ * What a systemd-nspawn that was killed leaves, and what then fails the next start, and with it those machines that require this
+ * one: its registration, for as long as its unit is about to start again (up to systemd 257), and a mount (from 256 on, issue 34776).
+ * Of one that ended in good order nothing is left.
  */
-function forget(machine: string): string {
-  const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager";
-  const script = sh`busctl call ${manager.split(" ")} UnregisterMachine s ${machine} >/dev/null 2>&1`;
+function cleanUp(machine: string): string {
+  const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager".split(" ");
+  const mounts = [`unix-export/${machine}`, `${machine}/unix-export`].map((path) => `/run/systemd/nspawn/${path}`);
+  const script = sh`exec >/dev/null 2>&1; busctl call ${manager} UnregisterMachine s ${machine}; for mount in ${mounts}; do umount "$mount" && rmdir "$mount"; done`;
   return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
 }
 
