@@ -1,24 +1,29 @@
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
-import { constants } from "node:os";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { constants, homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { quote } from "shlex";
+import { Display } from "./display";
 import { paint } from "./steps";
 
-/** A Pulumi CLI with a backend, a home and a passphrase of its own: nothing of the user's is touched. */
+/** A Pulumi CLI with a backend, a home, a passphrase and a configuration of its own: nothing of the user's is touched. */
 export class Pulumi {
   private constructor(
-    private readonly directory: string,
-    private readonly configFile: string,
-    private readonly environment: NodeJS.ProcessEnv,
+    private readonly project: string,
+    private readonly bin: string,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  static async open(directory: string, work: string, bin: string, home: string): Promise<Pulumi> {
-    const backend = join(work, "state");
-    await mkdir(backend, { recursive: true });
-    return new Pulumi(directory, join(work, "Pulumi.demo.yaml"), {
-      ...process.env,
-      HOME: home,
-      PATH: [bin, process.env.PATH].join(delimiter),
+  /** For the project at `root`; `work` is where all is kept, and `home` the home directory of whoever runs it. */
+  static async open(root: string, work: string, bin: string, home: string): Promise<Pulumi> {
+    const [backend, project] = [join(work, "state"), join(work, "project")];
+    for (const directory of [backend, project]) await mkdir(directory);
+    const text = await readFile(join(root, "Pulumi.yaml"), "utf8");
+    const elsewhere = text.replace(/^main: (.*)$/m, (_, main: string) => `main: ${JSON.stringify(join(root, main))}`);
+    await writeFile(join(project, "Pulumi.yaml"), elsewhere);
+    await symlink(join(root, "node_modules"), join(project, "node_modules"));
+    return new Pulumi(project, bin, {
+      ...(home !== homedir() && { HOME: home }),
       PULUMI_HOME: join(work, "pulumi-home"),
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: "demo",
@@ -28,47 +33,52 @@ export class Pulumi {
 
   /** Runs a command of the CLI; its output goes to the terminal, indented. */
   async run(...args: string[]): Promise<void> {
-    console.log(paint("dim", `  $ pulumi ${args.join(" ")}`));
-    await run("pulumi", this.complete(args), this.directory, this.environment, true);
+    tell(args);
+    const display = new Display((line) => console.log(`    ${line}`));
+    await this.spawn(args, (text) => display.add(text)).finally(() => display.end());
   }
 
-  /** Runs a command of the CLI and returns its output. */
-  ask(...args: string[]): Promise<string> {
-    return run("pulumi", this.complete(args), this.directory, this.environment, false);
+  /** Runs a command of the CLI that has nothing to show. */
+  async quietly(...args: string[]): Promise<void> {
+    tell(args);
+    await this.ask(...args);
   }
 
-  /** The configuration is kept outside the clone, too. */
-  private complete(args: readonly string[]): string[] {
-    const more = args[0] === "stack" ? [] : ["--config-file", this.configFile];
-    return [...args, ...more, "--non-interactive"];
+  /** Runs a command of the CLI, and shows its output only where it fails. */
+  async ask(...args: string[]): Promise<void> {
+    const chunks: string[] = [];
+    await this.spawn(args, (text) => chunks.push(text)).catch((error: Error) => {
+      throw new Error(`${error.message}:\n${chunks.join("")}`);
+    });
+  }
+
+  /** What a user types in a shell to run a command of this CLI. */
+  commandLine(...args: string[]): string {
+    const variables = Object.entries(this.environment).map(([name, value]) => `${name}=${quote(value)}`);
+    const words = ["pulumi", "--cwd", this.project, ...args];
+    return ["env", ...variables, `PATH=${quote(this.bin)}:"$PATH"`, ...words.map((word) => quote(word))].join(" ");
+  }
+
+  private spawn(args: readonly string[], take: (text: string) => void): Promise<void> {
+    const env = { ...process.env, ...this.environment, PATH: [this.bin, process.env.PATH].join(delimiter) };
+    return new Promise((resolve, reject) => {
+      const child = spawn("pulumi", [...args, "--non-interactive"], {
+        cwd: this.project,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", take);
+      child.on("error", reject);
+      child.on("close", (code, signal) => {
+        if (code === 0) resolve();
+        else reject(new Error(`pulumi ${args.join(" ")} ended with ${describe(code, signal)}`));
+      });
+    });
   }
 }
 
-function run(file: string, args: string[], cwd: string, env: NodeJS.ProcessEnv, show: boolean): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    const chunks: string[] = [];
-    let line = "";
-    const take = (chunk: Buffer) => {
-      chunks.push(chunk.toString());
-      if (!show) return;
-      const pieces = (line + chunk.toString()).split("\n");
-      line = pieces.pop() ?? "";
-      for (const piece of pieces) if (piece.trim() !== "") console.log(`    ${piece}`);
-    };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      if (code === 0) resolve(chunks.join(""));
-      else
-        reject(
-          new Error(
-            `${file} ${args.join(" ")} ended with ${describe(code, signal)}${show ? "" : `:\n${chunks.join("")}`}`,
-          ),
-        );
-    });
-  });
+function tell(args: readonly string[]): void {
+  console.log(paint("dim", `  $ pulumi ${args.join(" ")}`));
 }
 
 function describe(code: number | null, signal: NodeJS.Signals | null): string {

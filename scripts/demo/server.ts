@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { facts, factsOf, shortcomings } from "../../provider/host/facts";
 import { first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
 
 const SNAPSHOT = join(__dirname, "..", "..", "test", "hosts", "snapshot.sh");
@@ -8,17 +9,27 @@ const SNAPSHOT = join(__dirname, "..", "..", "test", "hosts", "snapshot.sh");
 export class Server {
   private readonly target: Target;
 
-  constructor(host: string, home: string) {
-    this.target = { connection: { ...parseHost(host), sshConfigFile: join(home, ".ssh", "config") } };
+  constructor(
+    private readonly host: string,
+    /** For a host that the user's own ssh_config does not know. */
+    sshConfigFile?: string,
+  ) {
+    this.target = { connection: { ...parseHost(host), sshConfigFile } };
   }
 
-  /** Describes files, units, nftables rules and mounts, a line each. */
-  async snapshot(): Promise<string[]> {
+  /** What a `Host` with `install: true` will change, a sentence each. */
+  async shortcomings(): Promise<string[]> {
+    return shortcomings(factsOf(await this.ask("look at the host", facts))).map(({ what }) => what);
+  }
+
+  /** Describes files, units, nftables rules and mounts, a line each; `live` leaves out what a server at work changes itself. */
+  async snapshot(live: boolean): Promise<string[]> {
     const script = new Script(await readFile(SNAPSHOT, "utf8"));
     const answers = await this.ask(
       "take stock",
       sh`
 demo_output=$(set +e
+LIVE=${live ? "yes" : ""}
 ${script}
 true)
 answer snapshot "$demo_output"`,
@@ -34,7 +45,15 @@ answer output "$demo_output"`;
     return first(await this.ask(`run ${command.join(" ")} in ${machine}`, script), "output") ?? "";
   }
 
+  /** What a user types to get a shell in a machine. */
+  async commandToEnter(machine: string): Promise<string> {
+    const shell = `machinectl shell ${machine}`;
+    const throughSudo = first(await this.ask("look who one is", sh`answer sudo "\${SUDO_USER-}"`), "sudo") !== "";
+    const command = throughSudo ? `sudo ${shell}` : shell;
+    return this.target.connection.host === "local" ? command : `ssh -t ${this.host} ${command}`;
+  }
+
   private ask(attempt: string, script: Script) {
-    return run(this.target, script, { attempt, timeoutSeconds: 60 });
+    return run(this.target, script, { attempt, timeoutSeconds: 120 });
   }
 }

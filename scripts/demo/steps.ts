@@ -19,3 +19,13 @@ export async function step<T>(title: string, work: () => Promise<T>): Promise<T>
 export function paint(style: "bold" | "green" | "red" | "dim", text: string): string {
   return process.stdout.isTTY && process.env.NO_COLOR === undefined ? styleText(style, text) : text;
 }
+
+/** Shows lines below the title of a step. */
+export function show(text: string): void {
+  for (const line of text.trimEnd().split("\n")) console.log(`    ${line}`);
+}
+
+/** The same for what a tool says in passing. */
+export function say(line: string): void {
+  console.log(paint("dim", `    ${line}`));
+}

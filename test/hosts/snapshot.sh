@@ -1,4 +1,5 @@
-# What a host has, a line each: run on the host. Left out is what changes by itself.
+# What a host has, a line each: run on the host. Left out is what changes by itself; on a server at work (LIVE) also what its
+# users and programs keep, which is much and changes too.
 LC_ALL=C
 export LC_ALL
 
@@ -8,7 +9,7 @@ describe() {
 }
 
 describe /etc
-describe /root /home /srv /opt /usr/local
+[ -n "${LIVE-}" ] || describe /root /home /srv /opt /usr/local
 [ ! -e /var/lib/pulumi-nspawn ] || describe /var/lib/pulumi-nspawn
 describe /run/systemd/network /run/systemd/system /run/systemd/system.control
 find /var/lib/machines -mindepth 1 -maxdepth 2 ! -path '*/.pulumi-cache*' -printf 'image %p %m %u:%g %y\n'

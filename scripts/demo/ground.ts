@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type TestHost, up } from "../../test/hosts";
+import { cacheDirectory } from "../tools/cache";
+import { Bases } from "./bases";
+import { Server } from "./server";
+import { say, show, step } from "./steps";
+
+/** What the demo stands on: a server of the user's, or a host that is there for the demo alone. */
+export interface Ground {
+  /** The host, as a user writes it for Pulumi. */
+  readonly name: string;
+  /** The home directory whose ssh_config knows it. */
+  readonly home: string;
+  readonly server: Server;
+  readonly disposable?: TestHost;
+}
+
+export function serverOfTheUser(name: string): Ground {
+  return { name, home: homedir(), server: new Server(name) };
+}
+
+export async function disposableHost(work: string, keep: boolean, fresh: boolean): Promise<Ground> {
+  const disposable = await step("A disposable Debian host on this machine", async () => {
+    const host = await up({ name: "demo", suite: "bookworm", filesystem: "btrfs", keep, log: say });
+    show(`${host.name}: Debian ${host.suite}, ${host.address}`);
+    return host;
+  });
+  if (!fresh) await step("What former demos built, into its cache of bases", () => bring(disposable));
+  const file = await writeAlias(work, disposable);
+  return { name: "demo", home: work, server: new Server("demo", file), disposable };
+}
+
+const bases = new Bases(cacheDirectory("demo"));
+
+async function bring(host: TestHost): Promise<void> {
+  const count = await bases.bring(host);
+  if (count > 0) show(`${count} from ${bases.directory}: the root will be a copy (--fresh builds it from packages)`);
+  else show("none yet: the root will be built from packages, and the next demo is faster");
+}
+
+/** Keeps what was built for the next demo. */
+export async function keepBases(host: TestHost): Promise<void> {
+  const count = await bases.take(host);
+  show(count > 0 ? `${count} kept in ${bases.directory}` : "nothing new");
+}
+
+/** A home of its own whose ssh_config has the host's alias, as a user's would. */
+async function writeAlias(work: string, host: TestHost): Promise<string> {
+  await mkdir(join(work, ".ssh"), { mode: 0o700 });
+  const file = join(work, ".ssh", "config");
+  const lines = [
+    "Host demo",
+    `  HostName ${host.address}`,
+    `  Port ${host.port}`,
+    "  User root",
+    `  IdentityFile ${host.privateKeyPath}`,
+    `  UserKnownHostsFile ${host.knownHostsFile}`,
+  ];
+  await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return file;
+}
