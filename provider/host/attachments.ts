@@ -25,6 +25,7 @@ export const attachmentFunctions: Script = lines([
   sh`
 # Refuses where the host does not have the network as the machine knows it: NETWORK SUBNET.
 attachment_expect() {
+  systemctl -q is-active systemd-networkd.service || refuse no-networkd
   [ -e ${NETWORKS}/"$1".json ] || refuse no-network "$1"
   attachment_subnet=$(marker_field ${NETWORKS}/"$1".json subnet)
   [ "$attachment_subnet" = "$2" ] || refuse other-subnet "$1" "$attachment_subnet" "$2"
@@ -43,6 +44,9 @@ networks_unlock
 `;
 
 export const reloadNetworkd: Script = sh`networkctl reload`;
+
+/** The same where it is no matter whether networkd still runs. */
+export const forgetLinks: Script = sh`networkctl reload || :`;
 
 /** Gives a machine an address in each network, and answers it; answers the host's name servers too. */
 export function grant(attachments: readonly Attachment[]): Script {

@@ -20,7 +20,9 @@ allow() {
       [ "$mark" = '#' ] && [ "$family" = "$2" ] || continue
       echo "-A PULUMI-NSPAWN -s $pool -j ACCEPT"
       case $kind in
-        masqueraded) echo "-A PULUMI-NSPAWN -d $pool -m conntrack --ctstate ESTABLISHED,RELATED,DNAT -j ACCEPT" ;;
+        masqueraded)
+          echo "-A PULUMI-NSPAWN -d $pool -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"
+          echo "-A PULUMI-NSPAWN -d $pool -m conntrack --ctstate DNAT -j ACCEPT" ;;
         routed) echo "-A PULUMI-NSPAWN -d $pool -j ACCEPT" ;;
       esac
     done

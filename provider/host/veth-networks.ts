@@ -186,7 +186,7 @@ if [ -e "$network_marker" ] && [ "$(network_field owner)" = ${owner} ]; then
   answer progress removing
   network_group=$(network_field group)
 ${removeFiles(manifestPath(name))}
-  network_stub ''
+  [ -z "$(network_field stub)" ] || systemctl try-restart systemd-resolved.service || :
   file_absent ${`${NETWORKS}/${name}.leases`} || :
   file_absent "$network_marker" || :
   if ls ${NETWORKS}/*.json >/dev/null 2>&1; then

@@ -12,8 +12,12 @@ interface Options {
   readonly isolation?: nspawn.VethNetworkArgs["isolation"];
   readonly hostname?: string;
   readonly more?: string[];
+  /** One machine leaves its network. */
+  readonly leave?: boolean;
 }
 
+/** The host's end of its link has a shorter name, and this one as an alternative. */
+const LONG = "a-machine-with-a-long-name";
 const PORTS = ["8080:80", "5300:53/udp", "9000-9002:9100-9102"];
 
 describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on a %s host", (suite) => {
@@ -40,7 +44,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
   });
 
   const program =
-    ({ ports = PORTS, isolation = {}, hostname, more = [] }: Options = {}) =>
+    ({ ports = PORTS, isolation = {}, hostname, more = [], leave = false }: Options = {}) =>
     async () => {
       const server = new nspawn.Host("server", { connection: connectionTo(host) });
       const root = new nspawn.DebianRootfs("guest", { host: server, ...answering });
@@ -54,9 +58,9 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
       const dynz = network("dynz", "10.45.0.0/24", { mode: "zone", dhcp: true, dns: "stub" });
       const web = machine("web", [dev.attach({ address: "10.42.1.80", ports })], { hostname: hostname ?? "web" });
       const peer = machine("peer", [dev, seg.attach({ address: "10.43.0.2" })]);
-      const mate = machine("a-machine-with-a-long-name", [seg.attach({ address: "10.43.0.3" })]);
-      const asks = machine("asks", [dyn, dynz.attach({ address: "10.45.0.2" })]);
-      const other = machine("other", [dynz]);
+      const mate = machine("mate", [seg.attach({ address: "10.43.0.3" })]);
+      const asks = machine(LONG, [dyn, dynz.attach({ address: "10.45.0.2" })]);
+      const other = machine("other", leave ? ["none"] : [dynz.attach({ ports: ["8090:80"] })]);
       const rest = more.map((name) => machine(name, [dev], { waitFor: "started" }));
       return {
         boot: web.bootId,
@@ -64,6 +68,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
         peer: peer.addresses,
         mate: mate.addresses,
         asks: asks.addresses,
+        link: asks.interface,
         other: other.address,
         more: rest.map(({ address }) => address),
         ref: dev.ref,
@@ -87,8 +92,9 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
     expect(await ask(host.address, 8080)).toBe(`web ${outside}`);
     expect(await fromHost(host.address, 8080)).toMatch(/^web /);
     expect(await fromHost("127.0.0.1", 8080)).toBe("web 10.42.1.1");
+    expect(await fromHost("fd42:1::1", 8080)).toBe("web fd42:1::1");
     expect(await from("peer", host.address, 8080)).toMatch(/^web 10\.42\.1\./);
-    expect(await from("asks", host.address, 8080)).toMatch(/^web /);
+    expect(await from(LONG, host.address, 8080)).toMatch(/^web /);
     expect(await from("web", host.address, 8080)).toBe("web 10.42.1.1");
     expect(await ask(host.address, 9002)).toMatch(/^web /);
     expect(await fromHost("127.0.0.1", 5300, "udp")).toBe("web 10.42.1.1");
@@ -104,9 +110,10 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
       mate: ["10.43.0.3"],
       asks: ["10.44.0.128", "10.45.0.2"],
       other: "10.45.0.128",
+      link: expect.stringMatching(/^ve-a-machin....$/),
     });
     expect(await inside(host, "peer", "ip -br -4 addr show host1")).toContain("10.43.0.2/24");
-    expect(await inside(host, "asks", "ip -br -4 addr")).toMatch(
+    expect(await inside(host, LONG, "ip -br -4 addr")).toMatch(
       /host0\S* +UP +10\.44\.0\.128.*host1\S* +UP +10\.45\.0\.2/s,
     );
     expect((await stack.refresh()).changes).toEqual({ same: 12 });
@@ -114,7 +121,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
   });
 
   test("a machine of each network fetches a page from outside the host, under the host's address", async () => {
-    for (const machine of ["web", "a-machine-with-a-long-name", "asks", "other"]) {
+    for (const machine of ["web", "mate", LONG, "other"]) {
       expect(await inside(host, machine, fetching(page.port))).toBe(`you are ${host.address}`);
     }
   });
@@ -122,8 +129,8 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
   test("machines reach each other, within their networks and across them", async () => {
     expect(await from("peer", "10.42.1.80", 80)).toBe("web 10.42.1.128");
     expect(await from("peer", "fd42:1::50", 80)).toBe("web fd42:1::80");
-    expect(await from("peer", "10.43.0.3", 80)).toBe("a-machine-with-a-long-name 10.43.0.2");
-    expect(await from("asks", "10.45.0.128", 80)).toBe("other 10.45.0.2");
+    expect(await from("peer", "10.43.0.3", 80)).toBe("mate 10.43.0.2");
+    expect(await from(LONG, "10.45.0.128", 80)).toBe("other 10.45.0.2");
     expect(await from("other", "10.42.1.80", 80)).toBe("web 10.45.0.128");
   });
 
@@ -131,7 +138,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
     const server = (await host.sh("awk '$1 == \"nameserver\" { print $2; exit }' /etc/resolv.conf")).trim();
     expect(await inside(host, "web", "resolvectl dns host0")).toContain(server);
     await host.sh("cp /etc/hosts /etc/hosts.kept; echo 192.0.2.7 printer.test >>/etc/hosts");
-    for (const machine of ["asks", "other"]) {
+    for (const machine of [LONG, "other"]) {
       expect(await inside(host, machine, "getent hosts printer.test")).toContain("192.0.2.7");
     }
     await host.sh("mv /etc/hosts.kept /etc/hosts");
@@ -161,7 +168,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
   test("ports and all else are there again after the host was rebooted", async () => {
     await host.sh("systemctl -q enable nftables.service");
     await host.reboot();
-    for (const machine of ["web", "peer", "asks", "other"]) {
+    for (const machine of ["web", "peer", LONG, "other"]) {
       await host.sh(
         `for i in $(seq 300); do systemctl -q -M ${machine} is-active responder && exit 0; sleep 0.2; done; exit 1`,
       );
@@ -199,11 +206,11 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
     expect(preview.text).not.toMatch(/[~+-] (web|address) *:/);
   });
 
-  test("a machine that is replaced has its address again", async () => {
+  test("a machine that is replaced has its address again, and one that leaves a network lets go of its ports", async () => {
     const state = JSON.parse(await stack.export());
     const urns: string[] = state.deployment.resources.map(({ urn }: { urn: string }) => urn);
-    const replaced = await stack.up(program(), {
-      replace: urns.filter((urn) => /NspawnMachine::(peer|asks)$/.test(urn)),
+    const replaced = await stack.up(program({ leave: true }), {
+      replace: urns.filter((urn) => /NspawnMachine::(peer|a-machine-with-a-long-name)$/.test(urn)),
     });
     expect(replaced.text).not.toContain("error:");
     expect(replaced.text).toMatch(/NspawnMachine peer (?:replaced|deleted original)/);
@@ -211,6 +218,8 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
       peer: ["10.42.1.128", "10.43.0.2", "fd42:1::80"],
       asks: ["10.44.0.128", "10.45.0.2"],
     });
+    expect(await host.sh("nft list chain inet pulumi_nspawn ports")).not.toContain("8090");
+    expect(await host.sh("ls /etc/pulumi-nspawn/nftables /etc/systemd/network/*.d")).not.toContain("other");
   });
 
   test("machines that are kept apart reach neither each other nor the host, but the world and ports", async () => {
@@ -219,10 +228,10 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
     expect(apart.text).not.toContain("error:");
     expect(await from("peer", "10.42.1.80", 80)).toBe("nothing");
     expect(await from("peer", "10.43.0.3", 80)).toBe("nothing");
-    expect(await from("asks", "10.42.1.80", 80)).toBe("nothing");
+    expect(await from(LONG, "10.42.1.80", 80)).toBe("nothing");
     expect(await from("web", "10.42.1.1", 22)).toBe("nothing");
-    expect(await from("a-machine-with-a-long-name", host.address, 22)).toBe("nothing");
-    expect(await from("asks", "10.44.0.1", 22)).toMatch(/^SSH/);
+    expect(await from("mate", host.address, 22)).toBe("nothing");
+    expect(await from(LONG, "10.44.0.1", 22)).toMatch(/^SSH/);
     await expectPortsEverywhere();
     expect(await inside(host, "peer", fetching(page.port))).toBe(`you are ${host.address}`);
   });
@@ -251,12 +260,14 @@ describe.each(["bookworm", "trixie", "forky"] as const)("networks of machines on
       ] as const) {
         new nspawn.VethNetwork(name, { host: rootfs.host, subnet });
       }
+      new nspawn.VethNetwork("dev", { host: rootfs.host, subnet: "10.47.0.0/24" });
     };
     const { text } = await stranger.up(attempt, { continueOnError: true });
     expect(text).toMatch(/the port 9001\/tcp of the host leads to the machine "web" already/);
     expect(text).toMatch(/the address 10\.42\.1\.80 is that of the machine "web"/);
     expect(text).toMatch(/its subnet 10\.42\.0\.0\/16 overlaps with 10\.42\.1\.0\/24 of the network "dev"/);
     expect(text).toMatch(/overlaps with what the host has already: 198\.18\.240\.0\/24 dev eth0/);
+    expect(text).toMatch(/the network "dev" there belongs to urn:pulumi:dev::.*`adopt: true`/);
     expect(await host.sh("ls /etc/pulumi-nspawn/nftables /var/lib/pulumi-nspawn/machines | grep late || :")).toBe("");
     await stranger.dispose();
   });

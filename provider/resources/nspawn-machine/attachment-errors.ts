@@ -6,6 +6,11 @@ export function explainAttachmentError(error: RefusedError): HostError | undefin
   const explain = (happened: string, advice: string) =>
     new HostError({ ...error.parts, happened, advice, cause: error });
   switch (error.code) {
+    case "no-networkd":
+      return explain(
+        "systemd-networkd is not running there, and without it the machine's link gets no address",
+        "Run on the host: sudo systemctl enable --now systemd-networkd.service",
+      );
     case "no-network":
       return explain(
         `the network "${first}" is not there any more`,

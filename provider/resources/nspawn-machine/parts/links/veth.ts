@@ -1,6 +1,7 @@
 import {
   attachmentFunctions,
   expectAttachment,
+  forgetLinks,
   lockNetworks,
   releaseAttachments,
   reloadNetworkd,
@@ -21,7 +22,7 @@ export function vethLink(machine: string, network: VethAttachment, index: number
   const always: Contribution = {
     settle: [attachmentFunctions, settleNetworks],
     apply: [reloadNetworkd],
-    release: [attachmentFunctions, releaseAttachments(machine), reloadNetworkd],
+    release: [attachmentFunctions, releaseAttachments(machine), forgetLinks],
   };
   const address = network.address ?? granted.leases?.[network.network];
   if (address === undefined) return always;
