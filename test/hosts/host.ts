@@ -155,9 +155,12 @@ export class TestHost {
   }
 }
 
-/** Asks systemd, because trixie's sshd takes a TCP connection that says nothing for an attack and shuts its address out. */
+/**
+ * Asks systemd, because trixie's sshd takes a TCP connection that says nothing for an attack and shuts its address out. Again and again
+ * and not by `--wait`, which waits for ever where the manager executes itself anew meanwhile.
+ */
 const readiness = `
-state=$(systemctl is-system-running --wait 2>&1)
+state=$(systemctl is-system-running 2>&1)
 case $state in
   running) ;;
   degraded) systemctl --failed --no-pager --plain; journalctl --no-pager --lines 30 --priority warning; exit 3 ;;
