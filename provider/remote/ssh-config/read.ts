@@ -98,9 +98,9 @@ class Reader {
     let active = enclosing;
     for (const directive of parseDirectives(text)) {
       const { keyword, words } = directive;
-      // A section of a file that is included where nothing matches does not match either.
+      // A section of a file that is included where nothing matches does not match either; ssh(1) weighs its `Match` lines all the same.
       if (keyword === "host") active = enclosing && matchPatterns(this.host, words);
-      else if (keyword === "match") active = enclosing && this.matches(words);
+      else if (keyword === "match") active = this.matches(words) && enclosing;
       else if (keyword === "include") this.include(words, base, active, depth);
       else if (active) this.config.add(directive);
     }

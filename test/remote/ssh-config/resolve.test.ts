@@ -153,6 +153,16 @@ test("a configuration means what ssh -G says it means", () => {
   );
 }, 300_000);
 
+test("a `Match final` in a file that is included where nothing matches still has the files read again", () => {
+  directory.write("final.conf", "Match final all\n");
+  const path = directory.write(
+    "config",
+    `Host web\nInclude ${directory.path}/final.conf\nMatch canonical\n  User ops\n`,
+  );
+  expect(byThisPackage(path, "a-b")).toEqual(byOpenSsh(path, "a-b"));
+  expect(byThisPackage(path, "a-b").user).toBe("ops");
+});
+
 test("included files count where they are included, also under a section that does not match", () => {
   fc.assert(
     fc.property(lines, lines, lines, fc.constantFrom(...hosts), (before, included, after, host) => {
