@@ -125,6 +125,7 @@ Scope=link
 [DHCPServer]
 PoolOffset=5
 PoolSize=1
+PersistLeases=no
 DNS=192.0.2.53
 "
 `);

@@ -104,6 +104,7 @@ Address=10.42.1.1/24
 [DHCPServer]
 PoolOffset=254
 PoolSize=1
+PersistLeases=no
 DNS=192.0.2.53
 "
 `);

@@ -83,6 +83,8 @@ function dhcpEntries(subnet: string, servers: readonly string[]): [string, strin
   return [
     ["PoolOffset", String(last - first - 1)],
     ["PoolSize", "1"],
+    // An address that a machine had is another's at once: systemd 257 would keep it for its former client.
+    ["PersistLeases", "no"],
     ...servers.filter((server) => !server.includes(":")).map((server): [string, string] => ["DNS", server]),
   ];
 }

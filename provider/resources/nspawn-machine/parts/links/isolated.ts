@@ -75,13 +75,14 @@ function servingAddress({ network, gateway }: VethLink): Section {
   };
 }
 
-/** A pool of one. */
+/** A pool of one, for whoever is at the other end: an ephemeral machine asks as another client each time it starts. */
 function lease({ network, address, nameservers }: VethLink): Section {
   return {
     name: "DHCPServer",
     entries: [
       ["PoolOffset", String(offsetIn(network.subnet, address))],
       ["PoolSize", "1"],
+      ["PersistLeases", "no"],
       ...nameservers.map((server) => ["DNS", server] as const),
     ],
   };
