@@ -8,5 +8,6 @@ module.exports = {
   globalSetup: "<rootDir>/test/setup.ts",
   // Hosts boot, roots are built: a deadline is there to end what hangs, not to measure.
   testTimeout: 600_000,
-  maxWorkers: 2,
+  // Most of a test is waiting for a host.
+  maxWorkers: 3,
 };

@@ -8,7 +8,7 @@ import { holdsUnknown, isRecord } from "./unknown";
 export interface Change {
   readonly key: string;
   readonly effect: Effect;
-  /** False while the new value is unknown. */
+  /** False while the new value, or some of it, is unknown. */
   readonly known: boolean;
 }
 
@@ -51,9 +51,12 @@ export function replacements(found: readonly Change[]): string[] {
   return found.filter((change) => change.effect === "replace" && change.known).map((change) => change.key);
 }
 
-/** `restart: hostname, mounts; live: limits`, known names only; `undefined` where nothing is worth a line. */
+/**
+ * `restart: hostname, mounts; live: limits`; `undefined` where nothing is worth a line. What is unknown, as the id of a root that is
+ * yet to be made, is told only where it restarts: the other effects may not come, as where the engine asks hypothetically.
+ */
 export function label(found: readonly Change[], state: Record<string, unknown>): string | undefined {
-  const told = found.filter((change) => change.known && change.effect !== "state");
+  const told = found.filter(({ effect, known }) => effect === "restart" || (known && effect !== "state"));
   const effects = [...new Set(told.map((change) => change.effect))].map((effect) => {
     const keys = told.filter((change) => change.effect === effect).map((change) => change.key);
     return `${effect}: ${keys.join(", ")}`;

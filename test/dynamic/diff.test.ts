@@ -21,11 +21,16 @@ test("each change carries the effect of its input", () => {
   expect(label(found, state)).toBe("replace: name; live: size; restart: tags");
 });
 
-test("an unknown value is a change that never replaces and is not labelled", () => {
+test("an unknown value is a change that never replaces", () => {
   const found = changes(toy, state, { name: UNKNOWN, size: "1" });
   expect(found).toEqual([{ key: "name", effect: "replace", known: false }]);
   expect(replacements(found)).toEqual([]);
   expect(label(found, state)).toBeUndefined();
+});
+
+test("an unknown value is labelled where it restarts", () => {
+  expect(label(changes(toy, state, { name: UNKNOWN, size: UNKNOWN, tags: UNKNOWN }), state)).toBe("restart: tags");
+  expect(label(changes(toy, state, { ...state, tags: [{ key: UNKNOWN }] }), state)).toBe("restart: tags");
 });
 
 test("diff accepts the unknown sentinel at any key and never throws", () => {

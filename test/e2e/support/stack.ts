@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Stack as AutomationStack, LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation";
@@ -51,6 +51,7 @@ export class Stack {
         projectSettings: { name: PROJECT, runtime: "nodejs" },
       },
     );
+    readFromBackend(stack, join(directory, ".pulumi"));
     return new Stack(stack, directory, all);
   }
 
@@ -118,6 +119,25 @@ export class Stack {
       };
     }
   }
+}
+
+/** Has the outputs and the summary of a run read where the file backend keeps them: three runs of the CLI less for each. */
+function readFromBackend(stack: AutomationStack, backend: string): void {
+  const read = async (...path: string[]) => JSON.parse(await readFile(join(backend, ...path), "utf8"));
+  stack.outputs = async () => {
+    const { checkpoint } = await read("stacks", PROJECT, `${stack.name}.json`);
+    const outputs: Record<string, unknown> = checkpoint.latest?.resources?.[0]?.outputs ?? {};
+    return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, { value, secret: false }]));
+  };
+  stack.info = async () => {
+    const directory = join("history", PROJECT, stack.name);
+    const names = await readdir(join(backend, directory));
+    const newest = names
+      .filter((name) => name.endsWith(".history.json"))
+      .sort()
+      .at(-1);
+    return newest === undefined ? undefined : read(directory, newest);
+  };
 }
 
 function definedOnly(changes: Partial<Record<string, number>>): Record<string, number> {
