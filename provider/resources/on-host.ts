@@ -60,11 +60,6 @@ export function targetOf({ host, credentials }: OnHost): Target {
   };
 }
 
-/** Whether a host may have been replaced together with all that was on it: then a delete that meets another one is done. */
-export function mayBeGone({ host }: OnHost): boolean {
-  return host.instance !== undefined || host.onUnreachable === "forget";
-}
-
 /** The two inputs that a host becomes; credentials given beside it beat those of a `Host`. */
 export function hostInput(
   host: pulumi.Input<HostInput>,

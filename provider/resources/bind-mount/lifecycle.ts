@@ -1,11 +1,12 @@
 import type { Context, Lifecycle } from "../../dynamic";
 import { directoryDrift, ensureSource, removeSource, sourceOf } from "../../host/bind-sources";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
 import { exposureOf, refuseExposure } from "../fragments/exposure";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { explainBindMountError } from "./errors";
 import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./inputs";
 
@@ -51,7 +52,7 @@ export const bindMountLifecycle: Lifecycle<BindMountInputs, BindMountOutputs> = 
     const { source: path, owner, create } = state;
     const removeData = create?.removeData ?? false;
     const script = lines([identify(state.machineId), removeSource({ path, owner, create }, removeData)]);
-    try {
+    await removeFrom(state, "source", context, async () => {
       const answers = await onSource(state, "remove", script, state.timeouts.delete);
       if (answers.some(({ key }) => key === "kept")) {
         context.warn(
@@ -59,10 +60,7 @@ export const bindMountLifecycle: Lifecycle<BindMountInputs, BindMountOutputs> = 
             "in it, set `removeData: true` in `create` and run `pulumi up` before the BindMount goes.",
         );
       }
-    } catch (error) {
-      if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-      context.warn(`${error.message} The source counts as removed, since it went with the host it was on.`);
-    }
+    });
   },
 };
 

@@ -8,13 +8,14 @@ import {
   expectVlanFiltering,
   lookAtUplink,
 } from "../../host/bridges";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { changeNetwork, type NetworkChange } from "../../host/network-change";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
 import { bridgePortShape } from "../fragments/bridge";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { explainBridgeError } from "./errors";
 import { bridgeFiles, netdevPath, networkPath } from "./files";
 import {
@@ -66,13 +67,8 @@ export const bridgeLifecycle: Lifecycle<BridgeInputs, BridgeOutputs> = {
   },
 
   delete: async (_id, state, context) => {
-    if (state.create === undefined) return;
-    try {
-      await remove(state, state.create, context);
-    } catch (error) {
-      if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-      context.warn(`${error.message} The bridge counts as removed, since it went with the host it was on.`);
-    }
+    const { create } = state;
+    if (create !== undefined) await removeFrom(state, "bridge", context, () => remove(state, create, context));
   },
 };
 

@@ -4,7 +4,7 @@ import { buildBase } from "../../host/bootstrap";
 import { describeProgress } from "../../host/build-progress";
 import { cacheFunctions } from "../../host/cache";
 import { type Root, rootsOf } from "../../host/generations";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { images } from "../../host/images";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { changeRoot, packageWork } from "../../host/root-change";
@@ -22,7 +22,8 @@ import {
   sh,
   UnreachableError,
 } from "../../remote";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { adoptRoot } from "./adopt";
 import { explainRootError, explainWork } from "./errors";
 import {
@@ -171,12 +172,9 @@ function onlyRoot(inputs: RootfsInputs, answers: readonly Answer[]): Root {
 
 async function remove(_id: string, state: RootfsState, context: Context): Promise<void> {
   const script = lines([identify(state.machineId), removeRoot(state)]);
-  try {
+  await removeFrom(state, "root", context, async () => {
     await onRoot(state, "remove", script, new Clock(state.timeouts.delete), context);
-  } catch (error) {
-    if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-    context.warn(`${error.message} The root counts as removed, since it went with the host it was on.`);
-  }
+  });
 }
 
 async function work(inputs: RootfsInputs, verb: string, clock: Clock, context: Context, long: LongWork): Promise<void> {

@@ -1,13 +1,14 @@
 import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machines";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { networkClaims } from "../fragments/networks";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { adoptMachine, carryOver } from "./adopt";
 import { adoptedSchema } from "./adopted";
 import { distinct } from "./contribution";
@@ -74,12 +75,9 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   delete: async (_id, state, context) => {
     const { release } = machineFiles(state);
     const script = lines([identify(state.machineId), locked(state, removeMachine(state.name, state.owner, release))]);
-    try {
+    await removeFrom(state, "machine", context, async () => {
       await onMachine(state, "remove", script, state.timeouts.delete, context);
-    } catch (error) {
-      if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-      context.warn(`${error.message} The machine counts as removed, since it went with the host it was on.`);
-    }
+    });
   },
 };
 

@@ -1,7 +1,7 @@
 import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
 import { difference, fileDrift } from "../../host/drift";
 import { firewallsOf } from "../../host/firewalls";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { sharedFiles, TABLE_UNIT } from "../../host/nft-table";
 import { ownerIn, randomId } from "../../host/ownership";
@@ -10,7 +10,8 @@ import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
 import { subnet6Of } from "../fragments/veth";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { explainNetworkError, firewallWarning } from "./errors";
 import { networkFiles, stubOf } from "./files";
 import { type NetworkInputs, type NetworkOutputs, type NetworkState, networkInputs, networkOutputs } from "./inputs";
@@ -44,12 +45,9 @@ export const networkLifecycle: Lifecycle<NetworkInputs, NetworkOutputs> = {
 
   delete: async (_id, state, context) => {
     const script = lines([identify(state.machineId), removeNetwork(state.name, state.owner)]);
-    try {
+    await removeFrom(state, "network", context, async () => {
       await onNetwork(state, "remove", script, state.timeouts.delete, context);
-    } catch (error) {
-      if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-      context.warn(`${error.message} The network counts as removed, since it went with the host it was on.`);
-    }
+    });
   },
 };
 
