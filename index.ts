@@ -20,6 +20,7 @@ export {
   type InaccessibleMount,
   type IoLimits,
   type Limits,
+  type MachineRef,
   type MountInput,
   NspawnMachine,
   type NspawnMachineArgs,
@@ -37,6 +38,16 @@ export type {
   NspawnSettingsLines,
 } from "./provider/resources/nspawn-machine/settings";
 export type { HostInput, HostRef } from "./provider/resources/on-host";
+export {
+  type KeysFrom,
+  Provision,
+  type ProvisionArgs,
+  type ProvisionCommand,
+  type ProvisionFile,
+  type ProvisionRepository,
+  type ProvisionStep,
+  type ProvisionUser,
+} from "./provider/resources/provision";
 export type { Timeouts } from "./provider/resources/timeouts";
 export {
   type PortMapping,

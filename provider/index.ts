@@ -7,6 +7,7 @@ import { bridgeLifecycle } from "./resources/bridge-attachment";
 import { rootfsLifecycle } from "./resources/debian-rootfs";
 import { hostLifecycle } from "./resources/host";
 import { machineLifecycle } from "./resources/nspawn-machine";
+import { provisionLifecycle } from "./resources/provision";
 import { networkLifecycle } from "./resources/veth-network";
 
 const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
@@ -16,6 +17,7 @@ const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
   BridgeAttachment: adapt(bridgeLifecycle),
   BindMount: adapt(bindMountLifecycle),
   NspawnMachine: adapt(machineLifecycle),
+  Provision: adapt(provisionLifecycle),
 };
 
 /** The part of the stack's configuration that the SDK hands to `configure`. */

@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** Kinds of resources: the class names in type tokens, all that a state file refers to. */
-export type Kind = "Host" | "DebianRootfs" | "VethNetwork" | "BridgeAttachment" | "BindMount" | "NspawnMachine";
+export type Kind =
+  | "Host"
+  | "DebianRootfs"
+  | "VethNetwork"
+  | "BridgeAttachment"
+  | "BindMount"
+  | "NspawnMachine"
+  | "Provision";
 
 /**
  * The base of every resource class. Registers a dynamic resource whose provider is a constant line, so that state holds
@@ -26,10 +33,17 @@ export abstract class NspawnResource extends pulumi.CustomResource {
         ...unset,
         ...inputs,
         __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
-        __urn: pulumi.createUrn(name, type, opts.parent),
+        __urn: textOf(pulumi.createUrn(name, type, opts.parent)),
         _v: version,
       },
       opts,
     );
   }
+}
+
+/** An Output of the parent would make a child wait for a component, which waits for its children. */
+function textOf(urn: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => {
+    urn.apply(resolve);
+  });
 }

@@ -4,6 +4,7 @@ import { bridgesInventory } from "./bridges";
 import { facts } from "./facts";
 import { generationsInventory } from "./generations";
 import { machinesInventory } from "./machines";
+import { provisionsInventory } from "./provision";
 import { networksInventory } from "./veth-networks";
 
 const TIMEOUT_SECONDS = 120;
@@ -24,6 +25,7 @@ export function inventory(target: Target): Promise<Answer[]> {
     bridgesInventory,
     machinesInventory,
     sourcesInventory,
+    provisionsInventory,
   ]);
   const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
   inventories.set(key, answers);

@@ -11,6 +11,8 @@ export interface LongWork {
   readonly done: Script;
   /** What the unit runs. It holds no secret: everyone on the host can read a unit. */
   readonly script: Script;
+  /** Whether its output is for root alone, in a file, since more people can read the journal. @default false */
+  readonly private?: boolean;
 }
 
 /** How often a follower tells that it is still there. */
@@ -41,7 +43,7 @@ export function startUnit(work: LongWork): Script {
     Delegate: "yes",
     RuntimeMaxSec: `${LONGEST_SECONDS}`,
     StandardInput: "data",
-    StandardInputData: Buffer.from(payload(work.script)).toString("base64"),
+    StandardInputData: Buffer.from(payload(work)).toString("base64"),
   };
   const flags = Object.entries(properties).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
   const ensure = sh`
@@ -64,8 +66,9 @@ fi
  * A shell reads the script whole before it runs it, and nothing in it can eat its rest. Before a unit fails the journal
  * has to have its output: what comes in later is not recorded with the invocation id, which systemd has forgotten by then.
  */
-function payload(script: Script): string {
+function payload({ script, private: secluded }: LongWork): string {
   return sh`{
+${secluded ? sh`( umask 077; : >${STATUS}/"$INVOCATION_ID.log" ); exec >${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
 ( set -e
 LC_ALL=C; export LC_ALL
 ${script}
@@ -83,11 +86,17 @@ exit "$work_status"
  * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and at last `ended` with the exit
  * status, `cancelled` or `killed`, and the end of its output where it failed.
  *
- * A follower holds a shared lock for as long as it follows, so that others can count the followers. The journal's reader
+ * A follower holds a shared lock for as long as it follows, so that others can count the followers. The output's reader
  * gets SIGKILL: whatever it is doing, it must not keep the pipe open. What systemd does not tell in time counts as a unit
  * that still runs.
  */
-export function followUnit(unit: string, invocation: string): Script {
+export function followUnit({ unit, private: secluded }: LongWork, invocation: string): Script {
+  const followed = secluded
+    ? sh`tail -n +1 -F ${STATUS}/"$work_invocation.log"`
+    : sh`journalctl -q -f -n all -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation"`;
+  const output = secluded
+    ? sh`cat ${STATUS}/"$work_invocation.log"`
+    : sh`journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation"`;
   return lines([
     buildProgress,
     sh`
@@ -100,7 +109,7 @@ work_has_ended() {
   esac
 }
 work_lines() {
-  journalctl -q -f -n all -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation" 2>/dev/null & work_journal=$!
+  ${followed} 2>/dev/null & work_journal=$!
   work_tick=0
   while [ ! -e ${STATUS}/"$work_invocation" ]; do
     sleep ${1 / TICKS_A_SECOND}
@@ -111,7 +120,7 @@ work_lines() {
   sleep 0.2
   kill -KILL "$work_journal" 2>/dev/null || :
 }
-# What a finished unit has to tell is in its journal; the unit itself would stay listed for ever. By now it may be somebody's
+# What a finished unit has to tell is in its output; the unit itself would stay listed for ever. By now it may be somebody's
 # next run, which is not to be touched. Whoever starts one clears it too, so nobody waits long for that.
 work_clear() {
   work_tick=0
@@ -131,7 +140,7 @@ exec 8>&-
 work_status=$(cat ${STATUS}/"$work_invocation" 2>/dev/null) || work_status=killed
 if [ "$work_status" = 0 ]; then answer ended 0
 else
-  answer ended "$work_status" "$(journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation" 2>/dev/null | tail -c ${LOG_BYTES})"
+  answer ended "$work_status" "$(${output} 2>/dev/null | tail -c ${LOG_BYTES})"
 fi
 work_clear
 `,

@@ -85,7 +85,7 @@ async function follow(
         invocation = first(await run(target, startUnit(work), { attempt, timeoutSeconds, retry: true }), "following");
         if (invocation === undefined) return { ok: true };
       }
-      const answers = await run(target, followUnit(work.unit, invocation), {
+      const answers = await run(target, followUnit(work, invocation), {
         attempt,
         timeoutSeconds: secondsLeft(),
         silenceSeconds: SILENCE_SECONDS,
@@ -119,7 +119,7 @@ function stillRunning(work: LongWork, options: WorkOptions, error: DeadlineError
   return new HostError({
     ...error.parts,
     happened: `it was not finished after ${options.timeoutSeconds} s; it goes on on the host`,
-    advice: `The next \`pulumi up\` takes it from there; more seconds are given by \`timeouts\`. Its output: journalctl -u ${work.unit}.service`,
+    advice: `The next \`pulumi up\` takes it from there; more seconds are given by \`timeouts\`.${work.private ? "" : ` Its output: journalctl -u ${work.unit}.service`}`,
     details: undefined,
     cause: error,
   });

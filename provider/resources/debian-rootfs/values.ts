@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+export { absolutePath, authorizedKey, guestFile as rootFile } from "../guest-values";
+
 /** Debian's releases that a machine can be made from, oldest first. */
 export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
@@ -84,15 +86,6 @@ function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@\s]*@/g, "//…@");
 }
 
-export const absolutePath = z.string("a path is text").superRefine((path, context) => {
-  const bad =
-    !path.startsWith("/") ||
-    /[\u0000-\u001f]/.test(path) ||
-    path.split("/").some((part) => part === "." || part === "..");
-  if (bad || path.endsWith("/"))
-    context.addIssue({ code: "custom", message: `${quoted(path)} is no absolute path of a file.` });
-});
-
 /** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */
 export const hostname = z
   .string("a host name is text")
@@ -118,38 +111,6 @@ export const password = z
   .string("a password is text")
   .min(1, "an empty password would let everyone in: leave it out, and the account stays locked")
   .regex(/^[^\r\n\0]*$/, "a password cannot hold a line break");
-
-const KEY =
-  /^(?:[^\s#][^\n]* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: [^\n]*)?$/;
-
-/** One line of authorized_keys: sshd(8). */
-export const authorizedKey = z
-  .string("a key is text")
-  .transform((text) => text.trim())
-  .superRefine((text, context) => {
-    if (text.includes("PRIVATE KEY"))
-      context.addIssue({ code: "custom", message: "this is a private key: give the public one (the .pub file)" });
-    else if (!KEY.test(text))
-      context.addIssue({
-        code: "custom",
-        message: `${quoted(text.slice(0, 40))} is no public key: one line such as "ssh-ed25519 AAAA… name"`,
-      });
-  });
-
-const account = z.string("a user or group is text").regex(/^(?:[a-z_][a-z0-9_-]*\$?|\d+)$/, {
-  error: ({ input }) => `${quoted(input)} is no user or group of the root: write a name or a number.`,
-});
-
-export const rootFile = z.strictObject({
-  path: absolutePath,
-  content: z.string("a file's content is text").regex(/^[^\0]*$/, "a file's content cannot hold a NUL character"),
-  mode: z
-    .string('a mode is text such as "0644"')
-    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is no mode: write octal digits such as "0644".` })
-    .default("0644"),
-  owner: account.default("root"),
-  group: account.default("root"),
-});
 
 export const setupScript = z
   .string("a setup script is text")

@@ -18,6 +18,6 @@ function fragmentOf(network: pulumi.Input<NetworkInput>) {
   return given.apply((value): pulumi.Output<unknown> => (isAttachable(value) ? value.ref : pulumi.output(value)));
 }
 
-function isAttachable(value: unknown): value is Attachable {
+export function isAttachable(value: unknown): value is Attachable {
   return pulumi.Resource.isInstance(value) && "ref" in value;
 }

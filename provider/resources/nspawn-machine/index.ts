@@ -31,6 +31,18 @@ export interface RootfsRef {
   readonly host: HostRef;
 }
 
+/** A machine as plain JSON, as stack references carry it. */
+export interface MachineRef {
+  /** The resource's id: the name and its owner. */
+  readonly id: string;
+  /** The machine's name. */
+  readonly name: string;
+  /** The id of the root it runs from. */
+  readonly rootfs: string;
+  /** The host it is on. */
+  readonly host: HostRef;
+}
+
 /** What a `DebianRootfs` hands on; any resource of this shape is accepted where a root is. */
 export type RootfsLike = pulumi.CustomResource & {
   readonly name: pulumi.Output<string>;
@@ -184,6 +196,10 @@ export class NspawnMachine extends NspawnResource {
   declare readonly name: pulumi.Output<string>;
   /** The host it is on. */
   declare readonly host: pulumi.Output<HostRef>;
+  /** The host's credentials, secret. */
+  declare readonly credentials: pulumi.Output<Credentials | undefined>;
+  /** The id of the root it runs from: another one for each root that is made. */
+  declare readonly rootfs: pulumi.Output<string>;
   /** Its unit: `systemd-nspawn@NAME.service`. */
   declare readonly unit: pulumi.Output<string>;
   /** `running`, `degraded` (some of its units failed), or the state of its unit where it does not run. */
@@ -198,6 +214,8 @@ export class NspawnMachine extends NspawnResource {
   declare readonly bootId: pulumi.Output<string | undefined>;
   /** The process id of its init, on the host. */
   declare readonly leader: pulumi.Output<number | undefined>;
+  /** The machine as plain JSON, for stack references: accepted wherever an `NspawnMachine` is. */
+  readonly ref: pulumi.Output<MachineRef>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { rootfs, credentials, mounts, networks, secrets, after, wants, requires, name: ownName, ...rest } = args;
@@ -218,10 +236,11 @@ export class NspawnMachine extends NspawnResource {
         name: ownName ?? root.rootName,
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },
-      Object.keys(machineOutputs.shape),
+      [...Object.keys(machineOutputs.shape), "credentials"],
       // The name is fixed, and forced replaces do not call diff.
       { deleteBeforeReplace: true, ...opts },
     );
+    this.ref = pulumi.output({ id: this.id, name: this.name, rootfs: this.rootfs, host: this.host });
   }
 }
 

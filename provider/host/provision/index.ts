@@ -1,0 +1,172 @@
+import { createHmac } from "node:crypto";
+import { lines, prelude, type Script, sh } from "../../remote";
+import { exclusively } from "../exclusion";
+import { fileFunctions } from "../files";
+import { identify } from "../identity";
+import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import type { LongWork } from "../transient-unit";
+import { ensureText, type GuestPlan, inspectText, removeText } from "./plan";
+
+export type { GuestFile } from "./files";
+export { WARNING } from "./guest";
+export type { GuestPlan } from "./plan";
+export type { GuestRepository } from "./repositories";
+export type { Command, GuestStep } from "./steps";
+export type { GuestUser } from "./users";
+
+/** Whose a plan is, and for which machine. */
+export interface ProvisionKey {
+  readonly owner: string;
+  readonly machine: string;
+  readonly urn: string;
+}
+
+const DIRECTORY = `${STATE_DIRECTORY}/provisions`;
+const WORK = "/run/pulumi-nspawn/provision";
+/** The unit inside the guest: one work at a time, so that what is left of a killed one is known by its name. */
+const INNER = "pulumi-nspawn-provision.service";
+/** Other work in the same machine may be a whole installation. */
+const LOCK_SECONDS = 3600;
+const LOOK_SECONDS = 60;
+const READY_SECONDS = 60;
+
+/** Shell functions about a machine that something is done in; `provision_machine` is set before. */
+const functions: Script = sh`
+provision_runs() { systemctl -q is-active "systemd-nspawn@$provision_machine.service"; }
+# Right after a start the bus of the guest is not there yet.
+provision_ready() {
+  provision_tries=${READY_SECONDS * 2}
+  until timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1; do
+    provision_tries=$((provision_tries - 1))
+    [ "$provision_tries" -gt 0 ] && provision_runs || refuse no-bus "$provision_machine"
+    sleep 0.5
+  done
+}
+provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
+# OWNER: answers whether the machine runs, and what a look into it told, which is the guest's word and not the host's.
+provision_look() {
+  provision_machine=$(marker_field ${DIRECTORY}/"$1.json" machine)
+  provision_text= provision_state=stopped
+  if provision_runs; then
+    provision_state=running
+    provision_text=$(timeout ${LOOK_SECONDS} systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec /bin/sh \
+      <${DIRECTORY}/"$1.inspect" 2>/dev/null | head -c 1000000) || provision_state=silent
+  fi
+  answer provision "$1" "$provision_machine" "$provision_state" "$provision_text"
+}
+`;
+
+/**
+ * Brings a machine's inside to a plan. What holds secrets goes by a file for root alone, never by a unit, and the unit is named by a hash
+ * that only who knows the owner id can compute.
+ */
+export function provisionWork(key: ProvisionKey, plan: GuestPlan, machineId: string | undefined): LongWork {
+  const { owner, machine } = key;
+  const text = ensureText(owner, plan);
+  const hash = createHmac("sha256", owner).update(text).digest("hex").slice(0, 8);
+  const work = `${WORK}/${owner}.work`;
+  const marker = (complete: boolean) =>
+    JSON.stringify({ owner, machine, complete: complete ? "yes" : "no", urn: key.urn });
+  return {
+    unit: `pulumi-nspawn-provision-${machine}-${hash}`,
+    description: `Work inside the machine ${machine}`,
+    private: true,
+    done: lines([
+      identify(machineId),
+      fileFunctions,
+      markerFunctions,
+      sh`provision_machine=${machine}`,
+      functions,
+      sh`
+provision_runs || refuse not-running ${machine}
+provision_ready
+mkdir -p ${DIRECTORY} ${WORK}
+if [ ! -e ${`${DIRECTORY}/${owner}.json`} ]; then
+  # What a create of the same resource left that did not come to its end is gone on with.
+  for provision_marker in ${DIRECTORY}/*.json; do
+    [ "$(marker_field "$provision_marker" machine)" = ${machine} ] && [ "$(marker_field "$provision_marker" complete)" = no ] || continue
+    grep -qF -- ${JSON.stringify(key.urn)} "$provision_marker" || continue
+    marker_field "$provision_marker" owner >${`${WORK}/${owner}.former`}
+    rm -f -- "$provision_marker" "\${provision_marker%.json}.inspect"
+  done
+fi
+file_present ${`${DIRECTORY}/${owner}.json`} ${marker(false)} 0600 || :
+file_present ${`${DIRECTORY}/${owner}.inspect`} ${inspectText(owner, plan)} 0600 || :
+file_present ${work} ${text} 0600 || :
+# Within a condition no command that fails ends a script.
+file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
+`,
+      sh`false`,
+    ]),
+    script: lines([
+      prelude,
+      fileFunctions,
+      sh`provision_machine=${machine}`,
+      functions,
+      exclusively(
+        `provision-${machine}`,
+        LOCK_SECONDS,
+        sh`
+trap 'systemctl -M "$provision_machine" stop ${INNER}' TERM
+provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
+provision_text=$(cat ${work}; printf .)
+systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
+provision_status=0
+{ printf 'provision_former=%s\n' "$provision_former"; printf %s "\${provision_text%.}"; } | provision_inside --unit=${INNER} 9>&- || provision_status=$?
+rm -f -- ${work}
+[ "$provision_status" = 0 ] || exit "$provision_status"
+rm -f -- ${`${WORK}/${owner}.former`}
+file_present ${`${DIRECTORY}/${owner}.json`} ${marker(true)} 0600 || :
+`,
+      ),
+    ]),
+  };
+}
+
+/** Answers how the inside of a machine is now: `provision OWNER MACHINE STATE TEXT`. */
+export function lookInside(owner: string): Script {
+  return lines([markerFunctions, functions, sh`provision_look ${owner}`]);
+}
+
+/** The same of all machines of a host, which are looked at together. */
+export const provisionsInventory: Script = lines([
+  markerFunctions,
+  functions,
+  sh`
+provision_answers=$(mktemp -d)
+for provision_marker in ${DIRECTORY}/*.json; do
+  [ -e "$provision_marker" ] || continue
+  provision_owner=\${provision_marker##*/}; provision_owner=\${provision_owner%.json}
+  provision_look "$provision_owner" >"$provision_answers/$provision_owner" &
+done
+wait
+cat "$provision_answers"/* 2>/dev/null || :
+rm -rf -- "$provision_answers"
+`,
+]);
+
+/** Removes what was made inside a machine that runs, and the host's knowledge of it; answers `stopped` where the machine does not run. */
+export function removeProvision({ owner, machine }: Pick<ProvisionKey, "owner" | "machine">): Script {
+  return lines([
+    fileFunctions,
+    markerFunctions,
+    sh`provision_machine=${machine}`,
+    functions,
+    exclusively(
+      `provision-${machine}`,
+      LOCK_SECONDS,
+      sh`
+if [ -e ${`${DIRECTORY}/${owner}.json`} ]; then
+  if provision_runs; then
+    provision_ready
+    systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
+    printf %s ${removeText(owner)} | provision_inside 9>&-
+  elif [ -d ${`/var/lib/machines/${machine}`} ]; then answer stopped; fi
+  rm -f -- ${[`${DIRECTORY}/${owner}.inspect`, `${WORK}/${owner}.work`, `${WORK}/${owner}.former`]}
+  file_absent ${`${DIRECTORY}/${owner}.json`} || :
+  rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
+fi
+`,
+    ),
+  ]);
+}

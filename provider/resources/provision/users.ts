@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { absolutePath, authorizedKey } from "../guest-values";
+
+const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
+const field = (text: z.ZodType<string>) =>
+  text.refine((value) => !/[:\n]/.test(value), { error: ({ input }) => `${quoted(input)} cannot stand in passwd(5)` });
+
+/** As useradd(8) of Debian takes it. */
+export const accountName = z.string("a name is text").regex(/^[a-z_][a-z0-9_-]{0,30}[a-z0-9_$-]?$/, {
+  error: ({ input }) =>
+    `${quoted(input)} is no name of a user or group: lower-case letters, digits, - and _, 32 at most.`,
+});
+
+const id = z.int("a user ID is a whole number").min(0).max(65_533, "a machine has user IDs up to 65533");
+const sha256 = z
+  .string("a hash is text")
+  .transform((text) => text.toLowerCase())
+  .refine(
+    (text) => /^[0-9a-f]{64}$/.test(text),
+    "is no SHA-256 hash: 64 hexadecimal digits, as sha256sum(1) prints them",
+  );
+const url = z.string("a URL is text").regex(/^https?:\/\/[^\s]+$/, {
+  error: ({ input }) => `${quoted(input)} is no URL: it begins with http:// or https://`,
+});
+
+export const userSchema = z
+  .strictObject({
+    name: accountName,
+    uid: id.optional(),
+    gid: id.optional(),
+    group: accountName.optional(),
+    home: field(absolutePath).optional(),
+    shell: field(absolutePath).default("/bin/bash"),
+    comment: field(z.string("a comment is text")).default(""),
+    groups: z
+      .array(accountName)
+      .transform((names) => [...new Set(names)].sort())
+      .optional(),
+    sudo: z.boolean("sudo is true or false").default(false),
+    authorizedKeys: z.array(authorizedKey).optional(),
+    authorizedKeysFrom: z.array(z.strictObject({ url, sha256 })).optional(),
+  })
+  .transform((user) => ({
+    ...user,
+    group: user.group ?? user.name,
+    home: user.home ?? (user.name === "root" ? "/root" : `/home/${user.name}`),
+  }));
