@@ -1,3 +1,15 @@
+export {
+  DevBox,
+  type DevBoxAptSource,
+  type DevBoxArgs,
+  type DevBoxDotfiles,
+  type DevBoxHook,
+  type DevBoxHooks,
+  type DevBoxPort,
+  type DevBoxRepository,
+  type DevBoxUser,
+  type OpenPort,
+} from "./constructs/dev-box";
 export { adoptingProgramOf } from "./provider/adoption";
 export type { Connection, ConnectionInput, Credentials, JumpHost } from "./provider/remote";
 export {

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import { z } from "zod";
 import * as nspawn from "../../index";
 import { type HostOptions, type TestHost, up } from "../hosts";
 import { inBox } from "./support/box";
@@ -13,17 +16,29 @@ const generations: (HostOptions & { systemd: number })[] = [
 const SECRET = "hunter2-is-no-secret";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C alice";
 
+const MORE_KEYS = `${KEY} at home\n`;
+
 /** What is done inside a machine, on every generation of systemd. */
 describe.each(generations)("work inside a machine on $suite, systemd $systemd", ({ systemd, ...options }) => {
   let host: TestHost;
   let stack: Stack;
+  let server: Server;
+  let keysFrom: { url: string; sha256: string };
 
   beforeAll(async () => {
     host = await up(options);
     stack = await Stack.create("dev");
+    server = createServer((_request, response) => response.end(MORE_KEYS)).listen(0);
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const outer = (await host.sh("ip -4 route show default | cut -d ' ' -f 3")).trim();
+    keysFrom = {
+      url: `http://${outer}:${port}/alice.keys`,
+      sha256: createHash("sha256").update(MORE_KEYS).digest("hex"),
+    };
   });
 
   afterAll(async () => {
+    server.close();
     await stack.dispose();
     await host.down();
   });
@@ -39,7 +54,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     { path: "/etc/motd", content: "Made by Pulumi.\n" },
     { path: "/home/alice/.config/tool/rc", content: "it's $HOME `x`\n", owner: "alice", group: "alice", mode: "0600" },
   ];
-  const steps: nspawn.ProvisionStep[] = [
+  const others: nspawn.ProvisionStep[] = [
     { name: "first", run: "echo first >>/var/log/steps", when: "once" },
     {
       name: "as alice",
@@ -65,15 +80,16 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     if (provision === undefined) return {};
     return { results: new nspawn.Provision("inside", { machine, ...provision }).results };
   };
-  const whole = {
-    users: [alice],
+  const steps = [{ name: "room", as: "alice", run: "mkdir -p work" }, ...others];
+  const whole = () => ({
+    users: [{ ...alice, authorizedKeysFrom: [keysFrom] }],
     files,
-    steps: [{ name: "room", as: "alice", run: "mkdir -p work" }, ...steps],
+    steps,
     secrets: { token: SECRET },
-  };
+  });
 
   test("users, files and steps are made, each as it was asked for", async () => {
-    const made = await stack.up(program(whole));
+    const made = await stack.up(program(whole()));
     expect(made.text).not.toContain("error:");
     const results = JSON.parse(JSON.stringify(made.outputs.results));
     expect(results["as alice"].output).toMatch(/^it's alice \/home\/alice \/home\/alice\/work\n\[secret\]alice 600\n/);
@@ -85,7 +101,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
       "with a check": { status: 0 },
     });
     expect(await inBox(host, "id alice; sudo -l -U alice | tail -1; cat /home/alice/.ssh/authorized_keys")).toMatch(
-      /^uid=1500\(alice\) .*groups=.*staff.*makers.*\n.*NOPASSWD: ALL\nssh-ed25519 .* alice$/s,
+      /^uid=1500\(alice\) .*groups=.*staff.*makers.*\n.*NOPASSWD: ALL\nssh-ed25519 \S+ alice\nssh-ed25519 \S+ alice at home$/s,
     );
     expect(await inBox(host, 'cd /home/alice/.config/tool && stat -c "%U %G %a" . rc && cat rc /etc/motd')).toBe(
       "alice alice 755\nalice alice 600\nit's $HOME `x`\nMade by Pulumi.",
@@ -93,7 +109,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
   });
 
   test("a second run changes nothing, and the secret is nowhere but where it was wanted", async () => {
-    expect(Object.keys((await stack.up(program(whole))).changes)).toEqual(["same"]);
+    expect(Object.keys((await stack.up(program(whole()))).changes)).toEqual(["same"]);
     expect(await stack.export()).not.toContain(SECRET);
     const found = `grep -rlsF ${SECRET} /run/pulumi-nspawn /var/lib/pulumi-nspawn /etc || :; journalctl | grep -cF ${SECRET} || :`;
     expect((await host.sh(found)).trim()).toBe("0");
@@ -102,9 +118,9 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
 
   test("a failing step ends the work with its output, and the next run goes on there", async () => {
     const failing = (run: string) => ({
-      ...whole,
+      ...whole(),
       steps: [
-        ...whole.steps,
+        ...steps,
         { name: "before", run: "echo before >>/var/log/steps" },
         { name: "bad", run },
         { name: "after", run: "echo after >>/var/log/steps" },
@@ -127,7 +143,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     );
     expect(await inBox(host, "cat /var/log/starts")).toBe("start\nstart");
     expect((await stack.refresh()).text).not.toContain("error:");
-    expect(Object.keys((await stack.up(program(whole))).changes).sort()).toEqual(["same", "update"]);
+    expect(Object.keys((await stack.up(program(whole()))).changes).sort()).toEqual(["same", "update"]);
     expect(await inBox(host, "cat /var/log/steps /var/log/starts")).toBe("first\nbefore\nbad\nafter\nstart\nstart");
   });
 
@@ -137,9 +153,9 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
       "echo other >/etc/motd; rm /srv/checked; gpasswd -d alice staff; chmod 0644 /home/alice/.config/tool/rc",
     );
     await stack.refresh();
-    const preview = await stack.preview(program(whole));
+    const preview = await stack.preview(program(whole()));
     expect(preview.text).toMatch(/repair: \/etc\/motd, \/home\/alice\/\.config\/tool\/rc, user alice, with a check/);
-    expect((await stack.up(program(whole))).text).not.toContain("error:");
+    expect((await stack.up(program(whole()))).text).not.toContain("error:");
     expect(await inBox(host, "cat /etc/motd; stat -c %a /home/alice/.config/tool/rc /srv/checked; id -Gn alice")).toBe(
       "Made by Pulumi.\n600\n644\nalice staff makers",
     );
@@ -157,8 +173,8 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     const url = "ssh://git@localhost/srv/web.git";
     const repository = { user: "alice", url, knownHosts, deployKey: "deploy" };
     const withRepositories = (branch?: string) => ({
-      ...whole,
-      secrets: { ...whole.secrets, deploy },
+      ...whole(),
+      secrets: { token: SECRET, deploy },
       repositories: [
         { ...repository, branch, depth: 1 },
         { ...repository, directory: "src/dirty", blobless: true },
@@ -191,7 +207,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
   test("what is taken off the lists goes where it was made here, and what is data stays", async () => {
     const less = {
       files: files.slice(0, 1),
-      steps: whole.steps.filter(({ as, when }) => as !== "alice" && when !== "start"),
+      steps: steps.filter(({ as, when }) => as !== "alice" && when !== "start"),
     };
     expect((await stack.up(program(less))).text).not.toContain("error:");
     expect(
@@ -210,6 +226,9 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
   test("a machine that does not run, and one without a package, are refused with what to do", async () => {
     const without = await stack.up(program({ users: [{ name: "bob", shell: "/bin/zsh" }] }));
     expect(without.text).toMatch(/there is no \/bin\/zsh, the shell of the user "bob"\. Add its package/);
+    const keys = { ...keysFrom, sha256: "0".repeat(64) };
+    const other = await stack.up(program({ users: [{ name: "bob", authorizedKeysFrom: [keys] }] }));
+    expect(other.text).toMatch(/alice\.keys could not be fetched, or has another hash.*pin the new hash.*Hash/s);
     await host.sh("systemctl stop systemd-nspawn@box");
     const stopped = await stack.up(program({ users: [{ name: "bob" }] }));
     expect(stopped.text).toMatch(/the machine "box" does not run\. Set `running: true`/);

@@ -125,6 +125,7 @@ test("what a machine told about itself is taken as that alone", () => {
     line("result", "build", "2", "no hunter2"),
     line("drift", "/etc/motd", "missing"),
     line("machine-id", "x"),
+    line("looked"),
     "chatter",
   ];
   const answers = [{ key: "provision", values: ["me", "web", "running", inside.join("\n")] }];
@@ -137,9 +138,11 @@ test("what a machine told about itself is taken as that alone", () => {
   expect(lookOf(answers, "other", redactor({}))).toBeUndefined();
 });
 
-test("a step that was cut off has no result, and no machine that is silent has drift", () => {
-  const answers = [{ key: "provision", values: ["me", "web", "silent", line("result", "build", "running", "")] }];
-  expect(lookOf(answers, "me", redactor({}))).toMatchObject({ state: "silent", results: {} });
+test("a step that was cut off has no result, and a machine that did not tell all is silent", () => {
+  const told = (...inside: string[]) => [{ key: "provision", values: ["me", "web", "running", inside.join("\n")] }];
+  const cutOff = line("result", "build", "running", "");
+  expect(lookOf(told(cutOff, line("looked")), "me", redactor({}))).toMatchObject({ state: "running", results: {} });
+  expect(lookOf(told(cutOff), "me", redactor({}))).toMatchObject({ state: "silent" });
 });
 
 const place = { attempted: 'work in the machine "web"', host: "root@web1:22" };

@@ -50,7 +50,7 @@ provision_look() {
   if provision_runs; then
     provision_state=running
     provision_text=$(timeout ${LOOK_SECONDS} systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec /bin/sh \
-      <${DIRECTORY}/"$1.inspect" 2>/dev/null | head -c 1000000) || provision_state=silent
+      <${DIRECTORY}/"$1.inspect" 2>/dev/null | head -c 1000000)
   fi
   answer provision "$1" "$provision_machine" "$provision_state" "$provision_text"
 }

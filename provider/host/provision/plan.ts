@@ -58,7 +58,7 @@ provision_say "looking"
   );
 }
 
-/** The script that looks whether a guest is as planned, and answers `drift`, `result` and `warning`. */
+/** The script that looks whether a guest is as planned, and answers `drift`, `result`, `warning` and at its end `looked`. */
 export function inspectText(owner: string, plan: GuestPlan): string {
   const steps = allSteps(plan);
   return insideText(
@@ -79,6 +79,7 @@ if [ -n "$provision_idle" ]; then
 if [ -e "$provision_dir/warnings" ]; then
   while read -r provision_each; do answer warning "$provision_each"; done <"$provision_dir/warnings"
 fi
+answer looked
 `,
     ]),
   );

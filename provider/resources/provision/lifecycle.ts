@@ -5,7 +5,7 @@ import { forgetInventory, inventory } from "../../host/inventory";
 import { randomId } from "../../host/ownership";
 import { lookInside, type ProvisionKey, provisionWork, removeProvision } from "../../host/provision";
 import { doLongWork } from "../../host/transient-unit";
-import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
+import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
 import { mayBeGone, targetOf } from "../on-host";
 import { explainProvisionError, explainWork } from "./errors";
 import {
@@ -50,7 +50,8 @@ export const provisionLifecycle: Lifecycle<ProvisionInputs, ProvisionOutputs> = 
     expectHost(place(state, "look at"), answers, state.machineId);
     const look = lookOf(answers, state.owner, redactor(state.secrets));
     if (look === undefined) return "gone";
-    return look.state === "running" ? { ...state, results: look.results, drift: look.drift } : { ...state, drift: {} };
+    // What cannot be looked at now is as it was.
+    return look.state === "running" ? { ...state, results: look.results, drift: look.drift } : state;
   },
 
   delete: remove,
@@ -94,7 +95,12 @@ async function ensure(
     throw new UnfinishedError(id, outputsOf(owner, before.machineId, seen), explained);
   }
   const seen = await look(inputs, owner);
-  for (const warning of seen.look?.warnings ?? []) context.warn(warning);
+  if (seen.look?.state !== "running") {
+    const happened = "the work is done, but the machine did not tell how it is now";
+    const error = new HostError({ attempted, host, happened, advice: "Run `pulumi up` again." });
+    throw new UnfinishedError(id, outputsOf(owner, before.machineId, seen), error);
+  }
+  for (const warning of seen.look.warnings) context.warn(warning);
   return outputsOf(owner, before.machineId, seen);
 }
 

@@ -3,6 +3,7 @@ import type { ProvisionOutputs } from "./inputs";
 
 /** What a look into a machine told. */
 export interface Look {
+  /** A machine is silent that runs, but did not tell all. */
   readonly state: "running" | "stopped" | "silent";
   readonly results: NonNullable<ProvisionOutputs["results"]>;
   readonly drift: Readonly<Record<string, string>>;
@@ -20,7 +21,7 @@ export function lookOf(answers: readonly Answer[], owner: string, redact: (text:
     /^\d+$/.test(status) ? [[name, { status: Number(status), output }] as const] : [],
   );
   return {
-    state: state === "running" || state === "stopped" ? state : "silent",
+    state: state === "stopped" ? "stopped" : of("looked").length > 0 ? "running" : "silent",
     results: Object.fromEntries(results),
     drift: Object.fromEntries(of("drift").map(([key = "", what = ""]) => [key, what])),
     warnings: of("warning").flat(),

@@ -1,0 +1,70 @@
+import type { ProvisionFile, ProvisionStep } from "../../provider/resources/provision";
+
+/** An apt source as deb822 (sources.list(5)), with its key beside it. */
+export interface AptSource {
+  readonly name: string;
+  readonly url: string;
+  readonly suite: string;
+  readonly components: readonly string[];
+  readonly key: string;
+  readonly packages: readonly string[];
+}
+
+const plain = /^[^\n]+$/;
+
+export function aptFiles({ name, url, suite, components, key }: AptSource): ProvisionFile[] {
+  if (!/^[A-Za-z0-9_-]+$/.test(name))
+    throw new TypeError(`${JSON.stringify(name)} is no name of an apt source: letters, digits, hyphens and _`);
+  if (!key.includes("BEGIN PGP PUBLIC KEY BLOCK"))
+    throw new TypeError(`the key of the apt source "${name}" is no ASCII-armored public key`);
+  for (const value of [url, suite, ...components]) {
+    if (!plain.test(value)) throw new TypeError(`${JSON.stringify(value)} cannot stand in the apt source "${name}"`);
+  }
+  const keyring = `/etc/apt/keyrings/devbox-${name}.asc`;
+  const lines = [
+    "Types: deb",
+    `URIs: ${url}`,
+    `Suites: ${suite}`,
+    ...(components.length === 0 ? [] : [`Components: ${components.join(" ")}`]),
+    `Signed-By: ${keyring}`,
+  ];
+  return [
+    { path: keyring, content: `${key.trim()}\n` },
+    { path: `/etc/apt/sources.list.d/devbox-${name}.sources`, content: `${lines.join("\n")}\n` },
+  ];
+}
+
+/** Runs again when the source or its packages are others. */
+export function aptStep({ name, url, suite, components, packages }: AptSource): ProvisionStep[] {
+  if (packages.length === 0) return [];
+  const install = `apt-get -q update
+shift 1
+apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$@"`;
+  return [
+    {
+      name: `apt ${name}`,
+      environment: { DEBIAN_FRONTEND: "noninteractive" },
+      run: ["sh", "-e", "-c", install, "apt", [url, suite, ...components].join(" "), ...packages],
+    },
+  ];
+}
+
+/** pam_env(8) knows no quoting there, and takes "#" for the beginning of a comment anywhere. */
+export function environmentFile(environment: Readonly<Record<string, string>>): ProvisionFile[] {
+  const lines = Object.entries(environment).map(([name, value]) => {
+    if (/[\n#]|^["'\s]|\s$/.test(value)) {
+      throw new TypeError(
+        `the value of ${name} cannot stand in /etc/environment: no line break, no "#", and no blank or quote at an end. Set it in a dotfile.`,
+      );
+    }
+    return `${name}=${value}\n`;
+  });
+  return lines.length === 0 ? [] : [{ path: "/etc/environment", content: lines.join("") }];
+}
+
+/** gitconfig, "Syntax": in double quotes, with quotes and backslashes escaped. */
+export function gitConfigFile(git: { readonly name: string; readonly email: string } | undefined): ProvisionFile[] {
+  if (git === undefined) return [];
+  const value = (text: string) => `"${text.replace(/\n/g, " ").replace(/["\\]/g, "\\$&")}"`;
+  return [{ path: "/etc/gitconfig", content: `[user]\n\tname = ${value(git.name)}\n\temail = ${value(git.email)}\n` }];
+}

@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BindMount } from "../../provider/resources/bind-mount";
+import { DebianRootfs } from "../../provider/resources/debian-rootfs";
+import { NspawnMachine } from "../../provider/resources/nspawn-machine";
+import { mountsInput } from "../../provider/resources/nspawn-machine/mounts";
+import { Provision } from "../../provider/resources/provision";
+import { VethNetwork } from "../../provider/resources/veth-network";
+import { hostKeyIn, knownHostsOf, sshConfigOf } from "./access";
+import type { DevBoxArgs } from "./args";
+import { DEFAULT_UID, insideOf, packagesOf } from "./inside";
+import { type OpenPort, placeOf, portsOf, withPorts } from "./network";
+import { HOST_KEY_STEP, HOST_KEYS, sshdFiles } from "./sshd";
+
+export type {
+  DevBoxAptSource,
+  DevBoxArgs,
+  DevBoxDotfiles,
+  DevBoxHook,
+  DevBoxHooks,
+  DevBoxPort,
+  DevBoxRepository,
+  DevBoxUser,
+} from "./args";
+export type { OpenPort } from "./network";
+
+/**
+ * A Debian of one's own on a server: a machine with a user, an sshd, a home, packages, repositories, dotfiles and hooks.
+ *
+ * The home and the sshd host key are directories of the host, apart from the root: a new suite, a rebuild, or a box that was removed and made again
+ * has the same home, the same key, and the same address. What else is in the root goes with it.
+ *
+ * @throws in the preview and in `up`: as its parts do, a DebianRootfs, an NspawnMachine, a Provision.
+ * @example
+ * ```ts
+ * const alice = new nspawn.DevBox("alice", {
+ *   host,
+ *   user: { name: "alice", authorizedKeys: ["ssh-ed25519 AAAA… alice"] },
+ *   packages: ["build-essential"],
+ *   hooks: { postCreate: "make -C project setup" },
+ * });
+ * export const sshConfig = alice.sshConfig; // pulumi stack output sshConfig >>~/.ssh/config; ssh alice
+ * ```
+ */
+export class DevBox extends pulumi.ComponentResource {
+  /** An entry of ssh_config(5) that needs nothing beside it: host key and jump host are in it. */
+  readonly sshConfig: pulumi.Output<string>;
+  /** Its line of known_hosts (sshd(8)). */
+  readonly knownHosts: pulumi.Output<string>;
+  /** Its address, which it keeps. */
+  readonly address: pulumi.Output<string | undefined>;
+  /** The name of its user. */
+  readonly user: pulumi.Output<string>;
+  /** The ports of the host that lead to it, with their labels. */
+  readonly ports: pulumi.Output<OpenPort[]>;
+  /** How each repository, hook and other step ended. */
+  readonly results: Provision["results"];
+  /** The machine. */
+  readonly machine: NspawnMachine;
+
+  constructor(name: string, args: DevBoxArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("nspawn:index:DevBox", name, {}, opts);
+    const own = { parent: this };
+    const { host, credentials } = args;
+    const on = { host, ...(credentials !== undefined && { credentials }) };
+    const boxName = pulumi.output(args.name ?? name);
+    const suite = pulumi.output(args.suite ?? "bookworm");
+
+    const rootfs = new DebianRootfs(
+      name,
+      {
+        ...on,
+        name: boxName,
+        suite,
+        packages: packagesOf(args),
+        files: sshdFiles,
+        ...given(args, ["mirrors", "locale", "timezone"]),
+        // What must not be lost is not in the root.
+        dataLoss: "allow",
+      },
+      own,
+    );
+    const machine = new NspawnMachine(
+      name,
+      {
+        rootfs,
+        networks: [withPorts(args.network ?? this.networkOf(name, on, boxName), args.ports)],
+        mounts: this.mountsOf(name, on, args, boxName),
+        ...given(args, ["secrets", "limits", "nesting", "devices", "privateUsers"]),
+      },
+      own,
+    );
+    const inside = new Provision(name, { machine, ...insideOf(args, suite) }, own);
+
+    this.machine = machine;
+    this.address = machine.address;
+    this.user = pulumi.output(args.user).apply((user) => user.name);
+    this.ports = portsOf(args);
+    this.results = inside.results;
+    const access = pulumi
+      .all([boxName, machine.address, this.user, machine.host, inside.results, args.forwardAgent ?? false])
+      .apply(([box, address, user, server, results, forwardAgent]) => ({
+        name: box,
+        address,
+        user,
+        host: server,
+        hostKey: hostKeyIn(results?.[HOST_KEY_STEP]?.output ?? ""),
+        forwardAgent,
+      }));
+    this.sshConfig = access.apply(sshConfigOf);
+    this.knownHosts = access.apply(knownHostsOf);
+    this.registerOutputs({
+      sshConfig: this.sshConfig,
+      knownHosts: this.knownHosts,
+      address: this.address,
+      user: this.user,
+      ports: this.ports,
+    });
+  }
+
+  /** The home and the host key, which are there before the box and after it: hence `adopt`. */
+  private mountsOf(name: string, on: On, args: DevBoxArgs, boxName: pulumi.Output<string>) {
+    const data = pulumi.output(args.data ?? pulumi.interpolate`/var/lib/devboxes/${boxName}`);
+    const user = pulumi.output(args.user);
+    const home = new BindMount(
+      `${name}-home`,
+      {
+        ...on,
+        source: pulumi.interpolate`${data}/home`,
+        target: user.apply((whose) => `/home/${whose.name}`),
+        create: {
+          owner: user.apply(({ uid = DEFAULT_UID }) => uid),
+          group: user.apply(({ uid = DEFAULT_UID, gid = uid }) => gid),
+          mode: "0700",
+        },
+        adopt: true,
+      },
+      { parent: this },
+    );
+    const keys = new BindMount(
+      `${name}-host-keys`,
+      {
+        ...on,
+        source: pulumi.interpolate`${data}/host-keys`,
+        target: HOST_KEYS,
+        create: { mode: "0700" },
+        adopt: true,
+      },
+      { parent: this },
+    );
+    return pulumi
+      .all([home.ref, keys.ref, mountsInput(args.mounts ?? [])])
+      .apply(([first, second, more]) => [first, second, ...more]);
+  }
+
+  /** A small network of its own; where its place is taken, `up` says so, and a network is given to the box. */
+  private networkOf(name: string, on: On, boxName: pulumi.Output<string>): VethNetwork {
+    const place = boxName.apply(placeOf);
+    return new VethNetwork(`${name}-network`, { ...on, name: place.name, subnet: place.subnet }, { parent: this });
+  }
+}
+
+type On = Pick<DevBoxArgs, "host" | "credentials">;
+
+/** Those of some arguments that are given. */
+function given<K extends keyof DevBoxArgs>(args: DevBoxArgs, keys: readonly K[]): Partial<Pick<DevBoxArgs, K>> {
+  const found: Partial<Pick<DevBoxArgs, K>> = {};
+  for (const key of keys) if (args[key] !== undefined) found[key] = args[key];
+  return found;
+}

@@ -1,0 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+import type {
+  ProvisionArgs,
+  ProvisionFile,
+  ProvisionRepository,
+  ProvisionStep,
+} from "../../provider/resources/provision";
+import { nameOf } from "../../provider/resources/provision/repositories";
+import type { DevBoxArgs, DevBoxRepository } from "./args";
+import { dotfilesStep } from "./dotfiles";
+import { type AptSource, aptFiles, aptStep, environmentFile, gitConfigFile } from "./files";
+import { hookSteps } from "./hooks";
+import { hostKeyStep } from "./sshd";
+
+export const DEFAULT_UID = 1000;
+const DOTFILES = ".dotfiles";
+
+/** A box is for sessions: sshd, sudo, and what makes a login a session of the user's own. */
+const ALWAYS = ["libpam-systemd", "openssh-server", "sudo"];
+const OF_SHELLS: Readonly<Record<string, string>> = { zsh: "zsh", fish: "fish" };
+
+/** Packages of the root: what was asked for, and what that needs. */
+export function packagesOf({
+  packages,
+  user,
+  repositories,
+  dotfiles,
+  aptSources,
+}: DevBoxArgs): pulumi.Output<string[]> {
+  return pulumi
+    .all([
+      pulumi.output(packages ?? []),
+      pulumi.output(user),
+      pulumi.output(repositories ?? []),
+      pulumi.output(dotfiles),
+      pulumi.output(aptSources ?? []),
+    ])
+    .apply(([given, { shell, authorizedKeysFrom = [] }, cloned, settings, sources]) => {
+      const urls = [...cloned, ...(settings === undefined ? [] : [settings])].map(({ url }) => url);
+      const fetched = [...urls, ...authorizedKeysFrom.map(({ url }) => url), ...sources.map(({ url }) => url)];
+      return [
+        ...ALWAYS,
+        ...given,
+        ...Object.entries(OF_SHELLS).flatMap(([name, its]) => (shell?.endsWith(`/${name}`) ? [its] : [])),
+        ...(urls.length === 0 ? [] : ["git", "openssh-client"]),
+        ...(fetched.some((url) => url.startsWith("https:")) ? ["ca-certificates"] : []),
+      ];
+    });
+}
+
+/** What is done inside a box. Each part is apart, so that a secret in one makes no other secret. */
+export function insideOf(args: DevBoxArgs, suite: pulumi.Output<string>): Omit<ProvisionArgs, "machine"> {
+  const user = pulumi.output(args.user);
+  const name = user.apply((whose) => whose.name);
+  const secretNames = pulumi.unsecret(pulumi.output(args.secrets ?? {}).apply(Object.keys));
+  const sources = pulumi
+    .all([args.aptSources ?? [], suite])
+    .apply(([list, release]) => list.map((one) => sourceOf(one, release)));
+  return {
+    users: [user.apply(({ uid = DEFAULT_UID, gid = uid, sudo = true, ...whose }) => ({ ...whose, uid, gid, sudo }))],
+    files: pulumi
+      .all([sources, args.environment ?? {}, pulumi.output(args.git), pulumi.output(args.motd)])
+      .apply(([apt, environment, git, motd]): ProvisionFile[] => [
+        ...apt.flatMap(aptFiles),
+        ...environmentFile(environment),
+        ...gitConfigFile(git),
+        ...(motd === undefined ? [] : [{ path: "/etc/motd", content: motd.endsWith("\n") ? motd : `${motd}\n` }]),
+      ]),
+    repositories: pulumi
+      .all([name, pulumi.output(args.dotfiles), args.repositories ?? []])
+      .apply(([whose, dotfiles, repositories]) => [
+        ...(dotfiles === undefined ? [] : [repositoryOf({ directory: DOTFILES, ...dotfiles }, whose)]),
+        ...repositories.map((repository) => repositoryOf(repository, whose)),
+      ]),
+    steps: pulumi
+      .all([
+        name,
+        sources,
+        secretNames,
+        args.environment ?? {},
+        pulumi.output(args.dotfiles),
+        pulumi.output(args.hooks),
+        args.repositories ?? [],
+      ])
+      .apply(([whose, apt, secrets, environment, dotfiles, hooks, [first]]): ProvisionStep[] => {
+        const common = { as: whose, environment };
+        const cwd = first === undefined ? undefined : homely(first.directory ?? nameOf(first.url));
+        return [
+          ...apt.flatMap(aptStep),
+          hostKeyStep,
+          ...(dotfiles === undefined ? [] : [dotfilesStep(dotfiles, homely(dotfiles.directory ?? DOTFILES), common)]),
+          ...hookSteps(hooks ?? {}, { ...common, ...(cwd !== undefined && { cwd }) }, secrets),
+        ];
+      }),
+    secrets: pulumi.all([args.secrets ?? {}, args.deployKeys ?? {}]).apply(([secrets, keys]) => ({
+      ...secrets,
+      ...Object.fromEntries(Object.entries(keys).map(([key, text]) => [deployKeyName(key), text])),
+    })),
+  };
+}
+
+function repositoryOf(
+  repository: pulumi.Unwrap<DevBoxRepository> & { script?: string },
+  user: string,
+): ProvisionRepository {
+  const { script: _script, deployKey, ...rest } = repository;
+  return { ...rest, user, ...(deployKey !== undefined && { deployKey: deployKeyName(deployKey) }) };
+}
+
+/** Secrets and deploy keys may have the same names. */
+function deployKeyName(name: string): string {
+  return `deploy-key-${name}`;
+}
+
+function sourceOf(source: pulumi.Unwrap<NonNullable<DevBoxArgs["aptSources"]>>[number], release: string): AptSource {
+  return { suite: release, components: ["main"], packages: [], ...source };
+}
+
+function homely(directory: string): string {
+  return directory.replace(/^~\//, "");
+}

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { isAttachable, type NetworkInput } from "../../provider/resources/fragments/attachable";
+import { VethNetwork } from "../../provider/resources/veth-network";
+import type { DevBoxArgs } from "./args";
+
+/** A port as it comes out. */
+export interface OpenPort {
+  readonly host: number;
+  readonly guest: number;
+  readonly protocol: "tcp" | "udp";
+  readonly label?: string;
+}
+
+/** A network with ports of one machine, as its `networks` take it. */
+export function withPorts(
+  network: pulumi.Input<NetworkInput>,
+  ports: DevBoxArgs["ports"],
+): pulumi.Output<NetworkInput> {
+  const mappings = pulumi.output(ports ?? []).apply((list) => list.map(({ label: _label, ...port }) => port));
+  const fragment = pulumi
+    .output<NetworkInput>(network)
+    .apply(
+      (value): pulumi.Output<NetworkInput> => (isAttachable(value) ? value.ref : pulumi.output<NetworkInput>(value)),
+    );
+  return pulumi.all([fragment, mappings]).apply(([value, list]): pulumi.Output<NetworkInput> => {
+    if (typeof value === "object" && "veth" in value) return VethNetwork.attach(value, { ports: list });
+    if (list.length === 0) return pulumi.output<NetworkInput>(value);
+    throw new TypeError(
+      "`ports` of a DevBox lead to it in a VethNetwork; on a bridge it has an address of its own, and all its ports.",
+    );
+  });
+}
+
+export function portsOf({ ports }: DevBoxArgs): pulumi.Output<OpenPort[]> {
+  return pulumi.output(ports ?? []).apply((list) =>
+    list.map(({ host, guest, protocol = "tcp", label }) => ({
+      host,
+      guest,
+      protocol,
+      ...(label !== undefined && { label }),
+    })),
+  );
+}
+
+/** Where the network of a single box is: the same for the same name, and seldom that of another. */
+export function placeOf(boxName: string): { name: string; subnet: string } {
+  const digest = createHash("sha256").update(boxName).digest();
+  return {
+    name: `box-${digest.toString("hex").slice(0, 8)}`,
+    subnet: `10.${128 + (digest.readUInt8(0) & 127)}.${digest.readUInt8(1)}.${digest.readUInt8(2) & 240}/28`,
+  };
+}
