@@ -135,6 +135,42 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     expect(await inBox(host, "cat /var/log/steps")).toBe("first\nbefore\nbad\nafter");
   });
 
+  if (systemd === 252) {
+    const slow = (run: string) => ({ ...whole(), steps: [...steps, { name: "slow", run }] });
+    const begun = () =>
+      host.sh(
+        "until systemctl -M box -q is-active pulumi-nspawn-provision && [ -e /var/lib/machines/box/begun ]; do sleep 0.2; done",
+      );
+
+    test("work goes on while the connection is lost, and is followed to its end", async () => {
+      const run = stack.up(program(slow("touch /begun; sleep 8; echo slow >>/var/log/slow")));
+      await begun();
+      await host.cutNetwork();
+      await inBox(host, "while [ ! -e /var/log/slow ]; do sleep 0.2; done");
+      await host.restoreNetwork();
+      const followed = await run;
+      expect(followed.text).not.toContain("error:");
+      expect(JSON.parse(JSON.stringify(followed.outputs.results)).slow).toEqual({ status: 0, output: "" });
+      expect(await inBox(host, "cat /var/log/slow; rm /begun")).toBe("slow");
+    });
+
+    test("work that is stopped on the host ends inside too, and the next run goes on there", async () => {
+      const run = stack.up(program(slow("touch /begun; exec sleep 1234")));
+      await begun();
+      await host.sh('systemctl stop "pulumi-nspawn-provision-box-*"');
+      expect((await run).ok).toBe(false);
+      expect(
+        await inBox(
+          host,
+          "systemctl is-active pulumi-nspawn-provision || :; cat /proc/*/cmdline | grep -c 123[4] || :",
+        ),
+      ).toBe("inactive\n0");
+      const mended = await stack.up(program(slow("echo mended")));
+      expect(mended.text).not.toContain("error:");
+      expect(JSON.parse(JSON.stringify(mended.outputs.results)).slow.output).toBe("mended");
+    });
+  }
+
   test("steps of the start run at each start, also without Pulumi, and nothing else does", async () => {
     expect(await inBox(host, "cat /var/log/starts")).toBe("start");
     await host.sh("machinectl reboot box; sleep 1");

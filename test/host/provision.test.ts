@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
-import type { GuestPlan, GuestStep } from "../../provider/host/provision";
+import {
+  type GuestPlan,
+  type GuestStep,
+  lookInside,
+  provisionsInventory,
+  provisionWork,
+  removeProvision,
+} from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/plan";
+import { startUnit } from "../../provider/host/transient-unit-scripts";
 
 const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
 const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };
@@ -48,4 +56,22 @@ test.each([
   expect(problemOf(ensureText("me", plan))).toBe("");
   expect(problemOf(inspectText("me", plan))).toBe("");
   expect(problemOf(removeText("me"))).toBe("");
+});
+
+test("and so are those of the host", () => {
+  const key = { owner: "me", machine: "web", urn: "urn:it's" };
+  const work = provisionWork(key, full, "id");
+  for (const { text } of [startUnit(work), work.script, lookInside("me"), provisionsInventory, removeProvision(key)]) {
+    expect(problemOf(text)).toBe("");
+  }
+});
+
+test("a unit holds nothing of a plan, and its name tells nothing to who does not know the owner", () => {
+  const secret = "hunter2-in-a-step";
+  const plan = (run: string) => ({ ...empty, steps: [{ ...step, run, secrets: { token: secret } }] });
+  const of = (owner: string, run: string) => provisionWork({ owner, machine: "web", urn: "u" }, plan(run), undefined);
+  expect(of("me", "x").script.text).not.toContain(secret);
+  expect(of("me", "x").unit).toBe(of("me", "x").unit);
+  expect(of("me", "x").unit).not.toBe(of("me", "y").unit);
+  expect(of("me", "x").unit).not.toBe(of("other", "x").unit);
 });

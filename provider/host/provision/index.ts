@@ -116,7 +116,8 @@ provision_status=0
 rm -f -- ${work}
 [ "$provision_status" = 0 ] || exit "$provision_status"
 rm -f -- ${`${WORK}/${owner}.former`}
-file_present ${`${DIRECTORY}/${owner}.json`} ${marker(true)} 0600 || :
+# Meanwhile another create may have taken it over.
+[ ! -e ${`${DIRECTORY}/${owner}.json`} ] || file_present ${`${DIRECTORY}/${owner}.json`} ${marker(true)} 0600 || :
 `,
       ),
     ]),
