@@ -30,7 +30,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     stack = await Stack.create("dev");
     server = createServer((_request, response) => response.end(MORE_KEYS)).listen(0);
     const { port } = z.object({ port: z.number() }).parse(server.address());
-    const outer = (await host.sh("ip -4 route show default | cut -d ' ' -f 3")).trim();
+    const outer = (await host.sh("ip -4 route show default | cut -d ' ' -f 3 | head -n 1")).trim();
     keysFrom = {
       url: `http://${outer}:${port}/alice.keys`,
       sha256: createHash("sha256").update(MORE_KEYS).digest("hex"),
