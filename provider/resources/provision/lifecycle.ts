@@ -1,12 +1,13 @@
 import { type Context, type Lifecycle, UnfinishedError } from "../../dynamic";
 import { describeProgress } from "../../host/build-progress";
-import { expectHost, identify, OtherHostError } from "../../host/identity";
+import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
 import { randomId } from "../../host/ownership";
 import { lookInside, type ProvisionKey, provisionWork, removeProvision } from "../../host/provision";
 import { doLongWork } from "../../host/transient-unit";
 import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
-import { mayBeGone, targetOf } from "../on-host";
+import { targetOf } from "../on-host";
+import { removeFrom } from "../removal";
 import { explainProvisionError, explainWork } from "./errors";
 import {
   type ProvisionInputs,
@@ -122,7 +123,7 @@ function outputsOf(owner: string, machineId: string | undefined, seen: Seen | un
 async function remove(_id: string, state: ProvisionState, context: Context): Promise<void> {
   const script = lines([identify(state.machineId), removeProvision({ owner: state.owner, machine: state.name })]);
   forgetInventory(targetOf(state));
-  try {
+  await removeFrom(state, "work inside", context, async () => {
     const answers = await inside(state, "clean up", script, state.timeouts.delete);
     for (const { key, values } of answers) {
       if (key === "warning") context.warn(redactor(state.secrets)(values.join(" ")));
@@ -130,10 +131,7 @@ async function remove(_id: string, state: ProvisionState, context: Context): Pro
         context.warn(`the machine "${state.name}" does not run, so what was made in it stays there.`);
       }
     }
-  } catch (error) {
-    if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-    context.warn(`${error.message} What was made in the machine went with the host it was on.`);
-  }
+  });
 }
 
 async function inside(
