@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { command } from "../tools/command";
+import { classReference } from "./class-reference";
 import { settingsInterface } from "./settings-interface";
 import { settingsReference } from "./settings-reference";
 
@@ -7,6 +8,7 @@ import { settingsReference } from "./settings-reference";
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   const settings = "provider/resources/nspawn-machine/settings.ts";
   return new Map([
+    ...classReference(),
     ["docs/reference/settings.md", settingsReference()],
     [settings, await formatted(settings, settingsInterface())],
   ]);

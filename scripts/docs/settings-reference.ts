@@ -2,6 +2,7 @@ import { effectOf } from "../../provider/dynamic";
 import { machineInputs } from "../../provider/resources/nspawn-machine/inputs";
 import { NSPAWN_SETTINGS, SECTIONS, type SectionName, type Setting } from "../../provider/systemd/nspawn-settings";
 import { typed } from "./settings-interface";
+import { table } from "./table";
 
 /** The reference of all keys of systemd.nspawn(5), as Markdown. */
 export function settingsReference(): string {
@@ -56,9 +57,4 @@ function otherRow(setting: Setting): string[] {
 function described({ key, kind, since, later, default: fallback, privileged }: Setting): string[] {
   const newer = later === undefined ? "" : `; ${later.what} ${later.since}`;
   return [`\`${key}\`${privileged ? " †" : ""}`, kind.takes, `${since}${newer}`, fallback];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("");
 }

@@ -1,0 +1,173 @@
+import type { Lifecycle } from "../../provider/dynamic";
+import { bindMountLifecycle } from "../../provider/resources/bind-mount";
+import { bridgeLifecycle } from "../../provider/resources/bridge-attachment";
+import { rootfsLifecycle } from "../../provider/resources/debian-rootfs";
+import { hostLifecycle } from "../../provider/resources/host";
+import { machineLifecycle } from "../../provider/resources/nspawn-machine";
+import { networkLifecycle } from "../../provider/resources/veth-network";
+import { type Declaration, Declarations, type Property } from "./declarations";
+import { MEANINGS } from "./effects";
+import { inputRows } from "./inputs";
+import { table } from "./table";
+import { versionOf } from "./versions";
+
+interface Resource {
+  readonly lifecycle: Pick<Lifecycle<object, object>, "kind" | "inputs">;
+  /** Interfaces of what its methods take. */
+  readonly also?: readonly string[];
+  /** Inputs of the schema that no program gives: they are made of others. */
+  readonly made?: readonly string[];
+}
+
+const RESOURCES: readonly Resource[] = [
+  { lifecycle: hostLifecycle },
+  { lifecycle: rootfsLifecycle },
+  { lifecycle: machineLifecycle, made: ["host", "rootName", "adopted"] },
+  { lifecycle: networkLifecycle, also: ["VethAttachArgs", "PortMapping"] },
+  { lifecycle: bridgeLifecycle, also: ["BridgePortArgs"] },
+  { lifecycle: bindMountLifecycle },
+];
+
+/** Types that another one describes, or that have a page of their own. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["Connection", "Host.md#connectioninput"],
+  ["NspawnSettings", "settings.md"],
+]);
+
+const WRITTEN = "<!-- Written by `npm run docs`. -->";
+
+/** The pages of all classes, and the one that lists them, by their path in the repository. */
+export function classReference(): Map<string, string> {
+  const declarations = new Declarations();
+  const homes = homesOf(declarations);
+  const pages = RESOURCES.map((resource) => [pathOf(resource), page(resource, declarations, homes)] as const);
+  return new Map([["docs/reference/README.md", overview(declarations)], ...pages]);
+}
+
+function pathOf({ lifecycle }: Resource): string {
+  return `docs/reference/${lifecycle.kind}.md`;
+}
+
+/** The page on which each type is described: the first one that mentions it. */
+function homesOf(declarations: Declarations): ReadonlyMap<string, string> {
+  const homes = new Map(ELSEWHERE);
+  const visit = (name: string, kind: string) => {
+    if (homes.has(name)) return;
+    homes.set(name, `${kind}.md#${name.toLowerCase()}`);
+    for (const property of declarations.of(name).properties) mention(property, kind);
+  };
+  const mention = (property: Property, kind: string) => {
+    property.type((name) => {
+      visit(name, kind);
+      return "";
+    });
+    for (const member of property.members) mention(member, kind);
+  };
+  for (const { lifecycle, also = [] } of RESOURCES) {
+    const { kind } = lifecycle;
+    for (const property of declarations.of(`${kind}Args`).properties) mention(property, kind);
+    for (const name of also) visit(name, kind);
+    for (const property of declarations.of(kind).properties) mention(property, kind);
+  }
+  return homes;
+}
+
+function page(resource: Resource, declarations: Declarations, homes: ReadonlyMap<string, string>): string {
+  const { kind } = resource.lifecycle;
+  const own = declarations.of(kind);
+  const link = linkFrom(kind, homes);
+  const types = [...homes].filter(([, home]) => home.startsWith(`${kind}.md#`)).map(([name]) => declarations.of(name));
+  const sections = [
+    `# ${kind}\n\n${WRITTEN}`,
+    own.summary,
+    own.tag("example"),
+    `It fails ${own.tag("throws")}`,
+    `## Inputs\n\nEach takes an Output too. What a change of one does is told in [the overview](README.md#what-a-change-does).`,
+    inputs(resource, declarations, link).trimEnd(),
+    `## Outputs\n\nBeside these it has the \`id\` and the \`urn\` of every resource.`,
+    table(
+      ["output", "type", "what it is"],
+      own.properties.map((one) => [`\`${one.name}\``, one.type(link), flat(one.summary)]),
+    ).trimEnd(),
+    ...types.map((type) => `## ${type.name}\n\n${type.summary}\n\n${properties(type, link).trimEnd()}`),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function inputs({ lifecycle, made }: Resource, declarations: Declarations, link: (name: string) => string): string {
+  const rows = inputRows(lifecycle, declarations.of(`${lifecycle.kind}Args`), made);
+  const versions = rows.map(({ name }) => versionOf(lifecycle.kind, name));
+  const some = versions.some((version) => version !== "");
+  return table(
+    ["input", "takes", "default", "change", ...(some ? ["systemd"] : []), "what for"],
+    rows.map((row, index) => [
+      `\`${row.name}\``,
+      row.type(link),
+      fallbackOf(row),
+      row.effect,
+      ...(some ? [versions[index] ?? ""] : []),
+      flat(row.summary === "" ? summaryOfType(row, declarations) : row.summary),
+    ]),
+  );
+}
+
+function properties({ properties: all }: Declaration, link: (name: string) => string): string {
+  const rows = all.flatMap((one) => [
+    one,
+    ...one.members.map((member) => ({ ...member, name: `${one.name}.${member.name}` })),
+  ]);
+  return table(
+    ["key", "takes", "default", "what for"],
+    rows.map((row) => [`\`${row.name}\``, row.type(link), fallbackOf(row), flat(row.summary)]),
+  );
+}
+
+function overview(declarations: Declarations): string {
+  const kinds = RESOURCES.map(({ lifecycle }) => lifecycle.kind);
+  const first = (text: string) => /^.*?[.:](?=\s|$)/s.exec(text)?.[0].replace(/:$/, ".") ?? text;
+  const classes = kinds.map((kind) => [`[${kind}](${kind}.md)`, flat(first(declarations.of(kind).summary))]);
+  const effects = Object.entries(MEANINGS).map(([effect, meaning]) => [`\`${effect}\``, meaning]);
+  return `# Reference
+
+${WRITTEN}
+
+${table(["class", "what it is"], classes)}
+[Settings](settings.md) has every key of systemd.nspawn(5) that a machine takes in \`settings\`.
+
+## What a change does
+
+A preview says it beside the resource, except for \`state\`, which needs no word.
+
+${table(["change", "what happens"], effects)}
+What a machine has of a network, a bridge or a mount is an input of the machine too: another \`target\` of a \`BindMount\` is \`state\` there,
+and \`restart\` of each machine that has it.
+`;
+}
+
+function linkFrom(kind: string, homes: ReadonlyMap<string, string>): (name: string) => string {
+  return (name) => {
+    const home = homes.get(name);
+    if (home === undefined) throw new Error(`the type "${name}" is described nowhere`);
+    return home.startsWith(`${kind}.md#`) ? home.slice(`${kind}.md`.length) : home;
+  };
+}
+
+function fallbackOf({ optional, fallback }: Property): string {
+  if (fallback !== "") return flat(fallback);
+  return optional ? "none" : "required";
+}
+
+/** What is said of a type, where nothing is said of the property that has it. */
+function summaryOfType(property: Property, declarations: Declarations): string {
+  const names: string[] = [];
+  property.type((name) => {
+    names.push(name);
+    return "";
+  });
+  return names.map((name) => declarations.of(name).summary).join(" ");
+}
+
+/** One line, as a cell has. */
+function flat(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
