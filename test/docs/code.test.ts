@@ -73,7 +73,7 @@ test("every block of shell parses, and every block says what it is", () => {
   for (const { path, line, language, text } of blocks) {
     expect([`${path}:${line}`, language]).toEqual([
       `${path}:${line}`,
-      expect.stringMatching(/^(?:ts|sh|console|text|ini)$/),
+      expect.stringMatching(/^(?:ts|sh|console|text|ini|yaml)$/),
     ]);
     if (language !== "sh") continue;
     const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
