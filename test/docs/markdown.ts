@@ -26,14 +26,21 @@ export function linksOf(path: string): string[] {
   return targets.flatMap((target) => (target === null ? [] : [`${target}`]));
 }
 
+/** The headings of a file, without their formatting. */
+export function headingsOf(path: string): { readonly level: number; readonly text: string }[] {
+  const tokens = tokensOf(path);
+  return tokens.flatMap(({ type, tag }, index) => {
+    if (type !== "heading_open") return [];
+    const text = (tokens[index + 1]?.children ?? []).map(({ content }) => content).join("");
+    return [{ level: Number(tag.slice(1)), text }];
+  });
+}
+
 /** The anchors of a file's headings, as GitHub makes them. */
 export function anchorsOf(path: string): string[] {
-  const tokens = tokensOf(path);
-  const titles = tokens.flatMap((token, index) => (token.type === "heading_open" ? [tokens[index + 1]] : []));
   const seen = new Map<string, number>();
-  return titles.map((title) => {
-    const words = (title?.children ?? []).map(({ content }) => content).join("");
-    const slug = words
+  return headingsOf(path).map(({ text }) => {
+    const slug = text
       .toLowerCase()
       .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
       .replaceAll(" ", "-");
