@@ -7,7 +7,7 @@ import { machineLifecycle } from "../../provider/resources/nspawn-machine";
 import { networkLifecycle } from "../../provider/resources/veth-network";
 import { type Declaration, Declarations, type Property } from "./declarations";
 import { MEANINGS } from "./effects";
-import { inputRows } from "./inputs";
+import { inputRows, withMembers } from "./inputs";
 import { table } from "./table";
 import { versionOf } from "./versions";
 
@@ -76,7 +76,9 @@ function page(resource: Resource, declarations: Declarations, homes: ReadonlyMap
   const { kind } = resource.lifecycle;
   const own = declarations.of(kind);
   const link = linkFrom(kind, homes);
-  const types = [...homes].filter(([, home]) => home.startsWith(`${kind}.md#`)).map(([name]) => declarations.of(name));
+  const types = [...homes]
+    .filter(([name, home]) => !ELSEWHERE.has(name) && home.startsWith(`${kind}.md#`))
+    .map(([name]) => declarations.of(name));
   const sections = [
     `# ${kind}\n\n${WRITTEN}`,
     own.summary,
@@ -112,13 +114,9 @@ function inputs({ lifecycle, made }: Resource, declarations: Declarations, link:
 }
 
 function properties({ properties: all }: Declaration, link: (name: string) => string): string {
-  const rows = all.flatMap((one) => [
-    one,
-    ...one.members.map((member) => ({ ...member, name: `${one.name}.${member.name}` })),
-  ]);
   return table(
     ["key", "takes", "default", "what for"],
-    rows.map((row) => [`\`${row.name}\``, row.type(link), fallbackOf(row), flat(row.summary)]),
+    all.flatMap(withMembers).map((row) => [`\`${row.name}\``, row.type(link), fallbackOf(row), flat(row.summary)]),
   );
 }
 
@@ -154,7 +152,7 @@ function linkFrom(kind: string, homes: ReadonlyMap<string, string>): (name: stri
 
 function fallbackOf({ optional, fallback }: Property): string {
   if (fallback !== "") return flat(fallback);
-  return optional ? "none" : "required";
+  return optional ? "" : "required";
 }
 
 /** What is said of a type, where nothing is said of the property that has it. */

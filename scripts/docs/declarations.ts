@@ -167,5 +167,5 @@ function hasTag(checker: ts.TypeChecker, symbol: ts.Symbol, name: string): boole
 }
 
 function plain(text: string): string {
-  return text.replace(/\{@link ([^}]+)\}/g, "`$1`").trim();
+  return text.replace(/\{@link ([^}]+?)\s*\}/g, "`$1`").trim();
 }

@@ -30,8 +30,10 @@ export function inputRows(
       .map((name) => `"${name}" is in ${schema} and not in ${args.name}`),
   ];
   if (problems.length > 0) throw new Error(problems.join("; "));
-  return args.properties.flatMap((property) => [
-    { ...property, effect: effects.get(property.name) ?? "" },
-    ...property.members.map((member) => ({ ...member, name: `${property.name}.${member.name}`, effect: "" })),
-  ]);
+  return args.properties.flatMap(withMembers).map((row) => ({ ...row, effect: effects.get(row.name) ?? "" }));
+}
+
+/** A property and those of the object that it is, where its type is written out in place. */
+export function withMembers(property: Property): Property[] {
+  return [property, ...property.members.map((member) => ({ ...member, name: `${property.name}.${member.name}` }))];
 }
