@@ -9,8 +9,7 @@ import { Stack } from "./support/stack";
 
 const generations: (HostOptions & { systemd: number })[] = [
   { name: "provision-bookworm", suite: "bookworm", systemd: 252 },
-  { name: "provision-trixie", suite: "trixie", filesystem: "btrfs", systemd: 257 },
-  { name: "provision-forky", suite: "forky", systemd: 262 },
+  { name: "provision-forky", suite: "forky", filesystem: "btrfs", systemd: 262 },
 ];
 
 const SECRET = "hunter2-is-no-secret";
