@@ -12,8 +12,8 @@ describe("a network beside other firewalls", () => {
   let page: { readonly port: number; readonly server: Server };
 
   beforeAll(async () => {
-    page = await serveOutside();
     host = await up({ name: "firewalls", suite: "trixie", filesystem: "btrfs" });
+    page = await serveOutside();
     stack = await Stack.create("dev");
   });
 

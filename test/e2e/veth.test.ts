@@ -29,8 +29,8 @@ describe.each(["bookworm", "forky"] as const)("networks of machines on a %s host
   let shared: Awaited<ReturnType<typeof references>>;
 
   beforeAll(async () => {
-    page = await serveOutside();
     host = await up({ name: `veth-${suite}`, suite, filesystem: "btrfs" });
+    page = await serveOutside();
     // The first boot of all runs services that no later one does.
     await host.reboot();
     before = await host.snapshot();

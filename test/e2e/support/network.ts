@@ -72,12 +72,12 @@ export async function inside(host: TestHost, machine: string, command: string): 
   return (await host.sh(run)).trim();
 }
 
-/** A page on another computer of the LAN, which says who asked for it. */
+/** A page on another computer of the LAN, which says who asked for it; the LAN is there as long as a test host is. */
 export async function serveOutside(): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer((request, response) => {
     response.end(`you are ${request.socket.remoteAddress}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, outside, resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, outside, resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return { port: address.port, server };
