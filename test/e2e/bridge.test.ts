@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => peer.down());
 
-describe.each(["bookworm", "forky"] as const)("a bridge over the only uplink of a %s host", (suite) => {
+describe.each(["forky"] as const)("a bridge over the only uplink of a %s host", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let before: string[];

@@ -12,7 +12,6 @@ const execute = promisify(execFile);
 
 const generations: (HostOptions & { systemd: number })[] = [
   { name: "dev-box-bookworm", suite: "bookworm", systemd: 252 },
-  { name: "dev-box-forky", suite: "forky", systemd: 262 },
 ];
 
 /** A box as its user has it: by ssh, with the entry that came out. */

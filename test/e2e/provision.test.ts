@@ -9,7 +9,6 @@ import { Stack } from "./support/stack";
 
 const generations: (HostOptions & { systemd: number })[] = [
   { name: "provision-bookworm", suite: "bookworm", systemd: 252 },
-  { name: "provision-forky", suite: "forky", filesystem: "btrfs", systemd: 262 },
 ];
 
 const SECRET = "hunter2-is-no-secret";
