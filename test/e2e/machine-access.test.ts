@@ -35,7 +35,6 @@ describe.each(hosts)("machines on a $suite host, $filesystem, as $user", ({ suit
     async () => {
       const server = new nspawn.Host("server", {
         connection: connectionTo(host, user),
-        ...(user === "careful" && { credentials: { becomePassword: host.carefulPassword } }),
       });
       const root = (name: string) =>
         new nspawn.DebianRootfs(name, { host: server, packages: ["systemd-container", ...packages] });
