@@ -57,10 +57,7 @@ function homesOf(declarations: Declarations): ReadonlyMap<string, string> {
     for (const property of declarations.of(name).properties) mention(property, kind);
   };
   const mention = (property: Property, kind: string) => {
-    property.type((name) => {
-      visit(name, kind);
-      return "";
-    });
+    for (const name of typesIn(property)) visit(name, kind);
     for (const member of property.members) mention(member, kind);
   };
   for (const { lifecycle, also = [] } of RESOURCES) {
@@ -155,14 +152,21 @@ function fallbackOf({ optional, fallback }: Property): string {
   return optional ? "" : "required";
 }
 
-/** What is said of a type, where nothing is said of the property that has it. */
-function summaryOfType(property: Property, declarations: Declarations): string {
+/** The described types that a property mentions. */
+function typesIn(property: Property): string[] {
   const names: string[] = [];
   property.type((name) => {
     names.push(name);
     return "";
   });
-  return names.map((name) => declarations.of(name).summary).join(" ");
+  return names;
+}
+
+/** What is said of a type, where nothing is said of the property that has it. */
+function summaryOfType(property: Property, declarations: Declarations): string {
+  return typesIn(property)
+    .map((name) => declarations.of(name).summary)
+    .join(" ");
 }
 
 /** One line, as a cell has. */

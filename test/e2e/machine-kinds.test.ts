@@ -3,6 +3,7 @@ import { ensureMachine } from "../../provider/host/machines";
 import { run } from "../../provider/remote";
 import { type TestHost, up } from "../hosts";
 import { connectionTo } from "./support/hosts";
+import { inside as insideOf } from "./support/network";
 import { Stack } from "./support/stack";
 
 /** What a machine can be beside the usual one, all on one host and from one base. */
@@ -20,10 +21,7 @@ describe("machines of several kinds on one host", () => {
     await host.down();
   });
 
-  const inside = async (machine: string, command: string) =>
-    (
-      await host.sh(`systemd-run -q -M ${machine} --pipe --wait --collect --service-type=exec sh -c '${command}'`)
-    ).trim();
+  const inside = (machine: string, command: string) => insideOf(host, machine, command);
 
   const program = async () => {
     const server = new nspawn.Host("server", { connection: connectionTo(host) });

@@ -56,6 +56,10 @@ provision_look() {
 }
 `;
 
+function about(machine: string): Script {
+  return lines([fileFunctions, markerFunctions, sh`provision_machine=${machine}`, functions]);
+}
+
 /**
  * Brings a machine's inside to a plan. What holds secrets goes by a file for root alone, never by a unit, and the unit is named by a hash
  * that only who knows the owner id can compute.
@@ -73,10 +77,7 @@ export function provisionWork(key: ProvisionKey, plan: GuestPlan, machineId: str
     private: true,
     done: lines([
       identify(machineId),
-      fileFunctions,
-      markerFunctions,
-      sh`provision_machine=${machine}`,
-      functions,
+      about(machine),
       sh`
 provision_runs || refuse not-running ${machine}
 provision_ready
@@ -100,9 +101,7 @@ file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
     ]),
     script: lines([
       prelude,
-      fileFunctions,
-      sh`provision_machine=${machine}`,
-      functions,
+      about(machine),
       exclusively(
         `provision-${machine}`,
         LOCK_SECONDS,
@@ -149,10 +148,7 @@ rm -rf -- "$provision_answers"
 /** Removes what was made inside a machine that runs, and the host's knowledge of it; answers `stopped` where the machine does not run. */
 export function removeProvision({ owner, machine }: Pick<ProvisionKey, "owner" | "machine">): Script {
   return lines([
-    fileFunctions,
-    markerFunctions,
-    sh`provision_machine=${machine}`,
-    functions,
+    about(machine),
     exclusively(
       `provision-${machine}`,
       LOCK_SECONDS,

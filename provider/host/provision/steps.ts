@@ -139,9 +139,10 @@ export function startSteps(steps: readonly GuestStep[]): readonly GuestStep[] {
   return steps.filter(({ when }) => when === "start");
 }
 
-function due({ name, as, when, check, leaves, ...rest }: GuestStep): Script {
+function due(step: GuestStep): Script {
+  const { name, as, when, check, leaves } = step;
   if (check !== undefined) return sh`! provision_checked ${as} ${check}`;
-  const recorded = sh`provision_step_due ${keyOf(name)} ${when} ${hashOf({ name, as, when, check, leaves, ...rest })}`;
+  const recorded = sh`provision_step_due ${keyOf(name)} ${when} ${hashOf(step)}`;
   return leaves === undefined ? recorded : sh`{ ${recorded} || ! provision_within_home ${as} ${leaves}; }`;
 }
 

@@ -28,12 +28,13 @@ provision_group() {
     provision_made group "$1"
   fi
 }
+# NAME: what passwd(5) has of it, as "UID:GROUP:HOME:SHELL".
+provision_account() { printf %s "$(provision_field "$1" 3):$(id -gn -- "$1"):$(provision_field "$1" 6):$(provision_field "$1" 7)"; }
 # NAME UID GROUP HOME SHELL COMMENT
 provision_user() {
   [ -x "$5" ] || refuse no-shell "$1" "$5"
   if getent passwd "$1" >/dev/null; then
-    provision_has="$(provision_field "$1" 3):$(id -gn -- "$1"):$(provision_field "$1" 6):$(provision_field "$1" 7)"
-    [ "$provision_has" != "\${2:-$(provision_field "$1" 3)}:$3:$4:$5" ] || return 0
+    [ "$(provision_account "$1")" != "\${2:-$(provision_field "$1" 3)}:$3:$4:$5" ] || return 0
     provision_say "user $1"
     usermod \${2:+-u "$2"} -g "$3" -d "$4" -s "$5" -- "$1" || refuse user-failed "$1"
   else
@@ -99,7 +100,7 @@ export function inspectUser(user: GuestUser): Script {
   return sh`
 if ! getent passwd ${name} >/dev/null; then provision_differs ${key} missing
 else
-  provision_has="$(provision_field ${name} 3):$(id -gn -- ${name}):$(provision_field ${name} 6):$(provision_field ${name} 7)"
+  provision_has=$(provision_account ${name})
   provision_should=${uid === undefined ? sh`$(provision_field ${name} 3)` : sh`${uid}`}:${`${group}:${home}:${shell}`}
   [ "$provision_has" = "$provision_should" ] || provision_differs ${key} "it is $provision_has"
   ${groups === undefined ? sh`:` : sh`[ "$(provision_groups_of ${name})" = ${groupList(groups)} ] || provision_differs ${key} "its groups are $(provision_groups_of ${name})"`}

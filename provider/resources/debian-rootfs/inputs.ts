@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
+import { absolutePath, authorizedKey, guestFile } from "../guest-values";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import * as values from "./values";
@@ -27,14 +28,14 @@ export const rootfsInputs = z.object({
     "state",
     z.array(values.mirror).min(1, "leave it out for the host's own mirrors").transform(distinct).optional(),
   ),
-  keyring: effect("state", values.absolutePath.optional()),
+  keyring: effect("state", absolutePath.optional()),
   builder: effect("state", values.builder.default("auto")),
   hostname: effect("live", values.hostname.optional()),
   locale: effect("live", values.locale.optional()),
   timezone: effect("live", values.timezone.optional()),
   rootPassword: effect("live", values.password.optional()),
-  authorizedKeys: effect("live", z.array(values.authorizedKey).transform(distinct).optional()),
-  files: effect("live", z.array(values.rootFile).default([]).superRefine(onePathEach)),
+  authorizedKeys: effect("live", z.array(authorizedKey).transform(distinct).optional()),
+  files: effect("live", z.array(guestFile).default([]).superRefine(onePathEach)),
   setup: effect("state", values.setupScript.optional()),
   cache: effect("state", values.cache.default(true)),
   dataLoss: effect("state", z.enum(["refuse", "allow"], "write refuse or allow").default("refuse")),

@@ -1,7 +1,5 @@
 import { z } from "zod";
 
-export { absolutePath, authorizedKey, guestFile as rootFile } from "../guest-values";
-
 /** Debian's releases that a machine can be made from, oldest first. */
 export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
 export type Suite = (typeof SUITES)[number];

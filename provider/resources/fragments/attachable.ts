@@ -13,11 +13,14 @@ export function networksInput(networks: pulumi.Input<pulumi.Input<NetworkInput>[
   return pulumi.output(networks).apply((list) => pulumi.all(list.map((network) => fragmentOf(network))));
 }
 
-function fragmentOf(network: pulumi.Input<NetworkInput>) {
+/** One network, without the resource around its fragment. */
+export function fragmentOf(network: pulumi.Input<NetworkInput>): pulumi.Output<NetworkInput> {
   const given = pulumi.output<NetworkInput>(network);
-  return given.apply((value): pulumi.Output<unknown> => (isAttachable(value) ? value.ref : pulumi.output(value)));
+  return given.apply(
+    (value): pulumi.Output<NetworkInput> => (isAttachable(value) ? value.ref : pulumi.output<NetworkInput>(value)),
+  );
 }
 
-export function isAttachable(value: unknown): value is Attachable {
+function isAttachable(value: unknown): value is Attachable {
   return pulumi.Resource.isInstance(value) && "ref" in value;
 }

@@ -1,6 +1,7 @@
 import * as nspawn from "../../../index";
 import type { TestHost } from "../../hosts";
 import { connectionTo, type User } from "./hosts";
+import { inside } from "./network";
 
 /** What a test changes of the usual program. */
 export interface BoxOptions {
@@ -26,6 +27,6 @@ export function box(host: TestHost, { user = "root", ...parts }: BoxOptions = {}
 }
 
 /** Runs a command inside the machine "box", as `systemd-run -M` does. */
-export async function inBox(host: TestHost, command: string): Promise<string> {
-  return (await host.sh(`systemd-run -q -M box --pipe --wait --collect --service-type=exec sh -c '${command}'`)).trim();
+export function inBox(host: TestHost, command: string): Promise<string> {
+  return inside(host, "box", command);
 }
