@@ -106,7 +106,8 @@ file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
         `provision-${machine}`,
         LOCK_SECONDS,
         sh`
-trap 'systemctl -M "$provision_machine" stop ${INNER}' TERM
+# systemd signals what is new in the unit too, for as long as it finds any: this has to outlive that.
+trap 'trap "" TERM; systemctl -M "$provision_machine" stop ${INNER}' TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
 systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
