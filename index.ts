@@ -25,6 +25,7 @@ export {
   type BridgePortArgs,
 } from "./provider/resources/bridge-attachment";
 export { DebianRootfs, type DebianRootfsArgs, type RootfsFile } from "./provider/resources/debian-rootfs";
+export type { DeepInput } from "./provider/resources/deep-input";
 export { Host, type HostArgs } from "./provider/resources/host";
 export {
   type Dependency,

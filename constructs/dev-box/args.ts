@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../../provider/remote";
 import type { Suite } from "../../provider/resources/debian-rootfs/values";
+import type { DeepInput } from "../../provider/resources/deep-input";
 import type { NetworkInput } from "../../provider/resources/fragments/attachable";
 import type { Device, Limits, MountInput, PrivateUsers } from "../../provider/resources/nspawn-machine";
 import type { HostInput } from "../../provider/resources/on-host";
@@ -57,11 +58,11 @@ export type DevBoxHook = ProvisionCommand | Record<string, ProvisionCommand>;
  * root and a change run them again.
  */
 export interface DevBoxHooks {
-  /** @default none */
+  /** Once the box is there, before all else. @default none */
   readonly onCreate?: pulumi.Input<DevBoxHook>;
-  /** @default none */
+  /** After it: what the repositories need. @default none */
   readonly updateContent?: pulumi.Input<DevBoxHook>;
-  /** @default none */
+  /** After that: what the user wants to have. @default none */
   readonly postCreate?: pulumi.Input<DevBoxHook>;
   /** At each start of the box, also when Pulumi does not run. It has no `secrets` in `$CREDENTIALS_DIRECTORY`. @default none */
   readonly postStart?: pulumi.Input<DevBoxHook>;
@@ -86,7 +87,7 @@ export interface DevBoxArgs {
   /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
   /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /** The name of the machine, of its root, and of the entry in ssh_config. @default the logical name */
   readonly name?: pulumi.Input<string>;
   /** Whose it is. */
@@ -104,7 +105,12 @@ export interface DevBoxArgs {
   /** Such as `"Europe/Berlin"`. @default Debian's, UTC */
   readonly timezone?: pulumi.Input<string>;
   /** What git signs commits with, in /etc/gitconfig: the user's own settings beat it. @default none */
-  readonly git?: pulumi.Input<{ readonly name: pulumi.Input<string>; readonly email: pulumi.Input<string> }>;
+  readonly git?: pulumi.Input<{
+    /** As in `user.name` of git-config(1). */
+    readonly name: pulumi.Input<string>;
+    /** As in `user.email` of git-config(1). */
+    readonly email: pulumi.Input<string>;
+  }>;
   /** Repositories in the home. What has changes of its own is never touched. @default [] */
   readonly repositories?: pulumi.Input<pulumi.Input<DevBoxRepository>[]>;
   /** Private keys by name, for repositories that ask for one; each is in the box only while git runs. @default none */

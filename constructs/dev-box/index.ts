@@ -53,7 +53,7 @@ export class DevBox extends pulumi.ComponentResource {
   /** The ports of the host that lead to it, with their labels. */
   readonly ports: pulumi.Output<OpenPort[]>;
   /** How each repository, hook and other step ended. */
-  readonly results: Provision["results"];
+  readonly results: pulumi.Output<Record<string, { status: number; output: string }> | undefined>;
   /** The machine. */
   readonly machine: NspawnMachine;
 

@@ -2,16 +2,44 @@ import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "pulumi-nspawn";
 
 const config = new pulumi.Config();
+const suite = config.get("suite") ?? "bookworm";
 
+// The server. What it lacks of Debian's packages is added.
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
-const rootfs = new nspawn.DebianRootfs("mydebian", { host, suite: config.get("suite") ?? "bookworm" });
+// Instead of debootstrap: a Debian in /var/lib/machines/mydebian.
+const rootfs = new nspawn.DebianRootfs("mydebian", { host, suite });
 
+// Instead of --network-veth and a rule for NAT: a link of each machine's own, with an address that it keeps.
+const network = new nspawn.VethNetwork("quickstart", { host, subnet: config.get("subnet") ?? "10.42.77.0/24" });
+
+// Instead of --bind and --bind-ro.
+const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects", create: {} });
+const manuals = new nspawn.BindMount("manuals", {
+  host,
+  source: "/srv/manuals",
+  target: "/manuals",
+  readOnly: true,
+  create: {},
+});
+
+// Instead of a .nspawn file, machinectl start and machinectl enable.
 const machine = new nspawn.NspawnMachine("mydebian", {
   rootfs,
+  networks: [network],
+  mounts: [projects, manuals],
   hostname: config.get("hostname") ?? "mydebian",
   limits: { memory: config.get("memory") ?? "1GiB" },
 });
 
+// Instead of --ephemeral: a scratch machine, which forgets all when it stops, and does not start with the server.
+const scratch = new nspawn.NspawnMachine("scratch", {
+  rootfs: new nspawn.DebianRootfs("scratch", { host, suite }),
+  networks: [network],
+  ephemeral: true,
+  autostart: false,
+});
+
 export const address = machine.address;
 export const state = machine.state;
+export const scratchAddress = scratch.address;

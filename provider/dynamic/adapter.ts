@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { UnreachableError } from "../remote";
 import { checkWithAdoption } from "./adoption";
-import { onlyKeys } from "./check";
+import { explainAll, onlyKeys } from "./check";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
 import { conclude, delivered, progress, tell } from "./messages";
@@ -126,7 +126,9 @@ function current<I extends object, O extends object>(lifecycle: Lifecycle<I, O>,
 }
 
 function parseInputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I {
-  return lifecycle.inputs.parse(onlyKeys(bag, lifecycle.inputs.shape));
+  const result = lifecycle.inputs.safeParse(onlyKeys(bag, lifecycle.inputs.shape));
+  if (result.success) return result.data;
+  throw quiet(new Error(`the inputs of this ${lifecycle.kind} are not complete: ${explainAll(result.error.issues)}`));
 }
 
 function parseOutputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): O {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Lifecycle } from "./lifecycle";
-import { holdsUnknown, unknownAt } from "./unknown";
+import { holdsUnknown, isMissing, unknownAt } from "./unknown";
 
 export interface Failure {
   /** Always empty: with a name the engine prints the property's value, secrets too. */
@@ -14,11 +14,15 @@ export interface Checked {
 }
 
 /** Keys that the classes send beside a resource's inputs. */
-export const BOOKKEEPING = ["__provider", "__urn", "_v"] as const;
+export const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
 
 /**
  * Validates and normalises inputs, defaults written back; an input that holds an unknown value passes as it is, and what
  * is wrong beside the unknown part is still reported.
+ *
+ * In an update the engine leaves unknown values out (`AllowUnknowns`, pkg/resource/plugin). There are some below a resource that failed
+ * under `--continue-on-error`: what depends on it is checked, and skipped then. A failure here would end the whole update, so only a
+ * preview reports what is missing; `create` and `update` refuse it too.
  */
 export function check<I extends object, O extends object>(
   lifecycle: Lifecycle<I, O>,
@@ -31,15 +35,17 @@ export function check<I extends object, O extends object>(
     .filter((key) => !(key in shape) && !bookkeeping.has(key))
     .map((key) => `"${key}" is not an input of ${lifecycle.kind}. Its inputs are ${Object.keys(shape).join(", ")}.`);
   const inputs: Record<string, unknown> = {};
+  let complete = true;
   for (const [key, schema] of Object.entries(shape)) {
-    const parsed = parseKey(key, schema, news[key]);
+    const parsed = parseKey(key, schema, news[key], news.__preview === true);
     if (parsed.value !== undefined) inputs[key] = parsed.value;
+    complete &&= parsed.complete;
     reasons.push(...parsed.reasons);
   }
-  if (reasons.length === 0 && !holdsUnknown(inputs)) {
+  if (complete && reasons.length === 0 && !holdsUnknown(inputs)) {
     reasons.push(...claimRefusals(lifecycle, inputs, String(news.__urn)), ...refusals(lifecycle, olds, inputs));
   }
-  if (reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs, olds));
+  if (complete && reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs, olds));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
@@ -82,14 +88,28 @@ export function onlyKeys(record: Record<string, unknown>, shape: object): Record
   return Object.fromEntries(Object.entries(record).filter(([key]) => key in shape));
 }
 
-function parseKey(key: string, schema: z.core.$ZodType, value: unknown): { value: unknown; reasons: string[] } {
+interface ParsedKey {
+  readonly value: unknown;
+  readonly reasons: readonly string[];
+  /** False where something is missing that may only be unknown. */
+  readonly complete: boolean;
+}
+
+function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview: boolean): ParsedKey {
   const result = z.safeParse(schema, value);
-  if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [] };
-  const issues = result.success ? [] : result.error.issues;
-  const reasons = issues.filter((issue) => !unknownAt(value, issue.path)).map((issue) => explain(key, issue));
-  return { value, reasons };
+  if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [], complete: true };
+  const issues = result.success ? [] : result.error.issues.filter((issue) => !unknownAt(value, issue.path));
+  const reported = preview ? issues : issues.filter((issue) => !isMissing(value, issue));
+  const reasons = reported.map((issue) => explain(key, issue));
+  return { value, reasons, complete: reported.length === issues.length };
+}
+
+/** What is wrong with inputs, in the words of `check`. */
+export function explainAll(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map((issue) => explain("", issue)).join("; ");
 }
 
 function explain(key: string, issue: z.core.$ZodIssue): string {
-  return `${[key, ...issue.path.map(String)].join(".")}: ${issue.message}`;
+  const path = [key, ...issue.path.map(String)].filter((part) => part !== "");
+  return `${path.join(".")}: ${issue.message}`;
 }

@@ -29,7 +29,9 @@ export function changes<I extends object, O extends object>(
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);
     if (isDeepStrictEqual(before, after)) return [];
-    return [{ key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) }];
+    return [
+      { key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) && accepts(schema, after) },
+    ];
   });
 }
 
@@ -38,6 +40,11 @@ function normalised(schema: z.core.$ZodType, value: unknown): unknown {
   if (holdsUnknown(value)) return value;
   const result = z.safeParse(schema, value);
   return result.success ? result.data : value;
+}
+
+/** What a schema refuses is not there because it is unknown: `check` lets it pass, and the engine skips the step. */
+function accepts(schema: z.core.$ZodType, value: unknown): boolean {
+  return value !== undefined || z.safeParse(schema, value).success;
 }
 
 /** Whether the last read or a failed update left something to repair. */

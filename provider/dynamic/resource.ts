@@ -35,6 +35,7 @@ export abstract class NspawnResource extends pulumi.CustomResource {
         __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
         __urn: textOf(pulumi.createUrn(name, type, opts.parent)),
         _v: version,
+        ...(pulumi.runtime.isDryRun() && { __preview: true }),
       },
       opts,
     );

@@ -20,6 +20,7 @@ import {
   type Script,
   type Target,
 } from "../remote";
+import type { DeepInput } from "./deep-input";
 import type { HostRef } from "./on-host";
 import { type Timeouts, timeoutsSchema } from "./timeouts";
 
@@ -143,9 +144,9 @@ export interface HostArgs {
    * How the host is reached: a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`.
    * It never holds a secret; those are `credentials`.
    */
-  readonly connection: pulumi.Input<ConnectionInput | string>;
+  readonly connection: pulumi.Input<DeepInput<ConnectionInput> | string>;
   /** Passwords and keys, kept secret in state. @default from the agent, key files, environment or configuration */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /**
    * What makes the host another one, for example the id of the VM it runs on: a change replaces everything on it.
    * @default none: the host stays the same one whatever its address

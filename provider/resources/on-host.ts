@@ -9,6 +9,7 @@ import {
   parseHost,
   type Target,
 } from "../remote";
+import type { DeepInput } from "./deep-input";
 
 /** A host as plain JSON, as resources on it and stack references carry it; it never holds a secret. */
 export interface HostRef {
@@ -29,7 +30,7 @@ export type HostLike = pulumi.Resource & {
 };
 
 /** A host as users write it: the resource, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), `"local"`. */
-export type HostInput = HostLike | HostRef | ConnectionInput | string;
+export type HostInput = HostLike | DeepInput<HostRef> | DeepInput<ConnectionInput> | string;
 
 const hostRefSchema = z.strictObject({
   connection: connectionSchema,
@@ -63,9 +64,9 @@ export function targetOf({ host, credentials }: OnHost): Target {
 /** The two inputs that a host becomes; credentials given beside it beat those of a `Host`. */
 export function hostInput(
   host: pulumi.Input<HostInput>,
-  credentials?: pulumi.Input<Credentials>,
+  credentials?: DeepInput<Credentials>,
 ): { host: pulumi.Output<HostRef>; credentials: pulumi.Output<Credentials | undefined> } {
-  const given = pulumi.output<HostInput>(host);
+  const given = pulumi.output(host);
   return {
     host: given.apply((value) => refOf(value)),
     credentials: credentials === undefined ? given.apply((value) => credentialsOf(value)) : pulumi.secret(credentials),
@@ -76,7 +77,7 @@ function credentialsOf(value: unknown): pulumi.Output<Credentials | undefined> {
   return isHostLike(value) ? value.credentials : pulumi.output(undefined);
 }
 
-function refOf(value: HostInput | pulumi.Unwrap<HostInput>): pulumi.Output<HostRef> {
+function refOf(value: pulumi.Unwrap<HostInput>): pulumi.Output<HostRef> {
   if (isHostLike(value)) return value.ref;
   if (typeof value === "string") return pulumi.output({ connection: parseHost(value) });
   return pulumi.output("connection" in value ? value : { connection: value });

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type TestHost, up } from "../../test/hosts";
+import { BuiltBases } from "../../test/hosts/built-bases";
 import { cacheDirectory } from "../tools/cache";
-import { Bases } from "./bases";
 import { Server } from "./server";
 import { say, show, step } from "./steps";
 
@@ -32,7 +32,7 @@ export async function disposableHost(work: string, keep: boolean, fresh: boolean
   return { name: "demo", home: work, server: new Server("demo", file), disposable };
 }
 
-const bases = new Bases(cacheDirectory("demo"));
+const bases = new BuiltBases(cacheDirectory("demo"));
 
 async function bring(host: TestHost): Promise<void> {
   const count = await bases.bring(host);

@@ -3,6 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { constants, homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { quote } from "shlex";
+import { cacheDirectory } from "../tools/cache";
 import { Display } from "./display";
 import { paint } from "./steps";
 
@@ -60,7 +61,13 @@ export class Pulumi {
   }
 
   private spawn(args: readonly string[], take: (text: string) => void): Promise<void> {
-    const env = { ...process.env, ...this.environment, PATH: [this.bin, process.env.PATH].join(delimiter) };
+    const env = {
+      ...process.env,
+      ...this.environment,
+      // The CLI's TypeScript keeps its results by the home directory, and each disposable host has a new one.
+      TS_NODE_CACHE_DIRECTORY: cacheDirectory("demo", "typescript"),
+      PATH: [this.bin, process.env.PATH].join(delimiter),
+    };
     return new Promise((resolve, reject) => {
       const child = spawn("pulumi", [...args, "--non-interactive"], {
         cwd: this.project,

@@ -4,6 +4,7 @@ import { bridgeLifecycle } from "../../provider/resources/bridge-attachment";
 import { rootfsLifecycle } from "../../provider/resources/debian-rootfs";
 import { hostLifecycle } from "../../provider/resources/host";
 import { machineLifecycle } from "../../provider/resources/nspawn-machine";
+import { provisionLifecycle } from "../../provider/resources/provision";
 import { networkLifecycle } from "../../provider/resources/veth-network";
 import { type Declaration, Declarations, type Property } from "./declarations";
 import { MEANINGS } from "./effects";
@@ -11,21 +12,26 @@ import { inputRows, withMembers } from "./inputs";
 import { table } from "./table";
 import { versionOf } from "./versions";
 
-interface Resource {
-  readonly lifecycle: Pick<Lifecycle<object, object>, "kind" | "inputs">;
+interface Page {
+  /** The name of the class. */
+  readonly kind: string;
+  /** Of a resource; a component has none, and what a change of it does is told by its parts. */
+  readonly lifecycle?: Pick<Lifecycle<object, object>, "kind" | "inputs">;
   /** Interfaces of what its methods take. */
   readonly also?: readonly string[];
   /** Inputs of the schema that no program gives: they are made of others. */
   readonly made?: readonly string[];
 }
 
-const RESOURCES: readonly Resource[] = [
-  { lifecycle: hostLifecycle },
-  { lifecycle: rootfsLifecycle },
-  { lifecycle: machineLifecycle, made: ["host", "rootName", "adopted"] },
-  { lifecycle: networkLifecycle, also: ["VethAttachArgs", "PortMapping"] },
-  { lifecycle: bridgeLifecycle, also: ["BridgePortArgs"] },
-  { lifecycle: bindMountLifecycle },
+const PAGES: readonly Page[] = [
+  { kind: "Host", lifecycle: hostLifecycle },
+  { kind: "DebianRootfs", lifecycle: rootfsLifecycle },
+  { kind: "NspawnMachine", lifecycle: machineLifecycle, made: ["host", "rootName", "adopted"] },
+  { kind: "VethNetwork", lifecycle: networkLifecycle, also: ["VethAttachArgs", "PortMapping"] },
+  { kind: "BridgeAttachment", lifecycle: bridgeLifecycle, also: ["BridgePortArgs"] },
+  { kind: "BindMount", lifecycle: bindMountLifecycle },
+  { kind: "Provision", lifecycle: provisionLifecycle, made: ["host", "name", "rootfs"] },
+  { kind: "DevBox" },
 ];
 
 /** Types that another one describes, or that have a page of their own. */
@@ -34,18 +40,21 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["NspawnSettings", "settings.md"],
 ]);
 
+const CHANGES = "What a change of one does is told in [the overview](README.md#what-a-change-does).";
+const CHANGES_OF_PARTS = "What a change of one does is what it does to the parts; the preview says it beside each.";
+
 const WRITTEN = "<!-- Written by `npm run docs`. -->";
 
 /** The pages of all classes, and the one that lists them, by their path in the repository. */
 export function classReference(): Map<string, string> {
   const declarations = new Declarations();
   const homes = homesOf(declarations);
-  const pages = RESOURCES.map((resource) => [pathOf(resource), page(resource, declarations, homes)] as const);
+  const pages = PAGES.map((one) => [pathOf(one), page(one, declarations, homes)] as const);
   return new Map([["docs/reference/README.md", overview(declarations)], ...pages]);
 }
 
-function pathOf({ lifecycle }: Resource): string {
-  return `docs/reference/${lifecycle.kind}.md`;
+function pathOf({ kind }: Page): string {
+  return `docs/reference/${kind}.md`;
 }
 
 /** The page on which each type is described: the first one that mentions it. */
@@ -60,8 +69,7 @@ function homesOf(declarations: Declarations): ReadonlyMap<string, string> {
     for (const name of typesIn(property)) visit(name, kind);
     for (const member of property.members) mention(member, kind);
   };
-  for (const { lifecycle, also = [] } of RESOURCES) {
-    const { kind } = lifecycle;
+  for (const { kind, also = [] } of PAGES) {
     for (const property of declarations.of(`${kind}Args`).properties) mention(property, kind);
     for (const name of also) visit(name, kind);
     for (const property of declarations.of(kind).properties) mention(property, kind);
@@ -69,8 +77,8 @@ function homesOf(declarations: Declarations): ReadonlyMap<string, string> {
   return homes;
 }
 
-function page(resource: Resource, declarations: Declarations, homes: ReadonlyMap<string, string>): string {
-  const { kind } = resource.lifecycle;
+function page(described: Page, declarations: Declarations, homes: ReadonlyMap<string, string>): string {
+  const { kind } = described;
   const own = declarations.of(kind);
   const link = linkFrom(kind, homes);
   const types = [...homes]
@@ -81,9 +89,9 @@ function page(resource: Resource, declarations: Declarations, homes: ReadonlyMap
     own.summary,
     own.tag("example"),
     `It fails ${own.tag("throws")}`,
-    `## Inputs\n\nEach takes an Output too. What a change of one does is told in [the overview](README.md#what-a-change-does).`,
-    inputs(resource, declarations, link).trimEnd(),
-    `## Outputs\n\nBeside these it has the \`id\` and the \`urn\` of every resource.`,
+    `## Inputs\n\nEach takes an Output too. ${described.lifecycle ? CHANGES : CHANGES_OF_PARTS}`,
+    inputs(described, declarations, link).trimEnd(),
+    `## Outputs\n\nBeside these it has ${described.lifecycle ? "the `id` and the `urn` of every resource" : "the `urn` of every component"}.`,
     table(
       ["output", "type", "what it is"],
       own.properties.map((one) => [`\`${one.name}\``, one.type(link), flat(one.summary)]),
@@ -93,9 +101,12 @@ function page(resource: Resource, declarations: Declarations, homes: ReadonlyMap
   return `${sections.join("\n\n")}\n`;
 }
 
-function inputs({ lifecycle, made }: Resource, declarations: Declarations, link: (name: string) => string): string {
-  const rows = inputRows(lifecycle, declarations.of(`${lifecycle.kind}Args`), made);
-  const versions = rows.map(({ name }) => versionOf(lifecycle.kind, name));
+function inputs(described: Page, declarations: Declarations, link: (name: string) => string): string {
+  const { kind, lifecycle, made } = described;
+  const args = declarations.of(`${kind}Args`);
+  if (lifecycle === undefined) return properties(args, link);
+  const rows = inputRows(lifecycle, args, made);
+  const versions = rows.map(({ name }) => versionOf(kind, name));
   const some = versions.some((version) => version !== "");
   return table(
     ["input", "takes", "default", "change", ...(some ? ["systemd"] : []), "what for"],
@@ -118,7 +129,7 @@ function properties({ properties: all }: Declaration, link: (name: string) => st
 }
 
 function overview(declarations: Declarations): string {
-  const kinds = RESOURCES.map(({ lifecycle }) => lifecycle.kind);
+  const kinds = PAGES.map(({ kind }) => kind);
   const first = (text: string) => /^.*?[.:](?=\s|$)/s.exec(text)?.[0].replace(/:$/, ".") ?? text;
   const classes = kinds.map((kind) => [`[${kind}](${kind}.md)`, flat(first(declarations.of(kind).summary))]);
   const effects = Object.entries(MEANINGS).map(([effect, meaning]) => [`\`${effect}\``, meaning]);

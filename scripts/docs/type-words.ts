@@ -83,11 +83,13 @@ export class TypeWords {
   }
 }
 
-/** The type as it is written, without `pulumi.Input` and `pulumi.Output` around it. */
+/** The type as it is written, without `pulumi.Input`, `DeepInput` and `pulumi.Output` around it. */
 export function unwrapped(node: ts.TypeNode): ts.TypeNode {
   if (!ts.isTypeReferenceNode(node)) return node;
   const [inner] = node.typeArguments ?? [];
-  return inner !== undefined && /^pulumi\.(?:In|Out)put$/.test(node.typeName.getText()) ? unwrapped(inner) : node;
+  return inner !== undefined && /^(?:pulumi\.(?:In|Out)put|DeepInput)$/.test(node.typeName.getText())
+    ? unwrapped(inner)
+    : node;
 }
 
 /** The type that stands in the declaration of a property; none where it follows from a value. */

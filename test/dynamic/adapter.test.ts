@@ -14,6 +14,12 @@ test("create keeps inputs, derived values and outputs, and drops undefined", asy
   expect(await create?.(news)).toEqual({ id: "a@1", outs: news });
 });
 
+test("a create refuses inputs that are not complete, as a check in an update lets them pass", async () => {
+  await expect(adapt(toy).create({ size: "1" })).rejects.toThrow(
+    /inputs of this Toy are not complete: name: .*undefined/,
+  );
+});
+
 test("an unfinished create becomes a partial state that the next up repairs", async () => {
   const error = new UnfinishedError("a@1", { address: "192.0.2.9" }, new Error("it did not boot"));
   const { create } = provider({ create: () => Promise.reject(error) });

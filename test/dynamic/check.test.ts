@@ -53,6 +53,15 @@ test("unknown values pass at any depth, and what is wrong beside them is still r
   expect(failures[0]?.reason).toMatch(/^tags\.0\.value: /);
 });
 
+test("what is missing is reported in a preview, and may be unknown in an update, below a resource that failed", () => {
+  const preview = (news: object) => check(toy, {}, { ...news, __preview: true }).failures.map(({ reason }) => reason);
+  expect(preview({})).toEqual([expect.stringMatching(/^name: .*undefined/)]);
+  expect(preview({ name: "a", tags: [{}] })).toEqual([expect.stringMatching(/^tags\.0\.key: .*undefined/)]);
+  expect(check(toy, {}, { __urn: urn })).toEqual({ inputs: { tags: [], __urn: urn }, failures: [] });
+  expect(check(toy, { name: "old" }, { name: "a", tags: [{}] }).failures).toEqual([]);
+  expect(check(toy, {}, { tags: [{ key: 5 }] }).failures).toHaveLength(1);
+});
+
 test("a change that would lose something is refused, and an unknown one is not", () => {
   expect(check(toy, { name: "old" }, { name: "new", __urn: urn }).failures[0]?.reason).toBe('"old" would be lost');
   expect(check(toy, { name: "old" }, { name: UNKNOWN, __urn: urn }).failures).toEqual([]);

@@ -28,6 +28,12 @@ test("an unknown value is a change that never replaces", () => {
   expect(label(found, state)).toBeUndefined();
 });
 
+test("a required value that is missing is unknown, and never replaces", () => {
+  const found = changes(toy, state, { size: "1" });
+  expect(found).toEqual([{ key: "name", effect: "replace", known: false }]);
+  expect(replacements(found)).toEqual([]);
+});
+
 test("an unknown value is labelled where it restarts", () => {
   expect(label(changes(toy, state, { name: UNKNOWN, size: UNKNOWN, tags: UNKNOWN }), state)).toBe("restart: tags");
   expect(label(changes(toy, state, { ...state, tags: [{ key: UNKNOWN }] }), state)).toBe("restart: tags");

@@ -1,5 +1,6 @@
 import * as nspawn from "../../index";
 import { type TestHost, up } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { inBox } from "./support/box";
 import { connectionTo } from "./support/hosts";
 import { addressBeside, get, listenForDevices, reaches, serve } from "./support/lan";
@@ -20,7 +21,7 @@ describe.each(["forky"] as const)("a bridge over the only uplink of a %s host", 
   let address: string;
 
   beforeAll(async () => {
-    host = await up({ name: `bridge-${suite}`, suite });
+    host = await upWithBase({ name: `bridge-${suite}`, suite });
     await listenForDevices(host);
     await host.reboot();
     // The test host's own, beside that of networkd.
@@ -140,7 +141,7 @@ describe("a bridge on a second network, with a DHCP server", () => {
   const mac = "02:00:5e:10:00:01";
 
   beforeAll(async () => {
-    host = await up({ name: "bridge-lan", suite: "trixie" });
+    host = await upWithBase({ name: "bridge-lan", suite: "trixie" });
     await host.connectTo(peer, "lan0");
     await peer.sh(`cat >/etc/systemd/network/50-lan0.network <<END
 [Match]

@@ -1,7 +1,8 @@
 import * as nspawn from "../../index";
 import { ensureMachine } from "../../provider/host/machines";
 import { run } from "../../provider/remote";
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { connectionTo } from "./support/hosts";
 import { inside as insideOf } from "./support/network";
 import { Stack } from "./support/stack";
@@ -12,7 +13,7 @@ describe("machines of several kinds on one host", () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await up({ name: "kinds", suite: "bookworm" });
+    host = await upWithBase({ name: "kinds", suite: "bookworm" });
     stack = await Stack.create("dev");
   });
 

@@ -1,4 +1,5 @@
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { type BoxOptions, box, inBox } from "./support/box";
 import type { User } from "./support/hosts";
 import { Stack } from "./support/stack";
@@ -16,7 +17,7 @@ describe.each(hosts)("a machine on a $suite host, $filesystem, as $user", ({ sui
   const program = (options: BoxOptions = {}) => box(host, { user, ...options });
 
   beforeAll(async () => {
-    host = await up({ name: `machine-${suite}`, suite, filesystem });
+    host = await upWithBase({ name: `machine-${suite}`, suite, filesystem });
     // The first boot of all runs services that no later one does.
     await host.reboot();
     before = await host.snapshot();

@@ -1,5 +1,6 @@
 import * as nspawn from "../../index";
-import { type HostOptions, type TestHost, up } from "../hosts";
+import type { HostOptions, TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { inBox } from "./support/box";
 import { connectionTo } from "./support/hosts";
 import { makeSources, mountsProgram } from "./support/mounts";
@@ -17,7 +18,7 @@ describe.each(generations)("mounts on $suite, systemd $systemd", ({ systemd, ...
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await up(options);
+    host = await upWithBase(options);
     stack = await Stack.create("dev");
     await makeSources(host);
   });

@@ -1,6 +1,7 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as nspawn from "../../index";
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { type BoxOptions, box, inBox } from "./support/box";
 import { connectionTo } from "./support/hosts";
 import { Stack } from "./support/stack";
@@ -28,7 +29,7 @@ describe("replacing what a machine runs on", () => {
   }
 
   beforeAll(async () => {
-    host = await up({ name: "replacement", suite: "bookworm", filesystem: "btrfs" });
+    host = await upWithBase({ name: "replacement", suite: "bookworm", filesystem: "btrfs" });
     await host.sh("mkdir /var/lib/machines/neighbour && echo untouched >/var/lib/machines/neighbour/mine");
     stack = await Stack.create("dev");
     const run = await stack.up(program());

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import * as nspawn from "../../index";
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { connectionTo } from "./support/hosts";
 import { answering, ask, fetching, inside, serveOutside } from "./support/network";
 import { Stack } from "./support/stack";
@@ -12,7 +13,7 @@ describe("a network beside other firewalls", () => {
   let page: { readonly port: number; readonly server: Server };
 
   beforeAll(async () => {
-    host = await up({ name: "firewalls", suite: "trixie", filesystem: "btrfs" });
+    host = await upWithBase({ name: "firewalls", suite: "trixie", filesystem: "btrfs" });
     page = await serveOutside();
     stack = await Stack.create("dev");
   });

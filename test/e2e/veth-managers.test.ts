@@ -1,5 +1,6 @@
 import * as nspawn from "../../index";
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { connectionTo } from "./support/hosts";
 import { answering, ask } from "./support/network";
 import { Stack } from "./support/stack";
@@ -29,7 +30,7 @@ describe.each(["ifupdown", "NetworkManager"] as const)("a host whose link is man
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await up({ name: manager.toLowerCase(), suite: "bookworm", filesystem: "btrfs" });
+    host = await upWithBase({ name: manager.toLowerCase(), suite: "bookworm", filesystem: "btrfs" });
     stack = await Stack.create("dev");
     await host.sh(`
 export DEBIAN_FRONTEND=noninteractive
@@ -71,9 +72,12 @@ ip route add 192.0.2.0/24 dev eth0 table 100
     expect(await ask(host.address, 8080)).toMatch(/^box /);
     const after = await own();
     for (const line of before.split("\n")) expect(after).toContain(line);
-    expect(await host.sh("networkctl list --no-legend --no-pager")).toMatch(
-      /eth0 +ether +\S+ +unmanaged.*ve-box +ether +routable +configured/s,
-    );
+    // A machine answers by IPv4 before its link's IPv6 address is known to be free, and the link is configured.
+    expect(
+      await host.sh(
+        "for i in $(seq 300); do networkctl list --no-legend --no-pager > /run/links; ! grep -q configuring /run/links && break; sleep 0.2; done; cat /run/links",
+      ),
+    ).toMatch(/eth0 +ether +\S+ +unmanaged.*ve-box +ether +routable +configured/s);
     if (manager === "ifupdown") {
       expect(
         await host.sh("cat /proc/sys/net/ipv6/conf/eth0/accept_ra /etc/sysctl.d/91-pulumi-nspawn-accept-ra.conf"),

@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import * as nspawn from "../../index";
 import { vethFragment } from "../../provider/resources/fragments/veth";
-import { type TestHost, up } from "../hosts";
+import type { TestHost } from "../hosts";
+import { upWithBase } from "./support/bases";
 import { connectionTo } from "./support/hosts";
 import { answering, ask, asking, fetching, inside, outside, serveOutside } from "./support/network";
 import { Stack } from "./support/stack";
@@ -29,7 +30,7 @@ describe.each(["bookworm", "forky"] as const)("networks of machines on a %s host
   let shared: Awaited<ReturnType<typeof references>>;
 
   beforeAll(async () => {
-    host = await up({ name: `veth-${suite}`, suite, filesystem: "btrfs" });
+    host = await upWithBase({ name: `veth-${suite}`, suite, filesystem: "btrfs" });
     page = await serveOutside();
     // The first boot of all runs services that no later one does.
     await host.reboot();

@@ -50,6 +50,19 @@ test("credentials of a host are secret, and its connection is not", async () => 
   expect(registered[0]?.inputs.connection).toMatchObject({ host: "web1", user: "ops", port: 2222 });
 });
 
+test("a part of a connection or of credentials may be an Output, as the address of a VM of the same program is", async () => {
+  const [address, key] = [pulumi.output("192.0.2.7"), pulumi.secret("a key")];
+  const host = new nspawn.Host("vm", { connection: { host: address, user: "root" }, credentials: { privateKey: key } });
+  const direct = new nspawn.DebianRootfs("direct", { host: { host: address, port: 2222 } });
+  await Promise.all([value(host.urn), value(direct.urn)]);
+  const inputs = Object.fromEntries(registered.map((one) => [one.name, one.inputs]));
+  expect(inputs.vm).toMatchObject({
+    connection: { host: "192.0.2.7", user: "root" },
+    credentials: { value: { privateKey: "a key" } },
+  });
+  expect(inputs.direct).toMatchObject({ host: { connection: { host: "192.0.2.7", port: 2222 } } });
+});
+
 test("each resource sends its own URN and the version of its state", async () => {
   const machine = new nspawn.NspawnMachine("m", { rootfs });
   const urn = await value(machine.urn);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import type { DeepInput } from "../deep-input";
 import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind";
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
@@ -31,7 +32,7 @@ export interface BindMountArgs {
   /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
   /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /**
    * Absolute path of a file or directory on the host, with no symbolic link on its way. It has to be there, unless `create` makes it.
    */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import type { DeepInput } from "../deep-input";
 import type { BridgeFragment, BridgePort } from "../fragments/bridge";
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
@@ -47,7 +48,7 @@ export interface BridgeAttachmentArgs extends BridgePortArgs {
   /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
   /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /** The bridge: up to 15 letters, digits, `.`, `_` and `-` (ifname_valid in systemd). */
   readonly bridge: pulumi.Input<string>;
   /**

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import type { DeepInput } from "../deep-input";
 import type { RootfsRef } from "../nspawn-machine";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
@@ -29,7 +30,7 @@ export interface DebianRootfsArgs {
   /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
   /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /**
    * The name below /var/lib/machines, and that of the machine: letters, digits, hyphens and dots, 64 at most
    * (hostname_is_valid in systemd). Names up to 12 characters keep the name of the link readable.

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
 import type { Size } from "../../systemd/size";
+import type { DeepInput } from "../deep-input";
 import { type NetworkInput, networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
@@ -87,7 +88,7 @@ export interface NspawnMachineArgs {
   /** The root it runs from, and with it the host: a `DebianRootfs` or its `ref`. */
   readonly rootfs: pulumi.Input<RootfsLike | RootfsRef>;
   /** The host's credentials, where `rootfs` is a `ref`. @default those of the root */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /** Only an ephemeral machine may have a name of its own: several can run from one root. @default the root's name */
   readonly name?: pulumi.Input<string>;
   /**

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import type { DeepInput } from "../deep-input";
 import type { MachineRef } from "../nspawn-machine";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
@@ -119,7 +120,7 @@ export interface ProvisionArgs {
   /** The machine, which has to run: an `NspawnMachine` or its `ref`. */
   readonly machine: pulumi.Input<MachineLike | MachineRef>;
   /** The host's credentials, where `machine` is a `ref`. @default those of the machine */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /** Users, first of all. One that is taken off the list is removed where it was made here; its home stays. @default [] */
   readonly users?: pulumi.Input<pulumi.Input<ProvisionUser>[]>;
   /** Files, after the users. One that is taken off the list is removed where it was made here. @default [] */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import { spellMapping } from "../../nftables/ports";
 import type { Credentials } from "../../remote";
+import type { DeepInput } from "../deep-input";
 import { hostIdentity } from "../fragments/host";
 import type { VethAttachment, VethFragment } from "../fragments/veth";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
@@ -40,7 +41,7 @@ export interface VethNetworkArgs {
   /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
   /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
-  readonly credentials?: pulumi.Input<Credentials>;
+  readonly credentials?: DeepInput<Credentials>;
   /** Its name on the host: up to 12 lower-case letters, digits and inner hyphens. @default the logical name */
   readonly name?: pulumi.Input<string>;
   /** The machines' addresses, as in `"10.42.1.0/24"`; the first one is the host's. A change restarts the machines. */

@@ -2,17 +2,17 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CACHE } from "../../provider/host/cache";
 import { type Script, sh } from "../../provider/remote";
-import type { TestHost } from "../../test/hosts";
-import { command } from "../tools/command";
+import { command } from "../../scripts/tools/command";
+import type { TestHost } from ".";
 
 /** `DebianRootfs` uses no older base, unless it is told to. */
 const DAYS = 7;
 
 /**
- * The bases that demos built. Each disposable host is new and would build the same one again, so they are kept here and put
- * into the next host's own cache, as one of the shapes it has there: `KEY.tar`, `KEY.built`, and `KEY.json`, which counts.
+ * The bases of roots that hosts built. Each host is new and would build the same one again, so they are kept here and put into
+ * the next host's own cache, as one of the shapes it has there: `KEY.tar`, `KEY.built`, and `KEY.json`, which counts.
  */
-export class Bases {
+export class BuiltBases {
   constructor(readonly directory: string) {}
 
   /** Puts those that can still be used into a host's cache; tells how many. */
@@ -41,7 +41,7 @@ export class Bases {
   private async takeOne(host: TestHost, key: string): Promise<void> {
     await mkdir(this.directory, { recursive: true });
     const tree = sh`cd ${CACHE} && if [ -f ${key}.tar ]; then cat ${key}.tar; else tar --xattrs --xattrs-include='*' --numeric-owner -C ${key} -c .; fi`;
-    const file = join(this.directory, `.new-${process.pid}`);
+    const file = join(this.directory, `.new-${process.pid}-${host.name}`);
     await shell('ssh -F "$2" "$3" "$4" >"$1"', file, ...at(host), tree.text);
     await rename(file, join(this.directory, `${key}.tar`));
     const rest: Script = sh`tar -C ${CACHE} -c ${key}.built ${key}.json`;

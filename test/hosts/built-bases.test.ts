@@ -1,20 +1,20 @@
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFunctions } from "../../../provider/host/cache";
-import { images } from "../../../provider/host/images";
-import { lines, prelude, sh } from "../../../provider/remote";
-import { Bases } from "../../../scripts/demo/bases";
-import { type TestHost, up } from "../../hosts";
+import { cacheFunctions } from "../../provider/host/cache";
+import { images } from "../../provider/host/images";
+import { lines, prelude, sh } from "../../provider/remote";
+import { type TestHost, up } from ".";
+import { BuiltBases } from "./built-bases";
 
 let host: TestHost;
 let directory: string;
-let bases: Bases;
+let bases: BuiltBases;
 
 beforeAll(async () => {
-  host = await up({ name: "demo-bases", suite: "bookworm", filesystem: "btrfs" });
-  directory = await mkdtemp(join(tmpdir(), "demo-bases-"));
-  bases = new Bases(directory);
+  host = await up({ name: "built-bases", suite: "bookworm", filesystem: "btrfs" });
+  directory = await mkdtemp(join(tmpdir(), "built-bases-"));
+  bases = new BuiltBases(directory);
 });
 afterAll(async () => {
   await host?.down();

@@ -1,0 +1,76 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type CommandResult, command, tryCommand } from "../../../scripts/tools/command";
+import { ensurePulumi } from "../../../scripts/tools/pulumi";
+import type { TestHost } from "../../hosts";
+import { root } from "../../root";
+
+/**
+ * A copy of an example's project with a backend of its own, in which the CLI is run as a user runs it: by one whose ~/.ssh/config knows
+ * the hosts by their names.
+ */
+export class Project {
+  private constructor(
+    readonly directory: string,
+    /** The user's ssh_config. */
+    readonly sshConfigFile: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(
+    example: string,
+    hosts: readonly TestHost[],
+    config: Readonly<Record<string, string>>,
+  ): Promise<Project> {
+    const { bin } = await ensurePulumi(() => undefined);
+    const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-example-"));
+    const source = example === "quickstart" ? root : join(root, "examples", example);
+    await cp(join(source, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
+    await cp(join(root, "examples", example), join(directory, example === "quickstart" ? "examples/quickstart" : ""), {
+      recursive: true,
+    });
+    await symlink(join(root, "node_modules"), join(directory, "node_modules"));
+    await mkdir(join(directory, ".ssh"), { mode: 0o700 });
+    const sshConfigFile = join(directory, ".ssh", "config");
+    await writeFile(sshConfigFile, hosts.map(entryOf).join(""), { mode: 0o600 });
+    const project = new Project(directory, sshConfigFile, {
+      ...process.env,
+      HOME: directory,
+      PATH: [bin, process.env.PATH].join(delimiter),
+      PULUMI_HOME: join(directory, ".pulumi-home"),
+      PULUMI_BACKEND_URL: `file://${directory}`,
+      PULUMI_CONFIG_PASSPHRASE: "example",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The types are checked together with all other code.
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    });
+    await project.pulumi("stack", "init", "dev");
+    const settings = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    await project.pulumi("config", "set-all", ...settings);
+    return project;
+  }
+
+  /** Runs a command of the CLI; throws with what it printed where it fails. */
+  pulumi(...args: string[]): Promise<string> {
+    return command("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env: this.env });
+  }
+
+  /** The same for one that may fail. */
+  tryPulumi(...args: string[]): Promise<CommandResult> {
+    return tryCommand("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env: this.env });
+  }
+
+  async dispose(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function entryOf(host: TestHost): string {
+  return `Host ${host.name}
+  HostName ${host.address}
+  User ops
+  IdentityFile ${host.privateKeyPath}
+  UserKnownHostsFile ${host.knownHostsFile}
+`;
+}
