@@ -3,7 +3,7 @@ import type { Lifecycle } from "./lifecycle";
 import { holdsUnknown, isRecord } from "./unknown";
 
 /** The input that holds what an object had when it was adopted; no program sets it. */
-export const ADOPTED = "adopted";
+const ADOPTED = "adopted";
 
 /** What a check with adoption tells beside its inputs. */
 export interface CheckedAdoption extends Checked {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Lifecycle } from "./lifecycle";
 import { holdsUnknown, isMissing, unknownAt } from "./unknown";
 
-export interface Failure {
+interface Failure {
   /** Always empty: with a name the engine prints the property's value, secrets too. */
   readonly property: "";
   readonly reason: string;
@@ -14,7 +14,7 @@ export interface Checked {
 }
 
 /** Keys that the classes send beside a resource's inputs. */
-export const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
+const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
 
 /**
  * Validates and normalises inputs, defaults written back; an input that holds an unknown value passes as it is, and what

@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** Outputs that say that the object on the host is not what was asked for. */
-export const DRIFT = "drift";
+const DRIFT = "drift";
 export const UNFINISHED = "unfinished";
 
 /**

@@ -33,8 +33,3 @@ export function effectOf(name: string, schema: z.core.$ZodType, before: unknown,
   if (rule === undefined) throw new Error(`the input "${name}" has no effect in its schema`);
   return typeof rule === "function" ? rule(before, after) : rule;
 }
-
-/** The hardest of several effects. */
-export function hardest(effects: readonly Effect[]): Effect | undefined {
-  return [...EFFECTS].reverse().find((effect) => effects.includes(effect));
-}

@@ -150,7 +150,7 @@ export function resolvedBaseOf(spec: BaseSpec, answers: readonly Answer[]): Reso
 }
 
 /** A whole entry is taken as it is, a URL alone becomes one for the suite. */
-export function givenSources(spec: BaseSpec, mirrors: readonly string[]): string[] {
+function givenSources(spec: BaseSpec, mirrors: readonly string[]): string[] {
   return mirrors.map((mirror) =>
     mirror.startsWith("deb ") ? mirror : `deb ${mirror} ${spec.suite} ${spec.components.join(" ")}`,
   );

@@ -1,7 +1,7 @@
 import { lines, type Script, sh } from "../remote";
 
 /** A file that a root gets. */
-export interface RootFile {
+interface RootFile {
   readonly path: string;
   readonly content: string;
   readonly mode: string;

@@ -9,7 +9,7 @@ export const REQUIRED_PACKAGES = ["systemd-container", "mmdebstrap", "nftables",
 export const INOTIFY_INSTANCES = 4096;
 
 /** systemd before 249 has neither `PrivateUsersOwnership=auto` nor idmapped mounts (systemd.nspawn(5)). */
-export const OLDEST_SYSTEMD = 247;
+const OLDEST_SYSTEMD = 247;
 
 /** What a host is and can do, as seen in one round trip. */
 export interface Facts {

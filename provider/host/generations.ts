@@ -1,21 +1,16 @@
 import { z } from "zod";
 import { type Answer, lines, type Script, sh } from "../remote";
-import { IMAGES, images } from "./images";
+import { images } from "./images";
 import { type OsRelease, osReleaseOf } from "./os-release";
 import { markerSchema, STATE_DIRECTORY } from "./ownership";
 import { type InstalledPackages, installedPackagesOf, packagesQuery } from "./packages";
 
 /** Where the markers of roots are: one `NAME@GENERATION.json` for each generation. */
-export const ROOTS = `${STATE_DIRECTORY}/rootfs`;
+const ROOTS = `${STATE_DIRECTORY}/rootfs`;
 
 /** The lock that is held, by `exclusively`, while generations of a name change. */
 export function rootLock(name: string): string {
   return `root-${name}`;
-}
-
-/** Where a generation waits until it takes the name: beside it, hidden, so that a rename suffices. */
-export function waitingPath(name: string, generation: string): string {
-  return `${IMAGES}/.pulumi-${name}.${generation}`;
 }
 
 /**

@@ -39,7 +39,7 @@ export interface MachinePlan {
   readonly bootSeconds: number;
 }
 
-export function machineMarkerPath(name: string): string {
+function machineMarkerPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.json`;
 }
 

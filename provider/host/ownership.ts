@@ -28,16 +28,6 @@ export function randomId(): string {
   return [...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join("");
 }
 
-/** Writes a file whole or not at all: beside it, then renamed. */
-export function writeFile(path: string, content: string, mode = "0644"): Script {
-  return sh`
-mkdir -p -- "$(dirname -- ${path})"
-printf %s ${content} >${`${path}.new`}
-chmod ${mode} ${`${path}.new`}
-mv -f -- ${`${path}.new`} ${path}
-`;
-}
-
 /** The shell function `marker_field FILE KEY`: the text under a key of a marker, whose values are all plain text. */
 export const markerFunctions: Script = sh`
 marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$2"'":"\([^"]*\)".*/\2/p' "$1" 2>/dev/null; }

@@ -29,7 +29,7 @@ export const authorizedKey = z
   });
 
 /** A user or group of a guest, by name or number. */
-export const account = z.string("a user or group is text").regex(/^(?:[a-z_][a-z0-9_-]*\$?|\d+)$/, {
+const account = z.string("a user or group is text").regex(/^(?:[a-z_][a-z0-9_-]*\$?|\d+)$/, {
   error: ({ input }) => `${quoted(input)} is no user or group of the guest: write a name or a number.`,
 });
 

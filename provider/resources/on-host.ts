@@ -24,7 +24,7 @@ export interface HostRef {
 }
 
 /** What a `Host` resource hands on; any object of this shape is accepted where a host is. */
-export type HostLike = pulumi.Resource & {
+type HostLike = pulumi.Resource & {
   readonly ref: pulumi.Output<HostRef>;
   readonly credentials: pulumi.Output<Credentials | undefined>;
 };

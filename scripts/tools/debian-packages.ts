@@ -30,7 +30,7 @@ async function install(names: readonly string[], log: Log): Promise<void> {
   log(`installed them in ${duration(Date.now() - started)}`);
 }
 
-export async function missingPackages(names: readonly string[]): Promise<string[]> {
+async function missingPackages(names: readonly string[]): Promise<string[]> {
   const format = "${Package} ${db:Status-Status}\\n";
   // An unknown name makes dpkg-query fail, and it still tells of the others.
   const { stdout } = await tryCommand("dpkg-query", ["--show", `--showformat=${format}`, ...names]);

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { cacheDirectory } from "./cache";
 import { tryCommand } from "./command";
 import { withLock } from "./lock";
@@ -97,9 +97,4 @@ exec node "$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/dynamic-pr
     if (error.code !== "EEXIST") throw error;
   });
   await chmod(file, 0o755);
-}
-
-/** PATH with the directory of the tools in front. */
-export function withTools(bin: string, path = process.env.PATH ?? ""): string {
-  return [bin, path].filter(Boolean).join(delimiter);
 }

@@ -110,7 +110,7 @@ export class ProviderProcess {
 }
 
 /** The constant line that every resource of a kind carries. */
-export function providerLine(kind: string): string {
+function providerLine(kind: string): string {
   return `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`;
 }
 

@@ -7,12 +7,8 @@ import { markerFunctions, STATE_DIRECTORY } from "../ownership";
 import type { LongWork } from "../transient-unit";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./plan";
 
-export type { GuestFile } from "./files";
-export { WARNING } from "./guest";
 export type { GuestPlan } from "./plan";
-export type { GuestRepository } from "./repositories";
-export type { Command, GuestStep } from "./steps";
-export type { GuestUser } from "./users";
+export type { GuestStep } from "./steps";
 
 /** Whose a plan is, and for which machine. */
 export interface ProvisionKey {

@@ -3,7 +3,7 @@ import { lines, type Script, sh } from "../../remote";
 import { WARNING } from "./guest";
 
 /** A command: a text is a script, a list is a program with its arguments, by no shell. */
-export type Command = string | readonly string[];
+type Command = string | readonly string[];
 
 /** What is done in a guest under a name. */
 export interface GuestStep {

@@ -6,7 +6,7 @@ import type { Exit } from "./exit";
 const PROBE_SECONDS = 60;
 
 /** What sudo said to a password. */
-export interface Probe {
+interface Probe {
   readonly exit: Exit;
   readonly output: Output;
 }

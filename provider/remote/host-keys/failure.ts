@@ -66,7 +66,7 @@ function notPinned(known: Known, shown: PublicKey): DialFailure {
 }
 
 /** `TYPE SHA256:…`. */
-export function describe(key: PublicKey): string {
+function describe(key: PublicKey): string {
   return `${key.type} ${fingerprint(key.blob)}`;
 }
 

@@ -65,7 +65,7 @@ export const rootfsLifecycle: Lifecycle<RootfsInputs, RootfsOutputs> = {
   delete: remove,
 };
 
-export function pathOf(name: string): string {
+function pathOf(name: string): string {
   return `/var/lib/machines/${name}`;
 }
 

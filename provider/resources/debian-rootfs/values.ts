@@ -20,8 +20,8 @@ export const ARCHITECTURES = [
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** What debootstrap and mmdebstrap both know under the same name and mean the same by. */
-export const VARIANTS = ["minbase", "important"] as const;
-export const BUILDERS = ["auto", "mmdebstrap", "debootstrap"] as const;
+const VARIANTS = ["minbase", "important"] as const;
+const BUILDERS = ["auto", "mmdebstrap", "debootstrap"] as const;
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const MOVING = ["stable", "oldstable", "oldoldstable", "testing", "unstable", "experimental"];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NetworkFragment, WITHOUT_LINKS } from "./networks";
 
 /** A resource that machines can be attached to: a bridge, a network. */
-export type Attachable = pulumi.Resource & { readonly ref: pulumi.Output<NetworkFragment> };
+type Attachable = pulumi.Resource & { readonly ref: pulumi.Output<NetworkFragment> };
 
 /** What stands in `networks` of a machine. */
 export type NetworkInput = Attachable | NetworkFragment | (typeof WITHOUT_LINKS)[number];

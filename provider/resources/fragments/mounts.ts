@@ -64,7 +64,7 @@ export const mountsSchema = z
   .transform((mounts) => mounts.toSorted((one, other) => (targetOf(one) < targetOf(other) ? -1 : 1)));
 
 /** Where in the guest a mount is. */
-export function targetOf(mount: Mount): string {
+function targetOf(mount: Mount): string {
   if ("bind" in mount) return mount.bind.target;
   if ("tmpfs" in mount) return mount.tmpfs;
   return "inaccessible" in mount ? mount.inaccessible : mount.target;

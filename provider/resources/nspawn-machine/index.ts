@@ -45,7 +45,7 @@ export interface MachineRef {
 }
 
 /** What a `DebianRootfs` hands on; any resource of this shape is accepted where a root is. */
-export type RootfsLike = pulumi.CustomResource & {
+type RootfsLike = pulumi.CustomResource & {
   readonly name: pulumi.Output<string>;
   readonly host: pulumi.Output<HostRef>;
   readonly credentials: pulumi.Output<Credentials | undefined>;

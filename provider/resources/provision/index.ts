@@ -11,7 +11,7 @@ import { provisionLifecycle } from "./lifecycle";
 export { provisionLifecycle } from "./lifecycle";
 
 /** What an `NspawnMachine` hands on; any resource of this shape is accepted where a machine is. */
-export type MachineLike = pulumi.CustomResource & {
+type MachineLike = pulumi.CustomResource & {
   readonly name: pulumi.Output<string>;
   readonly rootfs: pulumi.Output<string>;
   readonly host: pulumi.Output<HostRef>;

@@ -7,7 +7,7 @@ export const SECTIONS = ["Exec", "Files", "Network"] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** What systemd takes for a value, with a sample of it, and one that systemd ignores or stops at. */
-export interface Grammar {
+interface Grammar {
   readonly takes: string;
   readonly accepted: SettingValue;
   readonly refused: string;
@@ -47,7 +47,7 @@ export interface TypedSetting extends Described {
 }
 
 /** A key that the machine writes itself, or that makes no sense in it. */
-export interface OtherSetting extends Described {
+interface OtherSetting extends Described {
   readonly kind: Grammar;
   /** What to write instead, or why it is not for a machine: a sentence. */
   readonly instead: string;

@@ -18,7 +18,7 @@ export interface Device {
 }
 
 const ACCESSES = ["r", "w", "rw", "rm", "wm", "rwm"] as const;
-export type DeviceAccess = (typeof ACCESSES)[number];
+type DeviceAccess = (typeof ACCESSES)[number];
 
 const device = z.preprocess(
   (value) => (typeof value === "string" ? { path: value } : value),
