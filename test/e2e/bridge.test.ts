@@ -2,6 +2,7 @@ import * as nspawn from "../../index";
 import { type TestHost, up } from "../hosts";
 import { upWithBase } from "./support/bases";
 import { inBox } from "./support/box";
+import { generations } from "./support/generations";
 import { connectionTo } from "./support/hosts";
 import { addressBeside, get, listenForDevices, reaches, serve } from "./support/lan";
 import { Stack } from "./support/stack";
@@ -14,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => peer.down());
 
-describe.each(["forky"] as const)("a bridge over the only uplink of a %s host", (suite) => {
+describe.each(generations("forky"))("a bridge over the only uplink of a %s host", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let before: string[];

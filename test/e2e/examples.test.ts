@@ -137,7 +137,7 @@ describe.each(suites)("the examples on a %s host", (suite) => {
     async (example) => {
       const before = await host.snapshot();
       const config = await example.prepare?.(host);
-      const project = await Project.create(example.name, [host], { host: host.name, ...config });
+      const project = await Project.ofExample(example.name, [host], { host: host.name, ...config });
       try {
         await project.pulumi(...UP);
         await example.use(host, project);

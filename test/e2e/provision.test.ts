@@ -2,14 +2,11 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { z } from "zod";
 import * as nspawn from "../../index";
-import { type HostOptions, type TestHost, up } from "../hosts";
+import { type TestHost, up } from "../hosts";
 import { inBox } from "./support/box";
+import { generations } from "./support/generations";
 import { connectionTo } from "./support/hosts";
 import { Stack } from "./support/stack";
-
-const generations: (HostOptions & { systemd: number })[] = [
-  { name: "provision-bookworm", suite: "bookworm", systemd: 252 },
-];
 
 const SECRET = "hunter2-is-no-secret";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C alice";
@@ -17,14 +14,14 @@ const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZ
 const MORE_KEYS = `${KEY} at home\n`;
 
 /** What is done inside a machine, on every generation of systemd. */
-describe.each(generations)("work inside a machine on $suite, systemd $systemd", ({ systemd, ...options }) => {
+describe.each(generations("bookworm"))("work inside a machine on %s", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let server: Server;
   let keysFrom: { url: string; sha256: string };
 
   beforeAll(async () => {
-    host = await up(options);
+    host = await up({ name: `provision-${suite}`, suite });
     stack = await Stack.create("dev");
     server = createServer((_request, response) => response.end(MORE_KEYS)).listen(0);
     const { port } = z.object({ port: z.number() }).parse(server.address());
@@ -133,7 +130,7 @@ describe.each(generations)("work inside a machine on $suite, systemd $systemd", 
     expect(await inBox(host, "cat /var/log/steps")).toBe("first\nbefore\nbad\nafter");
   });
 
-  if (systemd === 252) {
+  if (suite === "bookworm") {
     const slow = (run: string) => ({ ...whole(), steps: [...steps, { name: "slow", run }] });
     const begun = () =>
       host.sh(

@@ -24,7 +24,7 @@ describe("the example of a team, a box for each on four hosts of which one is of
     }
     const hosts = people.map(({ host }) => host);
     const key = (await command("ssh-keygen", ["-y", "-f", hosts.map((host) => host.privateKeyPath)[0] ?? ""])).trim();
-    project = await Project.create("team", hosts, {
+    project = await Project.ofExample("team", hosts, {
       servers: JSON.stringify(
         Object.fromEntries(hosts.map(({ name }) => [name, { host: name, dial: { retries: 1, timeoutSeconds: 5 } }])),
       ),

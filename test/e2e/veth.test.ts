@@ -3,6 +3,7 @@ import * as nspawn from "../../index";
 import { vethFragment } from "../../provider/resources/fragments/veth";
 import type { TestHost } from "../hosts";
 import { upWithBase } from "./support/bases";
+import { generations } from "./support/generations";
 import { connectionTo } from "./support/hosts";
 import { answering, ask, asking, fetching, inside, outside, serveOutside } from "./support/network";
 import { Stack } from "./support/stack";
@@ -21,7 +22,7 @@ interface Options {
 const LONG = "a-machine-with-a-long-name";
 const PORTS = ["8080:80", "5300:53/udp", "9000-9002:9100-9102"];
 
-describe.each(["bookworm", "forky"] as const)("networks of machines on a %s host", (suite) => {
+describe.each(generations("bookworm", "forky"))("networks of machines on a %s host", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let page: { readonly port: number; readonly server: Server };

@@ -6,9 +6,16 @@ import { ensurePulumi } from "../../../scripts/tools/pulumi";
 import type { TestHost } from "../../hosts";
 import { root } from "../../root";
 
+/** A host by the name that a program has for it, and who logs in where the program does not say. */
+export interface Alias {
+  readonly name: string;
+  readonly host: TestHost;
+  readonly user?: string;
+}
+
 /**
- * A copy of an example's project with a backend of its own, in which the CLI is run as a user runs it: by one whose ~/.ssh/config knows
- * the hosts by their names.
+ * A project with a backend of its own, in which the CLI is run as a user runs it: by one whose ~/.ssh/config knows the hosts by their
+ * names.
  */
 export class Project {
   private constructor(
@@ -18,23 +25,15 @@ export class Project {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async create(
-    example: string,
-    hosts: readonly TestHost[],
-    config: Readonly<Record<string, string>>,
-  ): Promise<Project> {
+  /** One without files. */
+  static async create(aliases: readonly Alias[]): Promise<Project> {
     const { bin } = await ensurePulumi(() => undefined);
-    const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-example-"));
-    const source = example === "quickstart" ? root : join(root, "examples", example);
-    await cp(join(source, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
-    await cp(join(root, "examples", example), join(directory, example === "quickstart" ? "examples/quickstart" : ""), {
-      recursive: true,
-    });
+    const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-project-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
     await mkdir(join(directory, ".ssh"), { mode: 0o700 });
     const sshConfigFile = join(directory, ".ssh", "config");
-    await writeFile(sshConfigFile, hosts.map(entryOf).join(""), { mode: 0o600 });
-    const project = new Project(directory, sshConfigFile, {
+    await writeFile(sshConfigFile, aliases.map(entryOf).join(""), { mode: 0o600 });
+    return new Project(directory, sshConfigFile, {
       ...process.env,
       HOME: directory,
       PATH: [bin, process.env.PATH].join(delimiter),
@@ -45,6 +44,19 @@ export class Project {
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });
+  }
+
+  /** A copy of an example, configured; the hosts go by their own names. */
+  static async ofExample(
+    example: string,
+    hosts: readonly TestHost[],
+    config: Readonly<Record<string, string>>,
+  ): Promise<Project> {
+    const project = await Project.create(hosts.map((host) => ({ name: host.name, host, user: "ops" })));
+    const isRoot = example === "quickstart";
+    const source = join(root, "examples", example);
+    await cp(join(isRoot ? root : source, "Pulumi.yaml"), join(project.directory, "Pulumi.yaml"));
+    await cp(source, join(project.directory, isRoot ? "examples/quickstart" : ""), { recursive: true });
     await project.pulumi("stack", "init", "dev");
     const settings = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
     await project.pulumi("config", "set-all", ...settings);
@@ -61,16 +73,23 @@ export class Project {
     return tryCommand("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env: this.env });
   }
 
+  /** Runs a line of shell as the user types it. */
+  shell(line: string): Promise<string> {
+    return command("sh", ["-c", line], { cwd: this.directory, env: this.env });
+  }
+
   async dispose(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
 }
 
-function entryOf(host: TestHost): string {
-  return `Host ${host.name}
-  HostName ${host.address}
-  User ops
-  IdentityFile ${host.privateKeyPath}
-  UserKnownHostsFile ${host.knownHostsFile}
-`;
+function entryOf({ name, host, user }: Alias): string {
+  const lines = [
+    `Host ${name}`,
+    `  HostName ${host.address}`,
+    ...(user === undefined ? [] : [`  User ${user}`]),
+    `  IdentityFile ${host.privateKeyPath}`,
+    `  UserKnownHostsFile ${host.knownHostsFile}`,
+  ];
+  return `${lines.join("\n")}\n`;
 }
