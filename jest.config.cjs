@@ -5,6 +5,7 @@ module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   watchPathIgnorePatterns: ["<rootDir>/dist/"],
+  testSequencer: "<rootDir>/test/sequencer.cjs",
   globalSetup: "<rootDir>/test/setup.ts",
   // Hosts boot, roots are built: a deadline is there to end what hangs, not to measure.
   testTimeout: 600_000,

@@ -23,9 +23,9 @@ export interface DevBoxAptSource {
   readonly name: pulumi.Input<string>;
   /** As in `"https://download.example.com/debian"`. */
   readonly url: pulumi.Input<string>;
-  /** @default the suite of the box */
+  /** The release to take packages for. @default the suite of the box */
   readonly suite?: pulumi.Input<string>;
-  /** @default ["main"] */
+  /** Its parts. @default ["main"] */
   readonly components?: pulumi.Input<pulumi.Input<string>[]>;
   /** The public key that signs it, ASCII-armored (apt-secure(8)). */
   readonly key: pulumi.Input<string>;
@@ -74,7 +74,7 @@ export interface DevBoxPort {
   readonly host: pulumi.Input<number>;
   /** The box's port. */
   readonly guest: pulumi.Input<number>;
-  /** @default "tcp" */
+  /** The protocol of the transport. @default "tcp" */
   readonly protocol?: pulumi.Input<"tcp" | "udp">;
   /** The host's address it is reached at. @default every address of the host */
   readonly address?: pulumi.Input<string>;
@@ -94,7 +94,7 @@ export interface DevBoxArgs {
   readonly user: pulumi.Input<DevBoxUser>;
   /** The release of Debian. A change makes a new root; the home, the sshd host key and the address stay. @default "bookworm" */
   readonly suite?: pulumi.Input<Suite>;
-  /** @default as DebianRootfs */
+  /** Where packages come from, as of a DebianRootfs. @default what the host's own apt uses */
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]>;
   /** Packages beside sshd, sudo and what the rest here needs; added and removed while it runs. @default [] */
   readonly packages?: pulumi.Input<pulumi.Input<string>[]>;

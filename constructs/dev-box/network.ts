@@ -6,9 +6,13 @@ import type { DevBoxArgs } from "./args";
 
 /** A port as it comes out. */
 export interface OpenPort {
+  /** The host's port. */
   readonly host: number;
+  /** The box's port. */
   readonly guest: number;
+  /** The protocol of the transport. */
   readonly protocol: "tcp" | "udp";
+  /** What it is for. @default none */
   readonly label?: string;
 }
 

@@ -20,11 +20,11 @@ const hosts = new Map(
   ]),
 );
 
-// The boxes of a server share a network; each keeps its address.
+// The boxes of a server share a network, which no other server sees: all may have the same addresses.
 const networks = new Map(
-  [...hosts].map(([name, host], index) => [
+  [...hosts].map(([name, host]) => [
     name,
-    new nspawn.VethNetwork(`${name}-boxes`, { host, name: "boxes", subnet: `10.64.${index}.0/24` }),
+    new nspawn.VethNetwork(`${name}-boxes`, { host, name: "boxes", subnet: "10.64.0.0/24" }),
   ]),
 );
 

@@ -128,7 +128,7 @@ function current<I extends object, O extends object>(lifecycle: Lifecycle<I, O>,
 function parseInputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I {
   const result = lifecycle.inputs.safeParse(onlyKeys(bag, lifecycle.inputs.shape));
   if (result.success) return result.data;
-  throw quiet(new Error(`the inputs of this ${lifecycle.kind} are not complete: ${explainAll(result.error.issues)}`));
+  throw quiet(new Error(`the inputs of this ${lifecycle.kind} cannot be used: ${explainAll(result.error.issues)}`));
 }
 
 function parseOutputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): O {

@@ -20,9 +20,9 @@ const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
  * Validates and normalises inputs, defaults written back; an input that holds an unknown value passes as it is, and what
  * is wrong beside the unknown part is still reported.
  *
- * In an update the engine leaves unknown values out (`AllowUnknowns`, pkg/resource/plugin). There are some below a resource that failed
- * under `--continue-on-error`: what depends on it is checked, and skipped then. A failure here would end the whole update, so only a
- * preview reports what is missing; `create` and `update` refuse it too.
+ * In an update the engine leaves unknown values out. There are some below a resource that failed under `--continue-on-error`: what depends
+ * on it is checked, and skipped then. A failure here would end the whole update, so only a preview reports what is missing; `create` and
+ * `update` refuse it too (docs/decisions/0012-unknown-in-updates.md).
  */
 export function check<I extends object, O extends object>(
   lifecycle: Lifecycle<I, O>,

@@ -3,13 +3,13 @@ import { z } from "zod";
 
 /** Seconds that each operation may take, connecting included. The engine's own `customTimeouts` reach no dynamic provider. */
 export interface Timeouts {
-  /** Seconds for making the object. */
+  /** Seconds for making the object. @default as the resource says */
   readonly create?: pulumi.Input<number>;
-  /** Seconds for changing it. */
+  /** Seconds for changing it. @default as the resource says */
   readonly update?: pulumi.Input<number>;
-  /** Seconds for removing it. */
+  /** Seconds for removing it. @default as the resource says */
   readonly delete?: pulumi.Input<number>;
-  /** Seconds for looking at it. */
+  /** Seconds for looking at it. @default as the resource says */
   readonly read?: pulumi.Input<number>;
 }
 

@@ -16,7 +16,7 @@ test("create keeps inputs, derived values and outputs, and drops undefined", asy
 
 test("a create refuses inputs that are not complete, as a check in an update lets them pass", async () => {
   await expect(adapt(toy).create({ size: "1" })).rejects.toThrow(
-    /inputs of this Toy are not complete: name: .*undefined/,
+    /inputs of this Toy cannot be used: name: .*undefined/,
   );
 });
 

@@ -60,12 +60,16 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
 
   /** The documented line is to append it to ~/.ssh/config; tests have a file of their own. */
   let sshConfig = "";
-  async function ssh(...command: string[]): Promise<string> {
-    return (await execute("ssh", [...(await sshOptions()), "alice", ...command])).stdout.trim();
+  const ssh = (command: string) => sshTo("alice", command);
+  async function sshTo(box: string, command: string): Promise<string> {
+    return (await execute("ssh", [...(await sshOptions()), box, command])).stdout.trim();
   }
   async function sshOptions(): Promise<string[]> {
     const file = join(directory, "config");
-    await writeFile(file, `${sshConfig}\nHost alice\n  IdentityFile ${directory}/id\n  UserKnownHostsFile /dev/null\n`);
+    await writeFile(
+      file,
+      `${sshConfig}\nHost alice bob\n  IdentityFile ${directory}/id\n  UserKnownHostsFile /dev/null\n`,
+    );
     return ["-F", file, "-o", "BatchMode=yes"];
   }
 
@@ -204,4 +208,40 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
       expect(await ssh("cat file")).toBe("precious");
     });
   }
+
+  test("a box on a bridge has a locale and a time zone of its own, a device of the host, and containers inside", async () => {
+    await host.sh("ip link add br-lab type bridge; ip address add 10.99.0.1/24 dev br-lab; ip link set br-lab up");
+    const made = await stack.up(async () => {
+      const server = new nspawn.Host("server", { connection: connectionTo(host, "ops") });
+      const lab = new nspawn.BridgeAttachment("lab", { host: server, bridge: "br-lab" });
+      const box = new nspawn.DevBox("bob", {
+        host: server,
+        user: { name: "bob", authorizedKeys: [publicKey] },
+        network: lab.attach({ address: "10.99.0.2/24" }),
+        locale: "de_DE.UTF-8",
+        timezone: "Europe/Berlin",
+        devices: ["/dev/fuse"],
+        nesting: true,
+        privateUsers: false,
+        packages: ["systemd-container"],
+        forwardAgent: true,
+      });
+      return { sshConfig: box.sshConfig, address: box.address };
+    });
+    expect(made.text).not.toContain("error:");
+    expect(made.outputs).toMatchObject({
+      address: "10.99.0.2",
+      sshConfig: expect.stringContaining("ForwardAgent yes"),
+    });
+    sshConfig = String(made.outputs.sshConfig);
+    expect(await sshTo("bob", "echo $LANG; readlink /etc/localtime | tail -c 14; test -c /dev/fuse && echo fuse")).toBe(
+      "de_DE.UTF-8\nEurope/Berlin\nfuse",
+    );
+    expect(
+      await sshTo(
+        "bob",
+        "sudo systemd-nspawn -q --volatile=yes -D / --private-users=no --register=no --keep-unit echo inner",
+      ),
+    ).toBe("inner");
+  });
 });

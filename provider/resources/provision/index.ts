@@ -22,7 +22,7 @@ type MachineLike = pulumi.CustomResource & {
 export interface ProvisionUser {
   /** Lower-case letters, digits, `-` and `_`, 32 at most (useradd(8)). */
   readonly name: pulumi.Input<string>;
-  /** @default what useradd(8) gives; an existing user keeps its own */
+  /** Its number. @default what useradd(8) gives; an existing user keeps its own */
   readonly uid?: pulumi.Input<number>;
   /** The number of its group, where that is made. @default what groupadd(8) gives */
   readonly gid?: pulumi.Input<number>;
@@ -30,7 +30,7 @@ export interface ProvisionUser {
   readonly group?: pulumi.Input<string>;
   /** Its home: made where it is missing, and never removed. @default "/home/NAME" */
   readonly home?: pulumi.Input<string>;
-  /** @default "/bin/bash" */
+  /** Its login shell. @default "/bin/bash" */
   readonly shell?: pulumi.Input<string>;
   /** The full name, used when the user is made. @default "" */
   readonly comment?: pulumi.Input<string>;
@@ -74,13 +74,13 @@ export interface ProvisionRepository {
   readonly directory?: pulumi.Input<string>;
   /** Whose it is, and as whom git runs. */
   readonly user: pulumi.Input<string>;
-  /** @default the remote's own */
+  /** The branch that is checked out. @default the remote's own */
   readonly branch?: pulumi.Input<string>;
   /** How many commits are fetched (`--depth`, git-clone(1)). @default all */
   readonly depth?: pulumi.Input<number>;
   /** Whether contents are fetched when they are needed (`--filter=blob:none`, git-clone(1)). @default false */
   readonly blobless?: pulumi.Input<boolean>;
-  /** @default false */
+  /** Whether its submodules come with it. @default false */
   readonly submodules?: pulumi.Input<boolean>;
   /** The name of the one of `secrets` that is a private key for ssh(1). @default none */
   readonly deployKey?: pulumi.Input<string>;
@@ -101,7 +101,7 @@ export interface ProvisionStep {
   readonly as?: pulumi.Input<string>;
   /** Absolute, or within the home. @default the home */
   readonly cwd?: pulumi.Input<string>;
-  /** @default none */
+  /** Variables beside those of the login. @default none */
   readonly environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * When it runs: `once` in a root; when it has `changed` (command, user, directory or environment) and in a new root; or at each

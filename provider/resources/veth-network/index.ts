@@ -18,7 +18,7 @@ export interface PortMapping {
   readonly host: pulumi.Input<number | string>;
   /** The machine's port, or a range of as many. */
   readonly guest: pulumi.Input<number | string>;
-  /** @default "tcp" */
+  /** The protocol of the transport. @default "tcp" */
   readonly protocol?: pulumi.Input<"tcp" | "udp">;
   /** The host's address it is reached at. @default every address of the host */
   readonly address?: pulumi.Input<string>;

@@ -23,8 +23,17 @@ interface Told {
   readonly changeSummary?: Partial<Record<string, number>>;
 }
 
+/** What every run is given: where its output goes, and what ends it. */
+interface Follower {
+  readonly onOutput: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /** A stack with a file backend of its own, run by the real CLI; programs are given inline. */
 export class Stack {
+  /** Runs that go on, with what they printed so far. */
+  private readonly unfinished = new Set<{ text: string; readonly end: AbortController }>();
+
   private constructor(
     private readonly stack: AutomationStack,
     readonly directory: string,
@@ -59,20 +68,20 @@ export class Stack {
     program: PulumiFn,
     options: { targetReplace?: string[]; target?: string[]; replace?: string[]; continueOnError?: boolean } = {},
   ): Promise<Run> {
-    return this.tell((onOutput) => this.stack.up({ ...options, program, onOutput, color: "never" }));
+    return this.tell((run) => this.stack.up({ ...options, ...run, program, color: "never" }));
   }
 
   preview(program: PulumiFn, options: { diff?: boolean } = {}): Promise<Run> {
-    return this.tell((onOutput) => this.stack.preview({ ...options, program, onOutput, color: "never" }));
+    return this.tell((run) => this.stack.preview({ ...options, ...run, program, color: "never" }));
   }
 
   /** Without the program, as `pulumi refresh` does by default. */
   refresh(): Promise<Run> {
-    return this.tell((onOutput) => this.stack.refresh({ onOutput, color: "never" }));
+    return this.tell((run) => this.stack.refresh({ ...run, color: "never" }));
   }
 
   destroy(): Promise<Run> {
-    return this.tell((onOutput) => this.stack.destroy({ onOutput, color: "never" }));
+    return this.tell((run) => this.stack.destroy({ ...run, color: "never" }));
   }
 
   /** Any other command of the CLI, on this stack; throws with its output where it fails. */
@@ -95,28 +104,35 @@ export class Stack {
     return this.cli("stack", "export");
   }
 
-  /** Removes what the stack left on this machine. */
+  /** Removes what the stack left on this machine. A run that a test gave up is ended, and what it printed is told: why it hangs. */
   async dispose(): Promise<void> {
+    for (const { text, end } of this.unfinished) {
+      console.error(`a run was not finished:\n${text}`);
+      end.abort();
+    }
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async tell(work: (onOutput: (text: string) => void) => Promise<Told>): Promise<Run> {
-    let text = "";
+  private async tell(work: (run: Follower) => Promise<Told>): Promise<Run> {
+    const run = { text: "", end: new AbortController() };
+    this.unfinished.add(run);
     const onOutput = (piece: string) => {
-      text += piece;
+      run.text += piece;
     };
     try {
-      const told = await work(onOutput);
+      const told = await work({ onOutput, signal: run.end.signal });
       const outputs = Object.fromEntries(Object.entries(told.outputs ?? {}).map(([key, { value }]) => [key, value]));
       const changes = told.summary?.resourceChanges ?? told.changeSummary ?? {};
-      return { ok: true, text, outputs, changes: definedOnly(changes) };
+      return { ok: true, text: run.text, outputs, changes: definedOnly(changes) };
     } catch (error) {
       return {
         ok: false,
-        text: `${text}\n${error instanceof Error ? error.message : error}`,
+        text: `${run.text}\n${error instanceof Error ? error.message : error}`,
         outputs: {},
         changes: {},
       };
+    } finally {
+      this.unfinished.delete(run);
     }
   }
 }
