@@ -210,7 +210,8 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
   }
 
   test("a box on a bridge has a locale and a time zone of its own, a device of the host, and containers inside", async () => {
-    await host.sh("ip link add br-lab type bridge; ip address add 10.99.0.1/24 dev br-lab; ip link set br-lab up");
+    await host.sh(`ip link add br-lab type bridge; ip address add 10.99.0.1/24 dev br-lab; ip link set br-lab up
+      [ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229`);
     const made = await stack.up(async () => {
       const server = new nspawn.Host("server", { connection: connectionTo(host, "ops") });
       const lab = new nspawn.BridgeAttachment("lab", { host: server, bridge: "br-lab" });
