@@ -1,11 +1,19 @@
 import { createRequire } from "node:module";
+import type { Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 
 const PROGRESS_INTERVAL_MS = 250;
 const MESSAGE_LIMIT = 1024 * 1024;
+/** What an operation did is worth more than what is told of it. */
+const MESSAGE_MS = 10_000;
 
-let client: EngineClient | undefined;
+interface Engine {
+  readonly client: EngineClient;
+  readonly metadata: Metadata;
+}
+
+let engine: Engine | undefined;
 const lastProgress = new Map<string, number>();
 const told = new Set<string>();
 const underway = new Set<Promise<void>>();
@@ -32,16 +40,16 @@ export function tell(urn: string, text: string, severity: "info" | "warning"): v
 }
 
 function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: boolean): void {
-  const engine = connect();
-  if (engine === undefined) return;
+  const to = connect();
+  if (to === undefined) return;
   const request = new LogRequest();
   request.setUrn(urn);
   request.setMessage(text.slice(0, MESSAGE_LIMIT));
   request.setSeverity(severity);
   request.setEphemeral(ephemeral);
-  // A message that is lost changes nothing on a host, so its failure is not an error of the operation.
+  // A message that is lost changes nothing on a host, so its failure is not an error of the operation, and nothing waits long for it.
   const sent = new Promise<void>((resolve) => {
-    engine.log(request, () => resolve());
+    to.client.log(request, to.metadata, { deadline: Date.now() + MESSAGE_MS }, () => resolve());
   }).finally(() => underway.delete(sent));
   underway.add(sent);
 }
@@ -52,12 +60,13 @@ export async function delivered(): Promise<void> {
 }
 
 /** The engine's address is the launcher's first argument; outside a provider process there is none. */
-function connect(): EngineClient | undefined {
+function connect(): Engine | undefined {
   const address = process.argv[2];
-  if (client === undefined && address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
+  if (engine === undefined && address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
     // The channel's credentials must come from the very copy of grpc-js that the SDK's client uses.
     const grpc: typeof import("@grpc/grpc-js") = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
-    client = new EngineClient(address, grpc.credentials.createInsecure());
+    const client = new EngineClient(address, grpc.credentials.createInsecure());
+    engine = { client, metadata: new grpc.Metadata() };
   }
-  return client;
+  return engine;
 }

@@ -27,9 +27,10 @@ export class ProviderProcess {
     readonly messages: Message[],
   ) {}
 
-  static async start(environment: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+  /** With an engine that hears what it is told, and only then answers if it is to. */
+  static async start(environment: NodeJS.ProcessEnv = {}, engineAnswers = true): Promise<ProviderProcess> {
     const messages: Message[] = [];
-    const { engine, address } = await startEngine(messages);
+    const { engine, address } = await startEngine(messages, engineAnswers);
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
     const child = spawn(process.execPath, [script, address], {
       cwd: root,
@@ -137,13 +138,13 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-function startEngine(messages: Message[]): Promise<{ engine: grpc.Server; address: string }> {
+function startEngine(messages: Message[], answers: boolean): Promise<{ engine: grpc.Server; address: string }> {
   const engine = new grpc.Server();
   engine.addService(EngineService, {
     log: (request: grpc.ServerUnaryCall<LogRequest, Empty>, done: grpc.sendUnaryData<Empty>) => {
       const { request: entry } = request;
       messages.push({ urn: entry.getUrn(), text: entry.getMessage(), ephemeral: entry.getEphemeral() });
-      done(null, new Empty());
+      if (answers) done(null, new Empty());
     },
   });
   return new Promise((resolve, reject) => {
