@@ -13,17 +13,11 @@ const rootfs = new nspawn.DebianRootfs("mydebian", { host, suite });
 // Instead of --network-veth and a rule for NAT: a link of each machine's own, with an address that it keeps.
 const network = new nspawn.VethNetwork("quickstart", { host, subnet: config.get("subnet") ?? "10.42.77.0/24" });
 
-// Instead of --bind and --bind-ro: two directories below one that only root can enter.
-const data = "/srv/mydebian";
-const projects = new nspawn.BindMount("projects", {
-  host,
-  source: `${data}/projects`,
-  target: "/projects",
-  create: {},
-});
+// Instead of --bind and --bind-ro. What other users of the server can reach comes with a warning.
+const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects", create: {} });
 const manuals = new nspawn.BindMount("manuals", {
   host,
-  source: `${data}/manuals`,
+  source: "/srv/manuals",
   target: "/manuals",
   readOnly: true,
   create: {},

@@ -32,7 +32,7 @@ const examples: readonly Example[] = [
       expect(await inside(host, "mydebian", "hostname; touch /projects/x; touch /manuals/x 2>&1 | tail -c 22")).toBe(
         "mydebian\nRead-only file system",
       );
-      expect(await host.sh("rm /srv/mydebian/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe(
+      expect(await host.sh("rm /srv/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe(
         "enabled\n",
       );
       const scratchAddress = (await project.pulumi("stack", "output", "scratchAddress")).trim();
