@@ -32,9 +32,7 @@ const examples: readonly Example[] = [
       expect(await inside(host, "mydebian", "hostname; touch /projects/x; touch /manuals/x 2>&1 | tail -c 22")).toBe(
         "mydebian\nRead-only file system",
       );
-      expect(await host.sh("rm /srv/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe(
-        "enabled\n",
-      );
+      expect(await host.sh("rm /srv/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe("enabled\n");
       const scratchAddress = (await project.pulumi("stack", "output", "scratchAddress")).trim();
       expect(await inside(host, "mydebian", `ping -c 1 -W 5 ${scratchAddress} >/dev/null; echo $?`)).toMatch(
         /^(0|127)$/,
