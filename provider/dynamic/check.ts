@@ -100,16 +100,15 @@ function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview:
   if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [], complete: true };
   const issues = result.success ? [] : result.error.issues.filter((issue) => !unknownAt(value, issue.path));
   const reported = preview ? issues : issues.filter((issue) => !isMissing(value, issue));
-  const reasons = reported.map((issue) => explain(key, issue));
+  const reasons = reported.map((issue) => explain(issue, key));
   return { value, reasons, complete: reported.length === issues.length };
 }
 
 /** What is wrong with inputs, in the words of `check`. */
 export function explainAll(issues: readonly z.core.$ZodIssue[]): string {
-  return issues.map((issue) => explain("", issue)).join("; ");
+  return issues.map((issue) => explain(issue)).join("; ");
 }
 
-function explain(key: string, issue: z.core.$ZodIssue): string {
-  const path = [key, ...issue.path.map(String)].filter((part) => part !== "");
-  return `${path.join(".")}: ${issue.message}`;
+function explain(issue: z.core.$ZodIssue, ...within: string[]): string {
+  return `${[...within, ...issue.path.map(String)].join(".")}: ${issue.message}`;
 }

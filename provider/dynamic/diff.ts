@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Effect, effectOf } from "./effects";
 import type { Lifecycle } from "./lifecycle";
-import { holdsUnknown, isRecord } from "./unknown";
+import { holdsUnknown, isRecord, UNKNOWN } from "./unknown";
 
 /** A changed input and what its change does. */
 export interface Change {
@@ -29,22 +29,19 @@ export function changes<I extends object, O extends object>(
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);
     if (isDeepStrictEqual(before, after)) return [];
-    return [
-      { key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) && accepts(schema, after) },
-    ];
+    return [{ key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) }];
   });
 }
 
-/** Both sides are normalised, so that a default that a newer version writes back is no change. */
+/**
+ * Both sides are normalised, so that a default that a newer version writes back is no change. What is required and missing is unknown:
+ * `check` lets it pass in an update, and the engine skips the step.
+ */
 function normalised(schema: z.core.$ZodType, value: unknown): unknown {
   if (holdsUnknown(value)) return value;
   const result = z.safeParse(schema, value);
-  return result.success ? result.data : value;
-}
-
-/** What a schema refuses is not there because it is unknown: `check` lets it pass, and the engine skips the step. */
-function accepts(schema: z.core.$ZodType, value: unknown): boolean {
-  return value !== undefined || z.safeParse(schema, value).success;
+  if (result.success) return result.data;
+  return value === undefined ? UNKNOWN : value;
 }
 
 /** Whether the last read or a failed update left something to repair. */

@@ -14,25 +14,22 @@ export function holdsUnknown(value: unknown): boolean {
 export function unknownAt(value: unknown, path: readonly PropertyKey[]): boolean {
   if (value === UNKNOWN) return true;
   const [key, ...rest] = path;
-  if (key === undefined) return false;
-  if (Array.isArray(value) && typeof key === "number") return unknownAt(value[key], rest);
-  return isRecord(value) && unknownAt(value[String(key)], rest);
+  return key !== undefined && unknownAt(memberOf(value, key), rest);
 }
 
 /** Whether all that is wrong is that something is not there. */
 export function isMissing(value: unknown, issue: z.core.$ZodIssue): boolean {
   if (issue.code === "invalid_union") {
-    const member = valueAt(value, issue.path);
+    const member = issue.path.reduce(memberOf, value);
     return issue.errors.some((issues) => issues.length > 0 && issues.every((one) => isMissing(member, one)));
   }
-  return (issue.code === "invalid_type" || issue.code === "invalid_value") && valueAt(value, issue.path) === undefined;
+  const isAbsent = issue.path.reduce(memberOf, value) === undefined;
+  return (issue.code === "invalid_type" || issue.code === "invalid_value") && isAbsent;
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (Array.isArray(value) && typeof key === "number") return valueAt(value[key], rest);
-  return isRecord(value) ? valueAt(value[String(key)], rest) : undefined;
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  if (Array.isArray(value) && typeof key === "number") return value[key];
+  return isRecord(value) ? value[String(key)] : undefined;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

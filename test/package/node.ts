@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { cacheDirectory } from "../../scripts/tools/cache";
 import { command } from "../../scripts/tools/command";
 import { withLock } from "../../scripts/tools/lock";
+import { which } from "../../scripts/tools/which";
 
 /** What the package is tried with: a release of each line of Node.js that it runs on. */
 const releases = { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0" } as const;
@@ -14,8 +15,10 @@ export async function nodeDirectory(line: NodeLine): Promise<string> {
   if (process.versions.node.startsWith(`${line}.`)) return dirname(process.execPath);
   const name = `node-${platform()}-${arch()}`;
   const directory = cacheDirectory("node", releases[line]);
-  await withLock(`${directory}.lock`, () =>
-    command("npm", ["install", "--no-audit", "--no-fund", "--prefix", directory, `${name}@${releases[line]}`]),
-  );
-  return join(directory, "node_modules", name, "bin");
+  const bin = join(directory, "node_modules", name, "bin");
+  await withLock(`${directory}.lock`, async () => {
+    if ((await which("node", bin)) !== undefined) return;
+    await command("npm", ["install", "--no-audit", "--no-fund", "--prefix", directory, `${name}@${releases[line]}`]);
+  });
+  return bin;
 }
