@@ -13,11 +13,16 @@ const rootfs = new nspawn.DebianRootfs("mydebian", { host, suite });
 // Instead of --network-veth and a rule for NAT: a link of each machine's own, with an address that it keeps.
 const network = new nspawn.VethNetwork("quickstart", { host, subnet: config.get("subnet") ?? "10.42.77.0/24" });
 
-// Instead of --bind and --bind-ro. What other users of the server can reach comes with a warning.
-const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects", create: {} });
+// Instead of --bind and --bind-ro: directories that are made where only root of the server can go.
+const projects = new nspawn.BindMount("projects", {
+  host,
+  source: "/srv/mydebian/projects",
+  target: "/projects",
+  create: {},
+});
 const manuals = new nspawn.BindMount("manuals", {
   host,
-  source: "/srv/manuals",
+  source: "/srv/mydebian/manuals",
   target: "/manuals",
   readOnly: true,
   create: {},

@@ -40,6 +40,19 @@ const functions: Script = lines([
 source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
 source_is_of() { [ -e "$1" ] && [ "$(source_field "$1" owner)" = "$2" ]; }
 source_forget() { file_absent "$1" || :; rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :; }
+# Directories above it that were made for another source count as made for this one too: the last source removes them.
+source_share() {
+  [ "$source_made" -gt 0 ] || return 0
+  for source_marker in ${DIRECTORY}/*.json; do
+    [ -e "$source_marker" ] || continue
+    source_top=$(source_field "$source_marker" path) source_steps=$(source_field "$source_marker" made)
+    [ "$source_steps" -gt 1 ] || continue
+    while [ "$source_steps" -gt 1 ]; do source_top=\${source_top%/*} source_steps=$((source_steps - 1)); done
+    case $1 in "$source_top"/*) ;; *) continue ;; esac
+    source_below=$(printf %s "\${1#"$source_top"}" | tr -cd / | wc -c)
+    [ "$source_made" -gt "$source_below" ] || source_made=$((source_below + 1))
+  done
+}
 # Step by step from the root, so that a link that someone puts there meanwhile is not followed.
 source_enter() {
   cd /
@@ -117,6 +130,7 @@ elif [ -z "$source_absent" ]; then
   [ ${adopt ? "yes" : "no"} = yes ] || refuse source-foreign ${path}
 fi
 [ "$source_lacking" -le "$source_made" ] || source_made=$source_lacking
+source_share ${path}
 `;
 }
 

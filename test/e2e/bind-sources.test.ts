@@ -69,6 +69,19 @@ describe("the sources of mounts on a host", () => {
     expect(warnings).toEqual([]);
   });
 
+  test.each(["first", "second"])(
+    "directories above two sources go with the last one, where the %s goes first",
+    async (earlier) => {
+      const one = await create({ source: "/srv/above/them/one", create: {} }, "urn:one");
+      const two = await create({ source: "/srv/above/other/two", create: {} }, "urn:two");
+      await remove(earlier === "first" ? one : two);
+      expect(await stat("/srv/above")).toBe("directory 0:0 700");
+      await remove(earlier === "first" ? two : one);
+      expect(await stat("/srv/above")).toBe("gone");
+      expect(await markers()).toBe("0");
+    },
+  );
+
   test("what changed outside is drift that an update repairs", async () => {
     const state = await create({ source: "/srv/drift", create: { mode: "0755" } });
     await host.sh("chown 7:8 /srv/drift; chmod 6770 /srv/drift");

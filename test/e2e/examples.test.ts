@@ -32,7 +32,9 @@ const examples: readonly Example[] = [
       expect(await inside(host, "mydebian", "hostname; touch /projects/x; touch /manuals/x 2>&1 | tail -c 22")).toBe(
         "mydebian\nRead-only file system",
       );
-      expect(await host.sh("rm /srv/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe("enabled\n");
+      expect(await host.sh("rm /srv/mydebian/projects/x; systemctl is-enabled systemd-nspawn@mydebian")).toBe(
+        "enabled\n",
+      );
       const scratchAddress = (await project.pulumi("stack", "output", "scratchAddress")).trim();
       expect(await inside(host, "mydebian", `ping -c 1 -W 5 ${scratchAddress} >/dev/null; echo $?`)).toMatch(
         /^(0|127)$/,
@@ -139,7 +141,7 @@ describe.each(suites)("the examples on a %s host", (suite) => {
       const config = await example.prepare?.(host);
       const project = await Project.ofExample(example.name, [host], { host: host.name, ...config });
       try {
-        await project.pulumi(...UP);
+        expect(await project.pulumi(...UP)).not.toMatch(/warning:/);
         await example.use(host, project);
         await project.pulumi(...UP, "--expect-no-changes");
         await project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
