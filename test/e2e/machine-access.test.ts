@@ -220,6 +220,7 @@ describe.each(chosen)("machines on a $suite host, $filesystem, as $user", ({ sui
     expect(await inside("box", "hostname")).toBe("renamed");
     expect(await show("nest", "ActiveState")).toBe("ActiveState=active\n");
     expect(await show("nest", "InvocationID")).not.toBe(before);
+    while ((await inside("nest", "hostname")) !== "nest") await pause(200);
   });
 
   test("a machine boots inside a machine, and a container runs there", async () => {
