@@ -4,6 +4,7 @@ import { constants, homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { quote } from "shlex";
 import { cacheDirectory } from "../tools/cache";
+import { pulumiEnvironment } from "../tools/pulumi-environment";
 import { Display } from "./display";
 import { paint } from "./steps";
 
@@ -17,18 +18,15 @@ export class Pulumi {
 
   /** For the project at `root`; `work` is where all is kept, and `home` the home directory of whoever runs it. */
   static async open(root: string, work: string, bin: string, home: string): Promise<Pulumi> {
-    const [backend, project] = [join(work, "state"), join(work, "project")];
-    for (const directory of [backend, project]) await mkdir(directory);
+    const project = join(work, "project");
+    await mkdir(project);
     const text = await readFile(join(root, "Pulumi.yaml"), "utf8");
     const elsewhere = text.replace(/^main: (.*)$/m, (_, main: string) => `main: ${JSON.stringify(join(root, main))}`);
     await writeFile(join(project, "Pulumi.yaml"), elsewhere);
     await symlink(join(root, "node_modules"), join(project, "node_modules"));
     return new Pulumi(project, bin, {
       ...(home !== homedir() && { HOME: home }),
-      PULUMI_HOME: join(work, "pulumi-home"),
-      PULUMI_BACKEND_URL: `file://${backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "demo",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...pulumiEnvironment(work),
     });
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { command } from "../../scripts/tools/command";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
+import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import { everyCombination } from "../e2e/support/generations";
 import { type TestHost, up } from "../hosts";
 import { root } from "../root";
@@ -68,7 +69,7 @@ describe("the tarball of the package", () => {
       typescript: devDependencies.typescript,
     };
     for (const [kind, files] of Object.entries(kinds)) {
-      await mkdir(join(project, kind, "state"), { recursive: true });
+      await mkdir(join(project, kind), { recursive: true });
       await writeFile(join(project, kind, "index.ts"), PROGRAM);
       await writeFile(join(project, kind, "Pulumi.yaml"), `name: ${kind}\nruntime: nodejs\n`);
       for (const [file, text] of Object.entries(files)) await writeFile(join(project, kind, file), text);
@@ -89,10 +90,7 @@ describe("the tarball of the package", () => {
     const env = {
       ...process.env,
       PATH: [await nodeDirectory(node), bin, process.env.PATH].join(delimiter),
-      PULUMI_HOME: join(directory, "home"),
-      PULUMI_BACKEND_URL: `file://${join(project, kind, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "try",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...pulumiEnvironment(join(project, kind)),
     };
     const pulumi = (...args: string[]) =>
       command("pulumi", [...args, "--non-interactive"], { cwd: join(project, kind), env });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type CommandResult, command, tryCommand } from "../../../scripts/tools/command";
 import { ensurePulumi } from "../../../scripts/tools/pulumi";
+import { pulumiEnvironment } from "../../../scripts/tools/pulumi-environment";
 import type { TestHost } from "../../hosts";
 import { root } from "../../root";
 
@@ -37,10 +38,7 @@ export class Project {
       ...process.env,
       HOME: directory,
       PATH: [bin, process.env.PATH].join(delimiter),
-      PULUMI_HOME: join(directory, ".pulumi-home"),
-      PULUMI_BACKEND_URL: `file://${directory}`,
-      PULUMI_CONFIG_PASSPHRASE: "example",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...pulumiEnvironment(directory),
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Stack as AutomationStack, LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation";
-import { command } from "../../../scripts/tools/command";
+import { command, tryCommand } from "../../../scripts/tools/command";
 import { ensurePulumi } from "../../../scripts/tools/pulumi";
+import { pulumiEnvironment } from "../../../scripts/tools/pulumi-environment";
 import { root } from "../../root";
 
 const PROJECT = "e2e";
@@ -45,13 +46,7 @@ export class Stack {
     if (!process.env.PATH?.split(delimiter).includes(bin)) process.env.PATH = [bin, process.env.PATH].join(delimiter);
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-e2e-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-    const all = {
-      PULUMI_BACKEND_URL: `file://${directory}`,
-      PULUMI_CONFIG_PASSPHRASE: "e2e",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_HOME: join(directory, "home"),
-      ...environment,
-    };
+    const all = { ...pulumiEnvironment(directory), ...environment };
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, projectName: PROJECT, program: async () => undefined },
       {
@@ -104,10 +99,14 @@ export class Stack {
     return this.cli("stack", "export");
   }
 
-  /** Removes what the stack left on this machine. A run that a test gave up is ended, and what it printed is told: why it hangs. */
+  /**
+   * Removes what the stack left on this machine. A run that a test gave up is ended, and what tells why it hangs is printed: what it
+   * said, and all processes, those of the test hosts too.
+   */
   async dispose(): Promise<void> {
     for (const { text, end } of this.unfinished) {
-      console.error(`a run was not finished:\n${text}`);
+      const { stdout } = await tryCommand("ps", ["-ww", "--forest", "-eo", "pid,etimes,stat,wchan:20,args"]);
+      console.error(`a run was not finished:\n${text}\n${stdout}`);
       end.abort();
     }
     await rm(this.directory, { recursive: true, force: true });
