@@ -9,6 +9,7 @@ import {
   type Target,
   UnreachableError,
 } from "../remote";
+import { tellSilence } from "./silence";
 import { followUnit, HEARTBEAT_SECONDS, type LongWork, startUnit, stopUnit } from "./transient-unit-scripts";
 
 export type { LongWork } from "./transient-unit-scripts";
@@ -78,6 +79,7 @@ async function follow(
   const until = Date.now() + options.timeoutSeconds * 1000;
   const secondsLeft = () => Math.max(1, (until - Date.now()) / 1000);
   let invocation: string | undefined;
+  const tell = tellSilence(HEARTBEAT_SECONDS, onAnswer);
   for (let fruitless = 0; ; ) {
     try {
       if (invocation === undefined) {
@@ -91,7 +93,7 @@ async function follow(
         silenceSeconds: SILENCE_SECONDS,
         onAnswer: (answer) => {
           if (answer.key === "heartbeat") fruitless = 0;
-          else onAnswer(answer);
+          tell(answer);
         },
       });
       return resultOf(work, answers);
