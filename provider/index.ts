@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { adapt, setPolicy } from "./dynamic";
-import { stopLongWork } from "./host/transient-unit";
+import { stopLongWork } from "./host/long-work/transient-unit";
 import { credentialsSchema, setDefaultCredentials } from "./remote";
 import { bindMountLifecycle } from "./resources/bind-mount";
 import { bridgeLifecycle } from "./resources/bridge-attachment";

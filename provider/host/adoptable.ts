@@ -1,9 +1,9 @@
 import { type Answer, lines, type Script, sh } from "../remote";
-import { generationFunctions } from "./generations";
-import { IMAGES } from "./images";
 import { type OsRelease, osReleaseOf } from "./os-release";
 import { STATE_DIRECTORY } from "./ownership";
 import { type InstalledPackages, installedPackagesOf, packagesQuery } from "./packages";
+import { generationFunctions } from "./roots/generations";
+import { IMAGES } from "./roots/images";
 
 /** A machine as somebody made it by hand, as far as a host tells. */
 export interface Adoptable {

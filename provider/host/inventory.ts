@@ -1,11 +1,11 @@
 import { type Answer, lines, run, type Script, type Target } from "../remote";
-import { sourcesInventory } from "./bind-sources";
-import { bridgesInventory } from "./bridges";
 import { facts } from "./facts";
-import { generationsInventory } from "./generations";
-import { machinesInventory } from "./machines";
+import { machinesInventory } from "./machines/inventory";
+import { sourcesInventory } from "./mounts/inventory";
+import { bridgesInventory } from "./networks/bridges";
+import { networksInventory } from "./networks/veth-networks";
 import { provisionsInventory } from "./provision";
-import { networksInventory } from "./veth-networks";
+import { generationsInventory } from "./roots/generations";
 
 const TIMEOUT_SECONDS = 120;
 const inventories = new Map<string, Promise<Answer[]>>();

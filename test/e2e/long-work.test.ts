@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { describeProgress } from "../../provider/host/build-progress";
-import { doLongWork, type WorkResult } from "../../provider/host/transient-unit";
+import { describeProgress } from "../../provider/host/long-work/build-progress";
+import { doLongWork, type WorkResult } from "../../provider/host/long-work/transient-unit";
 import { type Script, sh } from "../../provider/remote";
 import { type TestHost, up } from "../hosts";
 import { signalFollowers } from "./support/followers";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
-import { deviceFunctions, explainDeviceError } from "../../provider/host/devices";
+import { deviceFunctions, explainDeviceError } from "../../provider/host/machines/devices";
 import { lines, run, sh } from "../../provider/remote";
 import { type TestHost, up } from "../hosts";
 import { generations } from "./support/generations";

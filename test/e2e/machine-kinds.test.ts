@@ -1,5 +1,5 @@
 import * as nspawn from "../../index";
-import { ensureMachine } from "../../provider/host/machines";
+import { ensureMachine } from "../../provider/host/machines/ensure";
 import { run } from "../../provider/remote";
 import type { TestHost } from "../hosts";
 import { upWithBase } from "./support/bases";

@@ -1,4 +1,4 @@
-import { stopLongWork } from "../../provider/host/transient-unit";
+import { stopLongWork } from "../../provider/host/long-work/transient-unit";
 import { type TestHost, up } from "../hosts";
 import { startProxy } from "../hosts/proxy";
 import { ProviderProcess } from "../process/provider-process";

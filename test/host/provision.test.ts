@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { startUnit } from "../../provider/host/long-work/transient-unit-scripts";
 import {
   type GuestPlan,
   type GuestStep,
@@ -8,7 +9,6 @@ import {
   removeProvision,
 } from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/plan";
-import { startUnit } from "../../provider/host/transient-unit-scripts";
 
 const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
 const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };

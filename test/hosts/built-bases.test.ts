@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFunctions } from "../../provider/host/cache";
-import { images } from "../../provider/host/images";
+import { cacheFunctions } from "../../provider/host/roots/cache";
+import { images } from "../../provider/host/roots/images";
 import { lines, prelude, sh } from "../../provider/remote";
 import { type TestHost, up } from ".";
 import { BuiltBases } from "./built-bases";

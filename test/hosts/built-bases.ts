@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { CACHE } from "../../provider/host/cache";
+import { CACHE } from "../../provider/host/roots/cache";
 import { type Script, sh } from "../../provider/remote";
 import { command } from "../../scripts/tools/command";
 import type { TestHost } from ".";

@@ -1,6 +1,6 @@
 import { effectOf, UNKNOWN } from "../../provider/dynamic";
 import { check } from "../../provider/dynamic/check";
-import { directoryDrift } from "../../provider/host/bind-sources";
+import { directoryDrift } from "../../provider/host/mounts/inventory";
 import { bindMountLifecycle } from "../../provider/resources/bind-mount";
 import { bindMountInputs } from "../../provider/resources/bind-mount/inputs";
 

@@ -3,8 +3,8 @@ import { lines, prelude, type Script, sh } from "../../remote";
 import { exclusively } from "../exclusion";
 import { fileFunctions } from "../files";
 import { identify } from "../identity";
+import type { LongWork } from "../long-work/transient-unit";
 import { markerFunctions, STATE_DIRECTORY } from "../ownership";
-import type { LongWork } from "../transient-unit";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./plan";
 
 export type { GuestPlan } from "./plan";

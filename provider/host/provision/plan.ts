@@ -1,5 +1,5 @@
 import { lines, prelude, type Script, sh } from "../../remote";
-import { insideText } from "../in-root";
+import { insideText } from "../roots/in-root";
 import { ensureFile, fileFunctions, type GuestFile, inspectFile } from "./files";
 import { GUEST_DIRECTORY, guestDirectory, guestFunctions } from "./guest";
 import { type GuestRepository, repositoryStep, requireGit } from "./repositories";

@@ -1,5 +1,5 @@
 import { explainOtherHost } from "../../host/identity";
-import { explainSourceError } from "../../host/sources";
+import { explainSourceError } from "../../host/mounts/sources";
 import { HostError, RefusedError } from "../../remote";
 
 /** What a refusal of a source's scripts means to a user; any other error as it is. */

@@ -1,7 +1,9 @@
 import type { Context, Lifecycle } from "../../dynamic";
-import { directoryDrift, ensureSource, removeSource, sourceOf } from "../../host/bind-sources";
 import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
+import { ensureSource } from "../../host/mounts/ensure";
+import { directoryDrift, sourceOf } from "../../host/mounts/inventory";
+import { removeSource } from "../../host/mounts/remove";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
 import { exposureOf, refuseExposure } from "../fragments/exposure";

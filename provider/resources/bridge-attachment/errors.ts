@@ -1,5 +1,5 @@
-import { explainBridgeRefusal } from "../../host/bridges";
 import { explainOtherHost } from "../../host/identity";
+import { explainBridgeRefusal } from "../../host/networks/bridges";
 import { HostError, RefusedError } from "../../remote";
 
 /** What a refusal of the bridge's scripts means to a user; any other error as it is. */

@@ -1,4 +1,6 @@
 import type { Context, Lifecycle } from "../../dynamic";
+import { expectHost, identify } from "../../host/identity";
+import { forgetInventory, inventory } from "../../host/inventory";
 import {
   bridgeManifestPath,
   bridgeMarkerPath,
@@ -7,10 +9,8 @@ import {
   expectUnused,
   expectVlanFiltering,
   lookAtUplink,
-} from "../../host/bridges";
-import { expectHost, identify } from "../../host/identity";
-import { forgetInventory, inventory } from "../../host/inventory";
-import { changeNetwork, type NetworkChange } from "../../host/network-change";
+} from "../../host/networks/bridges";
+import { changeNetwork, type NetworkChange } from "../../host/networks/change";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
 import { bridgePortShape } from "../fragments/bridge";

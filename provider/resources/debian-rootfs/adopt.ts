@@ -1,6 +1,6 @@
 import { type Adoption, UNKNOWN } from "../../dynamic";
 import { adoptable, adoptablesOf } from "../../host/adoptable";
-import { IMAGES } from "../../host/images";
+import { IMAGES } from "../../host/roots/images";
 import { run } from "../../remote";
 import { targetOf } from "../on-host";
 import { rootfsInputs } from "./inputs";

@@ -1,5 +1,5 @@
 import { explainOtherHost } from "../../host/identity";
-import type { WorkResult } from "../../host/transient-unit";
+import type { WorkResult } from "../../host/long-work/transient-unit";
 import { HostError, type HostErrorParts, RefusedError } from "../../remote";
 import { explainBuildLog } from "./build-log";
 import type { RootfsInputs } from "./inputs";

@@ -1,16 +1,16 @@
 import { type Context, type Created, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
-import { resolvedBaseOf } from "../../host/base";
-import { buildBase } from "../../host/bootstrap";
-import { describeProgress } from "../../host/build-progress";
-import { cacheFunctions } from "../../host/cache";
-import { type Root, rootsOf } from "../../host/generations";
 import { expectHost, identify } from "../../host/identity";
-import { images } from "../../host/images";
 import { forgetInventory, inventory } from "../../host/inventory";
-import { changeRoot, packageWork } from "../../host/root-change";
-import { createRoot, type RootPlan } from "../../host/root-create";
-import { removeRoot } from "../../host/root-remove";
-import { doLongWork, type LongWork } from "../../host/transient-unit";
+import { describeProgress } from "../../host/long-work/build-progress";
+import { doLongWork, type LongWork } from "../../host/long-work/transient-unit";
+import { resolvedBaseOf } from "../../host/roots/base";
+import { buildBase } from "../../host/roots/bootstrap";
+import { cacheFunctions } from "../../host/roots/cache";
+import { changeRoot, packageWork } from "../../host/roots/change";
+import { createRoot, type RootPlan } from "../../host/roots/create";
+import { type Root, rootsOf } from "../../host/roots/generations";
+import { images } from "../../host/roots/images";
+import { removeRoot } from "../../host/roots/remove";
 import {
   type Answer,
   describeHost,

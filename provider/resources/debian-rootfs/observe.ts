@@ -1,6 +1,6 @@
-import { bootPackages } from "../../host/base";
-import { packagesFor } from "../../host/customise";
-import type { Root } from "../../host/generations";
+import { bootPackages } from "../../host/roots/base";
+import { packagesFor } from "../../host/roots/customise";
+import type { Root } from "../../host/roots/generations";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "./inputs";
 
 /** All that is installed for a root's sake beside what makes it boot: what was asked for, and what its settings need. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../../dynamic";
-import type { BaseSpec } from "../../host/base";
-import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host/customise";
 import { randomId } from "../../host/ownership";
-import type { PackageChange } from "../../host/root-change";
-import type { RootPlan } from "../../host/root-create";
+import type { BaseSpec } from "../../host/roots/base";
+import type { PackageChange } from "../../host/roots/change";
+import type { RootPlan } from "../../host/roots/create";
+import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host/roots/customise";
 import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./inputs";
 import { wantedPackages } from "./observe";
 

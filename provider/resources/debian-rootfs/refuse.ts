@@ -1,4 +1,4 @@
-import { IMAGES } from "../../host/images";
+import { IMAGES } from "../../host/roots/images";
 import type { RootfsInputs } from "./inputs";
 
 const BIRTHMARKS = ["name", "suite", "arch", "variant"] as const;

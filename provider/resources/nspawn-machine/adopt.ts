@@ -1,7 +1,7 @@
 import { type Adoption, holdsUnknown } from "../../dynamic";
 import { type Adoptable, adoptable, adoptablesOf } from "../../host/adoptable";
 import { difference } from "../../host/drift";
-import { IMAGES } from "../../host/images";
+import { IMAGES } from "../../host/roots/images";
 import { run } from "../../remote";
 import { nspawnFilePath } from "../../systemd/nspawn-file";
 import { parseSettings } from "../../systemd/settings-parser";

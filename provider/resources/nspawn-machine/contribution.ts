@@ -1,5 +1,5 @@
 import type { HostFile } from "../../host/files";
-import type { Need } from "../../host/machines";
+import type { Need } from "../../host/machines/plan";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
 import type { Granted, MachineInputs } from "./inputs";

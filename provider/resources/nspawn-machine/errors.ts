@@ -1,7 +1,7 @@
-import { explainBridgeRefusal } from "../../host/bridges";
-import { explainDeviceError } from "../../host/devices";
 import { explainOtherHost } from "../../host/identity";
-import { explainSourceError } from "../../host/sources";
+import { explainDeviceError } from "../../host/machines/devices";
+import { explainSourceError } from "../../host/mounts/sources";
+import { explainBridgeRefusal } from "../../host/networks/bridges";
 import { describeHost, HostError, RefusedError } from "../../remote";
 import { explainAttachmentError } from "./attachment-errors";
 import type { MachineInputs } from "./inputs";

@@ -1,5 +1,5 @@
 import type { HostFile, OwnedFiles } from "../../host/files";
-import type { Need } from "../../host/machines";
+import type { Need } from "../../host/machines/plan";
 import type { Script } from "../../remote";
 import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { holdsUnknown } from "../../dynamic";
-import { grant } from "../../host/attachments";
-import { nameserversOf } from "../../host/nameservers";
+import { grant } from "../../host/networks/attachments";
+import { nameserversOf } from "../../host/networks/nameservers";
 import { type Answer, describeHost, HostError, type Script } from "../../remote";
 import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/subnet";
 import { type BridgePort, hostOf } from "../fragments/bridge";

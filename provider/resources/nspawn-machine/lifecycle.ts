@@ -2,7 +2,9 @@ import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dy
 import { exclusively } from "../../host/exclusion";
 import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
-import { ensureMachine, type MachinePlan, removeMachine } from "../../host/machines";
+import { ensureMachine } from "../../host/machines/ensure";
+import type { MachinePlan } from "../../host/machines/plan";
+import { removeMachine } from "../../host/machines/remove";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, run, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";

@@ -1,10 +1,10 @@
 import { type Context, type Lifecycle, UnfinishedError } from "../../dynamic";
-import { describeProgress } from "../../host/build-progress";
 import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
+import { describeProgress } from "../../host/long-work/build-progress";
+import { doLongWork } from "../../host/long-work/transient-unit";
 import { randomId } from "../../host/ownership";
 import { lookInside, type ProvisionKey, provisionWork, removeProvision } from "../../host/provision";
-import { doLongWork } from "../../host/transient-unit";
 import { type Answer, describeHost, first, HostError, lines, run, type Script } from "../../remote";
 import { targetOf } from "../on-host";
 import { removeFrom } from "../removal";

@@ -1,5 +1,5 @@
-import type { Firewall } from "../../host/firewalls";
 import { explainOtherHost } from "../../host/identity";
+import type { Firewall } from "../../host/networks/firewalls";
 import { describeHost, HostError, RefusedError } from "../../remote";
 import type { NetworkInputs } from "./inputs";
 

@@ -1,5 +1,5 @@
 import type { Files, HostFile } from "../../host/files";
-import { forwardingSettings, forwardingSettingsPath } from "../../host/forwarding";
+import { forwardingSettings, forwardingSettingsPath } from "../../host/networks/forwarding";
 import { linkGroup, networkPart, networkPartPath } from "../../nftables/table";
 import { networkFilePath, renderNetworkFile } from "../../systemd/network-file";
 import { renderSections, type Section } from "../../systemd/settings-file";

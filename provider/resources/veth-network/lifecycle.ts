@@ -1,11 +1,11 @@
 import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
 import { difference, fileDrift } from "../../host/drift";
-import { firewallsOf } from "../../host/firewalls";
 import { expectHost, identify } from "../../host/identity";
 import { forgetInventory, inventory } from "../../host/inventory";
-import { sharedFiles, TABLE_UNIT } from "../../host/nft-table";
+import { firewallsOf } from "../../host/networks/firewalls";
+import { sharedFiles, TABLE_UNIT } from "../../host/networks/nft-table";
+import { ensureNetwork, type NetworkPlan, removeNetwork } from "../../host/networks/veth-networks";
 import { ownerIn, randomId } from "../../host/ownership";
-import { ensureNetwork, type NetworkPlan, removeNetwork } from "../../host/veth-networks";
 import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost, first, lines, run, type Script } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";

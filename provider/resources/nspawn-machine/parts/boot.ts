@@ -1,5 +1,5 @@
-import { IMAGES } from "../../../host/images";
-import { sweepSnapshots } from "../../../host/snapshots";
+import { IMAGES } from "../../../host/roots/images";
+import { sweepSnapshots } from "../../../host/roots/snapshots";
 import { quoteNspawnWord } from "../../../systemd/nspawn-words";
 import { type Entry, RESET } from "../../../systemd/settings-file";
 import type { Part } from "../contribution";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { deviceFunctions } from "../../../host/devices";
+import { deviceFunctions } from "../../../host/machines/devices";
 import { type Script, sh } from "../../../remote";
 import { quoteColonField } from "../../../systemd/colon-fields";
 import { absolutePath } from "../../../systemd/paths";

@@ -1,4 +1,4 @@
-import { sourceFunctions } from "../../../host/sources";
+import { sourceFunctions } from "../../../host/mounts/sources";
 import { describeHost, lines, type Script, sh } from "../../../remote";
 import { quoteColonField, renderColonFields } from "../../../systemd/colon-fields";
 import { isWithin } from "../../../systemd/paths";

@@ -1,4 +1,4 @@
-import type { Need } from "../../../host/machines";
+import type { Need } from "../../../host/machines/plan";
 import { type Script, sh } from "../../../remote";
 import { interfaceUnit } from "../../../systemd/interface";
 import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";

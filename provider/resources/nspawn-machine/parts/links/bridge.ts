@@ -1,5 +1,5 @@
-import { reloadNetworkd } from "../../../../host/attachments";
-import { expectBridge, expectVlanFiltering } from "../../../../host/bridges";
+import { reloadNetworkd } from "../../../../host/networks/attachments";
+import { expectBridge, expectVlanFiltering } from "../../../../host/networks/bridges";
 import { interfaceUnit } from "../../../../systemd/interface";
 import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
 import type { Entry, Section } from "../../../../systemd/settings-file";

@@ -6,7 +6,7 @@ import {
   releaseAttachments,
   reloadNetworkd,
   settleNetworks,
-} from "../../../../host/attachments";
+} from "../../../../host/networks/attachments";
 import { claimOf, machinePart, machinePartPath } from "../../../../nftables/table";
 import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../../systemd/subnet";
 import { subnet6Of, type VethAttachment } from "../../../fragments/veth";

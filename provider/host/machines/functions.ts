@@ -1,0 +1,131 @@
+import { lines, type Script, sh } from "../../remote";
+import { machineUnit } from "../../systemd/unit-file";
+import { fileFunctions } from "../files";
+import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+
+function markerPath(name: string): string {
+  return `${STATE_DIRECTORY}/machines/${name}.json`;
+}
+
+/** The list of a machine's files on its host. */
+export function manifestPath(name: string): string {
+  return `${STATE_DIRECTORY}/machines/${name}.files`;
+}
+
+/** Shell functions about one machine; `machine_name`, `machine_unit` and `machine_marker` are set before. */
+export const machineFunctions: Script = lines([
+  fileFunctions,
+  markerFunctions,
+  sh`
+machine_active() { systemctl -q is-active "$machine_unit"; }
+machine_marker_field() { marker_field "$machine_marker" "$1"; }
+machine_journal() {
+  machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
+  [ -z "$machine_invocation" ] ||
+    journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
+}
+# Also one that systemd is about to start again is not at rest.
+machine_at_rest() { case $(systemctl is-active "$machine_unit") in inactive | failed | unknown) return 0 ;; *) return 1 ;; esac; }
+# Units that require it stop with it. They are started again with it, also where one script stops it and another starts it.
+machine_note_dependents() {
+  for machine_dependent in $(systemctl show -p RequiredBy -p BoundBy --value -- "$1"); do
+    case " $machine_dependents " in *" $machine_dependent "*) continue ;; esac
+    systemctl -q is-active -- "$machine_dependent" || continue
+    machine_dependents="$machine_dependents $machine_dependent"
+    machine_note_dependents "$machine_dependent"
+  done
+}
+machine_start_dependents() {
+  [ -e "/run/pulumi-nspawn/dependents/$machine_name" ] || return 0
+  machine_dependents=$(cat "/run/pulumi-nspawn/dependents/$machine_name")
+  systemctl start -- $machine_dependents || answer warning "these stopped with the machine $machine_name, and do not start again:$machine_dependents"
+  rm -f -- "/run/pulumi-nspawn/dependents/$machine_name"
+}
+machine_stop() {
+  machine_dependents=
+  machine_note_dependents "$machine_unit"
+  if [ -n "$machine_dependents" ]; then
+    mkdir -p /run/pulumi-nspawn/dependents
+    printf '%s\n' "$machine_dependents" >>"/run/pulumi-nspawn/dependents/$machine_name"
+  fi
+  systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+}
+machine_start() {
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+  if ! systemctl start "$machine_unit"; then
+    # systemd from 256 on can leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
+    machine_journal all | grep -q 'exists already, refusing' || return 1
+    systemctl reset-failed "$machine_unit" 2>/dev/null || :
+    systemctl start "$machine_unit" || return 1
+  fi
+  mkdir -p /run/pulumi-nspawn/started
+  : >"/run/pulumi-nspawn/started/$machine_name"
+}
+machine_leader() { machinectl show "$machine_name" -p Leader --value 2>/dev/null; }
+# Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
+machine_links() {
+  nsenter -t "$(machine_leader)" -n ip -o addr show scope global 2>/dev/null |
+    awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
+}
+machine_addresses() { machine_links | cut -d ' ' -f 2; }
+# Each argument is INTERFACE=ADDRESS; without an address any IPv4 address will do.
+machine_networked() {
+  machine_now=$(machine_links)
+  for machine_link; do
+    if [ -n "\${machine_link#*=}" ]; then printf '%s\n' "$machine_now" | grep -qxF -- "\${machine_link%%=*} \${machine_link#*=}" || return 1
+    else printf '%s\n' "$machine_now" | grep -q "^\${machine_link%%=*} [0-9.]*\$" || return 1; fi
+  done
+}
+# A name that is too long is kept by the kernel as an alternative one.
+machine_interface() {
+  { ip -o link show dev "ve-$machine_name" || ip -o link show dev "vb-$machine_name"; } 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
+}
+machine_reached() {
+  case $1 in
+    started) return 0 ;;
+    booted)
+      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
+      case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
+    networked) machine_networked $machine_expected ;;
+  esac
+}
+machine_wait() {
+  until machine_reached "$1"; do
+    machine_active || { machine_why="it stopped before it was $1"; return 1; }
+    [ "$(date +%s)" -lt "$2" ] || { machine_why="it was not $1 in time"; return 1; }
+    sleep 0.1
+  done
+}
+machine_bring_up() {
+  machine_why="its unit did not start"
+  answer progress starting
+  machine_start || return 1
+  machine_deadline=$(($(date +%s) + $1)); shift
+  for machine_level; do answer progress "waiting until $machine_level"; machine_wait "$machine_level" "$machine_deadline" || return 1; done
+  machine_start_dependents
+}
+machine_stale() {
+  [ -e "/run/pulumi-nspawn/started/$machine_name" ] || return 1
+  for machine_file; do [ ! "$machine_file" -nt "/run/pulumi-nspawn/started/$machine_name" ] || return 0; done
+  return 1
+}
+machine_answer() {
+  machine_now=$(systemctl is-active "$machine_unit" || :)
+  answer active "$machine_name" "$machine_now"
+  answer enabled "$machine_name" "$(systemctl is-enabled "$machine_unit" 2>/dev/null || :)"
+  [ "$machine_now" = active ] || return 0
+  machine_pid=$(machine_leader) || return 0
+  answer system-state "$machine_name" "$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null || :)"
+  answer leader "$machine_name" "$machine_pid"
+  answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
+  answer interface "$machine_name" "$(machine_interface)"
+  for machine_address in $(machine_addresses); do answer address "$machine_name" "$machine_address"; done
+}
+`,
+]);
+
+/** Sets which machine the functions are about. */
+export function about(name: string): Script {
+  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}`;
+}

@@ -1,0 +1,22 @@
+import { lines, type Script, sh } from "../../remote";
+import { STATE_DIRECTORY } from "../ownership";
+import { generationFunctions } from "../roots/generations";
+import { machineFunctions } from "./functions";
+
+/** Answers every machine of ours: its files, its unit, its addresses. */
+export const machinesInventory: Script = lines([
+  generationFunctions,
+  machineFunctions,
+  sh`
+for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
+  [ -e "$machine_marker" ] || continue
+  machine_name=\${machine_marker##*/}; machine_name=\${machine_name%.json}
+  machine_unit=systemd-nspawn@$machine_name.service
+  answer_file machine "$machine_name" "$machine_marker"
+  machine_root=$(machine_marker_field root)
+  answer waiting "$machine_name" "$(generation_newest_waiting "$machine_root")"
+  files_answer machine-file "$machine_name" "\${machine_marker%.json}.files"
+  machine_answer
+done
+`,
+]);

@@ -1,0 +1,37 @@
+import type { Script } from "../../remote";
+import type { OwnedFiles } from "../files";
+
+/** Something that a machine was asked for, and the version of systemd that has it. */
+export interface Need {
+  /** As the user wrote it: `settings.Exec.SuppressSync`. */
+  readonly what: string;
+  readonly systemd: number;
+}
+
+/** What a machine on a host shall be. */
+export interface MachinePlan {
+  readonly name: string;
+  /** The root it runs from: its own name, or another's where it is ephemeral. */
+  readonly rootName: string;
+  readonly owner: string;
+  /** True for a create: nothing of that name may be there, except an unfinished create of the same URN. */
+  readonly fresh: boolean;
+  readonly adopt: boolean;
+  readonly urn: string;
+  readonly files: OwnedFiles;
+  /** What only a newer systemd knows. */
+  readonly needs: readonly Need[];
+  /** Run before anything is changed; they may refuse. */
+  readonly checks: readonly Script[];
+  /** Run as soon as the files are in place: what the checks locked is still locked. */
+  readonly settle: readonly Script[];
+  /** Run whenever the files are in place, before the start; they look before they change anything. */
+  readonly apply: readonly Script[];
+  readonly running: boolean;
+  readonly autostart: boolean;
+  readonly waitFor: "started" | "booted" | "networked";
+  /** Links of its own that are waited for: the end inside, and the address it gets where that is known. */
+  readonly links: readonly { readonly inside: string; readonly address?: string }[];
+  /** Seconds for the boot. */
+  readonly bootSeconds: number;
+}

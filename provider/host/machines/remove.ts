@@ -1,0 +1,28 @@
+import { lines, type Script, sh } from "../../remote";
+import { removeFiles } from "../files";
+import { STATE_DIRECTORY } from "../ownership";
+import { about, machineFunctions, manifestPath } from "./functions";
+
+/**
+ * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. What
+ * `release` runs has to follow when the files are gone.
+ */
+export function removeMachine(name: string, owner: string, release: readonly Script[]): Script {
+  return lines([
+    machineFunctions,
+    about(name),
+    sh`
+if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; then
+  answer progress stopping
+  systemctl -q disable "$machine_unit" 2>/dev/null || :
+  if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
+${removeFiles(manifestPath(name))}
+  rm -f -- "/run/pulumi-nspawn/started/$machine_name"
+  systemctl daemon-reload
+${lines(release)}
+  file_absent "$machine_marker" || :
+  rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
+fi
+`,
+  ]);
+}

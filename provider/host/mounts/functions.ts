@@ -1,0 +1,57 @@
+import { lines, type Script, sh } from "../../remote";
+import { fileFunctions } from "../files";
+import { STATE_DIRECTORY } from "../ownership";
+import { MARKERS } from "./plan";
+import { sourceFunctions } from "./sources";
+
+/** Shell functions about sources and the markers of who has them. */
+export const bindSourceFunctions: Script = lines([
+  fileFunctions,
+  sourceFunctions,
+  sh`
+source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
+source_is_of() { [ -e "$1" ] && [ "$(source_field "$1" owner)" = "$2" ]; }
+source_forget() { file_absent "$1" || :; rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :; }
+# Directories above it that were made for another source count as made for this one too: the last source removes them.
+source_share() {
+  [ "$source_made" -gt 0 ] || return 0
+  for source_marker in ${MARKERS}/*.json; do
+    [ -e "$source_marker" ] || continue
+    source_top=$(source_field "$source_marker" path) source_steps=$(source_field "$source_marker" made)
+    [ "$source_steps" -gt 1 ] || continue
+    while [ "$source_steps" -gt 1 ]; do source_top=\${source_top%/*} source_steps=$((source_steps - 1)); done
+    case $1 in "$source_top"/*) ;; *) continue ;; esac
+    source_below=$(printf %s "\${1#"$source_top"}" | tr -cd / | wc -c)
+    [ "$source_made" -gt "$source_below" ] || source_made=$((source_below + 1))
+  done
+}
+# Step by step from the root, so that a link that someone puts there meanwhile is not followed.
+source_enter() {
+  cd /
+  source_rest=\${1#/}
+  while [ -n "$source_rest" ]; do
+    source_step=./\${source_rest%%/*}
+    [ -d "$source_step" ] || mkdir -m 0700 -- "$source_step"
+    cd -P -- "$source_step"
+    case $source_rest in */*) source_rest=\${source_rest#*/} ;; *) source_rest= ;; esac
+  done
+  [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"
+}
+# Machines that have it mounted, as the kernel lists their mounts: with blanks and backslashes as octal numbers.
+source_users() {
+  source_device=$(findmnt -n -o MAJ:MIN -T "$1" | tr -d ' ')
+  source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")
+  source_listed=$(printf '%s/%s\n' "\${source_root%/}" "\${1#"\${source_mount%/}/"}" | sed 's/\\/\\134/g; s/ /\\040/g')
+  machinectl list --no-legend --no-pager | while read -r source_machine source_rest; do
+    source_leader=$(machinectl show "$source_machine" -p Leader --value)
+    if source_device=$source_device source_listed=$source_listed awk '
+      $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || index($4, ENVIRON["source_listed"] "/") == 1) { found = 1 }
+      END { exit !found }' "/proc/$source_leader/mountinfo"; then printf '%s ' "$source_machine"; fi
+  done
+}
+source_unused() {
+  source_found=$(source_users "$1")
+  [ -z "$source_found" ] || refuse source-used "$1" "$source_found"
+}
+`,
+]);

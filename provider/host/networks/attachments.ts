@@ -1,0 +1,92 @@
+import { lines, type Script, sh } from "../../remote";
+import { networksLock } from "../exclusion";
+import { markerFunctions } from "../ownership";
+import { portFunctions } from "./host-ports";
+import { leaseFunctions, NETWORKS } from "./leases";
+import { nameserverFunctions } from "./nameservers";
+import { tableFunctions } from "./nft-table";
+
+/** A machine's place in a network. */
+export interface Attachment {
+  readonly machine: string;
+  readonly network: string;
+  readonly subnet: string;
+  /** First and last address of the subnet, as numbers. */
+  readonly bounds: { readonly first: number; readonly last: number };
+}
+
+/** All that machines do with the networks of their host. */
+export const attachmentFunctions: Script = lines([
+  markerFunctions,
+  networksLock,
+  leaseFunctions,
+  portFunctions,
+  tableFunctions,
+  sh`
+# Refuses where the host does not have the network as the machine knows it: NETWORK SUBNET.
+attachment_expect() {
+  systemctl -q is-active systemd-networkd.service || refuse no-networkd
+  [ -e ${NETWORKS}/"$1".json ] || refuse no-network "$1"
+  attachment_subnet=$(marker_field ${NETWORKS}/"$1".json subnet)
+  [ "$attachment_subnet" = "$2" ] || refuse other-subnet "$1" "$attachment_subnet" "$2"
+}
+`,
+]);
+
+/** Takes the lock of the networks, for what follows. */
+export const lockNetworks: Script = sh`networks_lock`;
+
+/** Makes the kernel's table that of the files, and lets go of the lock. */
+export const settleNetworks: Script = sh`
+networks_lock
+table_load
+networks_unlock
+`;
+
+export const reloadNetworkd: Script = sh`networkctl reload`;
+
+/** The same where it is no matter whether networkd still runs. */
+export const forgetLinks: Script = sh`networkctl reload || :`;
+
+/** Gives a machine an address in each network, and answers it; answers the host's name servers too. */
+export function grant(attachments: readonly Attachment[]): Script {
+  return lines([
+    attachmentFunctions,
+    nameserverFunctions,
+    lockNetworks,
+    ...attachments.map(
+      ({ machine, network, subnet, bounds }) => sh`
+attachment_expect ${network} ${subnet}
+lease_find ${network} ${machine} ${bounds.first} ${bounds.last}
+answer lease ${network} "$lease_address"
+`,
+    ),
+    sh`
+networks_unlock
+for attachment_server in $(nameservers_host ipv6); do answer nameserver "$attachment_server"; done
+`,
+  ]);
+}
+
+/** Refuses an address or ports that are not a machine's to have. */
+export function expectAttachment(
+  { machine, network, subnet }: Attachment,
+  address: string,
+  ports: readonly string[],
+): Script {
+  return sh`
+attachment_expect ${network} ${subnet}
+lease_take ${network} ${machine} ${address}
+ports_free ${machine} ${ports}
+`;
+}
+
+/** What is left of a machine in its networks when its files are gone: its addresses, for the next one of its name. */
+export function releaseAttachments(machine: string): Script {
+  return sh`
+networks_lock
+lease_rest ${machine}
+table_load
+networks_unlock
+`;
+}

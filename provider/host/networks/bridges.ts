@@ -1,0 +1,152 @@
+import { HostError, lines, type RefusedError, type Script, sh } from "../../remote";
+import { fileFunctions } from "../files";
+import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { PENDING } from "./change/places";
+
+export function bridgeMarkerPath(bridge: string): string {
+  return `${STATE_DIRECTORY}/bridges/${bridge}.json`;
+}
+
+export function bridgeManifestPath(bridge: string): string {
+  return `${STATE_DIRECTORY}/bridges/${bridge}.files`;
+}
+
+/** Shell functions about interfaces. */
+const functions: Script = sh`
+bridge_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
+# What is in the bridge, or will be as soon as it starts, the uplink aside: a line each.
+bridge_users() {
+  for bridge_port in /sys/class/net/"$1"/brif/*; do
+    [ -e "$bridge_port" ] || continue
+    bridge_port=\${bridge_port##*/}
+    [ "$bridge_port" = "$2" ] || printf 'the interface %s\n' "$bridge_port"
+  done
+  grep -lsx "Bridge=$1" /etc/systemd/nspawn/*.nspawn /run/systemd/nspawn/*.nspawn |
+    sed 's/.*\/\(.*\)\.nspawn$/the machine \1/'
+}
+`;
+
+/** Refuses where there is no bridge of that name; systemd-nspawn itself says no more than that something "died too early". */
+export function expectBridge(bridge: string): Script {
+  return sh`
+[ -e ${`/sys/class/net/${bridge}`} ] || refuse no-bridge ${bridge}
+[ -e ${`/sys/class/net/${bridge}/bridge`} ] || refuse not-a-bridge ${bridge}
+`;
+}
+
+/** Refuses where a bridge does not tell VLANs apart: it would hand the machine's frames to everyone. */
+export function expectVlanFiltering(bridge: string): Script {
+  return sh`
+[ "$(cat ${`/sys/class/net/${bridge}/bridge/vlan_filtering`} 2>/dev/null)" = 1 ] || refuse no-vlan-filtering ${bridge}
+`;
+}
+
+/** Answers what is there of a bridge and its uplink, and what sets the uplink up; changes nothing. */
+export function lookAtUplink(bridge: string, uplink: string): Script {
+  const dir = `/sys/class/net/${uplink}`;
+  return lines([
+    functions,
+    sh`
+[ ! -e ${bridgeMarkerPath(bridge)} ] || answer_file marker ${bridge} ${bridgeMarkerPath(bridge)}
+[ ! -e ${`/sys/class/net/${bridge}`} ] || answer bridge
+if [ -e ${dir} ]; then
+  answer mac "$(cat ${dir}/address)"
+  answer type "$(cat ${dir}/type)"
+  [ ! -e ${dir}/wireless ] && [ ! -e ${dir}/phy80211 ] || answer wireless
+  [ ! -e ${dir}/bridge ] || answer is-bridge
+  answer master "$(bridge_master ${uplink})"
+  for bridge_upper in ${dir}/upper_*; do
+    [ ! -e "$bridge_upper" ] || answer upper "\${bridge_upper##*/upper_}" "$(sed -n 's/^DEVTYPE=//p' "$bridge_upper/uevent")"
+  done
+  bridge_status=$(networkctl --json=short status ${uplink} 2>/dev/null) || bridge_status=
+  answer networkd "$bridge_status"
+  answer client-id "$(networkctl --no-pager -n 0 status ${uplink} 2>/dev/null | sed -n 's/.*DHCPv\{0,1\}4 Client ID: IAID:0x\([0-9a-f]*\)\/DUID.*/\1/p')"
+  answer gateway "$(ip -4 route show default dev ${uplink} | sed -n 's/.*via \([^ ]*\).*/\1/p' | head -n 1)"
+  for bridge_address in $(ip -4 -o address show dev ${uplink} scope global | awk '{ print $4 }'); do answer address "$bridge_address"; done
+  bridge_file=$(printf '%s\n' "$bridge_status" | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p')
+  if [ -f "$bridge_file" ]; then
+    answer_file network-file "$bridge_file" "$bridge_file"
+    printf '%s\n' "$bridge_status" | sed -n 's/.*"NetworkFileDropins":\[\([^]]*\)\].*/\1/p' | tr ',' '\n' | tr -d '"' | while read -r bridge_file; do
+      [ ! -f "$bridge_file" ] || answer_file network-file "$bridge_file" "$bridge_file"
+    done
+  fi
+  bridge_stanzas=$(awk -v uplink=${uplink} '
+    $1 ~ /^(iface|auto|allow-.*|mapping|source|source-directory|no-auto-down|no-scripts)$/ { on = ($1 == "iface" && $2 == uplink) }
+    on' /etc/network/interfaces /etc/network/interfaces.d/* 2>/dev/null) || :
+  [ -z "$bridge_stanzas" ] || ! command -v ifup >/dev/null 2>&1 || answer ifupdown "$bridge_stanzas"
+  if command -v nmcli >/dev/null 2>&1; then
+    bridge_connection=$(nmcli -g GENERAL.CONNECTION device show ${uplink} 2>/dev/null) || bridge_connection=
+    [ -z "$bridge_connection" ] || answer network-manager "$bridge_connection"
+  fi
+fi
+`,
+  ]);
+}
+
+/** Refuses a bridge that this owner may not make or change; it is sure of that only under the lock. */
+export function claimBridge(bridge: string, owner: string, adopt: boolean): Script {
+  return sh`
+${markerFunctions}
+bridge_marker=${bridgeMarkerPath(bridge)}
+if [ -e "$bridge_marker" ]; then
+  bridge_owner=$(marker_field "$bridge_marker" owner)
+  [ "$bridge_owner" = ${owner} ] || [ ${adopt ? "yes" : "no"} = yes ] || refuse claimed "$(marker_field "$bridge_marker" urn)"
+elif [ -e ${`/sys/class/net/${bridge}`} ]; then refuse foreign
+fi
+`;
+}
+
+/** Refuses a bridge that something is in beside its uplink. */
+export function expectUnused(bridge: string, uplink: string): Script {
+  return sh`
+${functions}
+bridge_in_use=$(bridge_users ${bridge} ${uplink})
+[ -z "$bridge_in_use" ] || refuse in-use "$bridge_in_use"
+`;
+}
+
+/** Answers every bridge of the host, what is in it, and for those of ours their markers and files. */
+export const bridgesInventory: Script = lines([
+  fileFunctions,
+  functions,
+  sh`
+for bridge_path in /sys/class/net/*/bridge; do
+  [ -e "$bridge_path" ] || continue
+  bridge_path=\${bridge_path%/bridge}
+  answer bridge "\${bridge_path##*/}" "$(ls "$bridge_path/brif" | tr '\n' ' ')"
+done
+for bridge_marker in ${STATE_DIRECTORY}/bridges/*.json; do
+  [ -e "$bridge_marker" ] || continue
+  bridge_name=\${bridge_marker##*/}; bridge_name=\${bridge_name%.json}
+  answer_file bridge-marker "$bridge_name" "$bridge_marker"
+  files_answer bridge-file "$bridge_name" "\${bridge_marker%.json}.files"
+done
+[ ! -e ${PENDING}/token ] || answer network-change-pending
+`,
+]);
+
+/** What it means that a bridge is not fit for a machine: an attachment says so, and each machine on it once more. */
+export function explainBridgeRefusal(error: RefusedError): HostError | undefined {
+  const [bridge = ""] = error.values;
+  const explain = (happened: string, advice: string) =>
+    new HostError({ ...error.parts, happened, advice, cause: error });
+  switch (error.code) {
+    case "no-bridge":
+      return explain(
+        `there is no bridge "${bridge}"`,
+        "Make it on the host, or have it made: `create: { uplink: … }` on the BridgeAttachment.",
+      );
+    case "not-a-bridge":
+      return explain(
+        `"${bridge}" is an interface, but not a bridge`,
+        "See `ip -brief link show type bridge` on the host.",
+      );
+    case "no-vlan-filtering":
+      return explain(
+        `the bridge "${bridge}" does not tell VLANs apart`,
+        `Have whatever makes it say VLANFiltering=yes (systemd.netdev(5)), or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
+      );
+    default:
+      return undefined;
+  }
+}

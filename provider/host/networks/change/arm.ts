@@ -1,0 +1,105 @@
+import { lines, type Script, sh } from "../../../remote";
+import { renderSettings } from "../../../systemd/settings-file";
+import { ensureFiles, fileFunctions, filesInPlace, removeFiles } from "../../files";
+import { STATE_DIRECTORY } from "../../ownership";
+import type { NetworkChange } from "./change";
+import { gatewayFunctions } from "./gateway";
+import { APPLY_UNIT, PENDING, ROLLBACK_SECONDS, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
+import { applyScript, rollbackScript, settleFunctions } from "./settle";
+
+/** Longer than any change is pending. */
+const LOCK_SECONDS = 90;
+
+/**
+ * Carries a change out, once its way back stands: a timer, and a unit that the next boot starts before the network. Answers
+ * `armed`, or `unchanged` where everything is as wanted already. Run again with the same token it does nothing more.
+ */
+export function armChange(change: NetworkChange): Script {
+  const paths = [...change.files.live.keys(), change.manifest, change.marker.path];
+  const goes = change.marker.text === undefined;
+  return lines([
+    fileFunctions,
+    settleFunctions(change),
+    gatewayFunctions,
+    sh`
+network_needed() {
+  ! ${filesInPlace(change.manifest, change.files)} || ! network_in_order
+}
+network_mark() {
+  ${change.marker.text === undefined ? sh`file_absent ${change.marker.path}` : sh`file_present ${change.marker.path} ${change.marker.text} 0600`} || :
+}
+network_save() {
+  rm -rf -- ${PENDING}.new
+  mkdir -p -m 0700 -- ${PENDING}.new/backup
+  network_index=0
+  { printf '%s\n' ${paths}; cut -d ' ' -f 3- ${change.manifest} 2>/dev/null; } | grep . | sort -u | while read -r network_path; do
+    network_index=$((network_index + 1))
+    printf '%s %s\n' "$network_index" "$network_path" >>${PENDING}.new/paths
+    [ ! -e "$network_path" ] || cp -p -- "$network_path" ${PENDING}.new/backup/"$network_index"
+  done
+  printf %s ${applyScript(change)} >${PENDING}.new/apply
+  printf %s ${rollbackScript(change)} >${PENDING}.new/rollback
+  printf %s ${change.token} >${PENDING}.new/token
+  ${change.gatewayHasToAnswer ? sh`! network_gateway_answers || : >${PENDING}.new/gateway` : sh`:`}
+  sync
+  mv -T -- ${PENDING}.new ${PENDING}
+}
+network_arm() {
+  file_present ${ROLLBACK_UNIT_FILE} ${ROLLBACK_UNIT_TEXT} 0644 || :
+  systemctl -q enable ${`${ROLLBACK_UNIT}.service`}
+  systemctl daemon-reload
+  systemd-run --quiet --on-active=${ROLLBACK_SECONDS} --timer-property=AccuracySec=100ms --unit=${`${ROLLBACK_UNIT}.service`}
+  sync
+}
+${waitForTurn(change.token)}
+if [ "$(cat ${PENDING}/token 2>/dev/null)" = ${change.token} ]; then answer armed
+elif [ -e ${`${ROLLED_BACK}/${change.token}`} ]; then refuse rolled-back
+else
+${change.before}
+  if network_needed; then
+    network_save
+    network_arm
+    network_mark
+${goes ? removeFiles(change.manifest) : ensureFiles(change.manifest, change.files)}
+    sync
+    systemctl reset-failed ${`${APPLY_UNIT}.service`} 2>/dev/null || :
+    systemd-run --quiet --collect --unit=${`${APPLY_UNIT}.service`} sh ${PENDING}/apply
+    answer armed
+  else
+    network_mark
+    answer unchanged
+  fi
+fi
+exec 9>&-
+`,
+  ]);
+}
+
+/** One change at a time: what waits for its confirmation is confirmed soon, or rolls back by itself. */
+function waitForTurn(token: string): Script {
+  return sh`
+mkdir -p /run/pulumi-nspawn
+network_until=$(($(date +%s) + ${LOCK_SECONDS}))
+while :; do
+  exec 9>/run/pulumi-nspawn/network.lock
+  flock -w ${LOCK_SECONDS} 9 || refuse locked network
+  [ -e ${PENDING}/token ] && [ "$(cat ${PENDING}/token)" != ${token} ] || break
+  exec 9>&-
+  [ "$(date +%s)" -lt "$network_until" ] || refuse network-change-pending
+  sleep 1
+done
+`;
+}
+
+const ROLLBACK_UNIT_TEXT = renderSettings("Managed by pulumi-nspawn.", [
+  { section: "Unit", key: "Description", value: "Roll back a change of the network that was not confirmed" },
+  { section: "Unit", key: "DefaultDependencies", value: "no" },
+  { section: "Unit", key: "ConditionPathExists", value: `${PENDING}/rollback` },
+  { section: "Unit", key: "RequiresMountsFor", value: `${STATE_DIRECTORY} /etc` },
+  { section: "Unit", key: "After", value: "local-fs.target" },
+  { section: "Unit", key: "Wants", value: "network-pre.target" },
+  { section: "Unit", key: "Before", value: "network-pre.target systemd-networkd.service" },
+  { section: "Service", key: "Type", value: "oneshot" },
+  { section: "Service", key: "ExecStart", value: `/bin/sh ${PENDING}/rollback` },
+  { section: "Install", key: "WantedBy", value: "multi-user.target" },
+]);

@@ -1,0 +1,37 @@
+import { lines, type Script, sh } from "../../../remote";
+import { fileFunctions, filesInPlace } from "../../files";
+import type { NetworkChange } from "./change";
+import { gatewayFunctions } from "./gateway";
+import { PENDING, ROLLED_BACK } from "./places";
+import { disarm, forget, settleFunctions } from "./settle";
+
+const LOCK_SECONDS = 10;
+
+/**
+ * Confirms a change, so that it stays; to be run over a connection made after it. Refuses with `not-in-order` while the links
+ * are not as wanted, and with `rolled-back` where the change is gone. Confirming twice is the same as once.
+ */
+export function confirmChange(change: NetworkChange): Script {
+  return lines([
+    fileFunctions,
+    settleFunctions(change),
+    gatewayFunctions,
+    sh`
+exec 9>/run/pulumi-nspawn/network.lock
+flock -w ${LOCK_SECONDS} 9 || refuse not-in-order "the lock /run/pulumi-nspawn/network.lock is held"
+if [ "$(cat ${PENDING}/token 2>/dev/null)" = ${change.token} ]; then
+  [ -e ${PENDING}/applied ] || refuse not-in-order "networkd has not taken the change yet"
+  network_in_order || refuse not-in-order "$network_why"
+  [ ! -e ${PENDING}/gateway ] || network_gateway_answers || refuse not-in-order "$network_why"
+  ${disarm}
+  ${forget}
+elif [ -e ${`${ROLLED_BACK}/${change.token}`} ]; then
+  refuse rolled-back "$(cat ${`${ROLLED_BACK}/${change.token}`})"
+else
+  ${filesInPlace(change.manifest, change.files)} || refuse rolled-back
+fi
+answer confirmed
+exec 9>&-
+`,
+  ]);
+}

@@ -1,0 +1,231 @@
+import { lines, type Script, sh } from "../../remote";
+import { networksLock } from "../exclusion";
+import { ensureFiles, type Files, fileFunctions, removeFiles } from "../files";
+import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { dockerFunctions } from "./docker";
+import { firewallFunctions } from "./firewalls";
+import { forwardingFunctions } from "./forwarding";
+import { leaseFunctions, NETWORKS } from "./leases";
+import { nameserverFunctions } from "./nameservers";
+import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT, tableFunctions } from "./nft-table";
+
+/** What a network on a host shall be. */
+export interface NetworkPlan {
+  readonly name: string;
+  readonly owner: string;
+  /** True for a create: nothing of that name may be there, except an unfinished create of the same URN. */
+  readonly fresh: boolean;
+  readonly adopt: boolean;
+  readonly urn: string;
+  readonly files: Files;
+  readonly subnet: string;
+  /** First and last address of the subnet, as numbers. */
+  readonly bounds: { readonly first: number; readonly last: number };
+  readonly subnet6?: string | undefined;
+  /** Interface group of its links. */
+  readonly group: number;
+  /** The address that the host's resolved listens on for machines, if it does. */
+  readonly stub?: string | undefined;
+  /** Whether machines are told of the host's own name servers. */
+  readonly asksHost: boolean;
+}
+
+const functions: Script = lines([
+  fileFunctions,
+  markerFunctions,
+  networksLock,
+  leaseFunctions,
+  tableFunctions,
+  dockerFunctions,
+  forwardingFunctions,
+  firewallFunctions,
+  nameserverFunctions,
+  sh`
+network_field() { marker_field "$network_marker" "$1"; }
+# Lines of a subnet's range that another network of ours has: NAME SUBNET.
+network_overlap() {
+  for network_other in ${NETWORKS}/*.json; do
+    [ -e "$network_other" ] && [ "$network_other" != "$network_marker" ] || continue
+    { [ "$(marker_field "$network_other" first)" -le "$2" ] && [ "$1" -le "$(marker_field "$network_other" last)" ]; } ||
+      { [ -n "$3" ] && [ "$(marker_field "$network_other" subnet6)" = "$3" ]; } || continue
+    network_other_name=\${network_other##*/}
+    echo "\${network_other_name%.json} $(marker_field "$network_other" subnet)"
+  done
+}
+# Routes and addresses of the host in a subnet or around it, those of our own links left out: FAMILY SUBNET.
+network_routes() {
+  network_links=" $(for network_other in ${NETWORKS}/*.json; do
+    network_group=$(marker_field "$network_other" group)
+    [ -z "$network_group" ] || ip -o link show group "$network_group"
+  done | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | tr '\n' ' ')"
+  for network_relation in match root; do ip "$1" -o route show table all "$network_relation" "$2"; done |
+    awk -v ours="$network_links" '{
+      device = ""
+      for (field = 1; field < NF; field++) if ($field == "dev") device = $(field + 1)
+      if ($1 != "default" && $2 != "default" && $1 != "broadcast" && (device == "" || !index(ours, " " device " "))) { print; exit }
+    }'
+}
+# systemd-nspawn removes a zone's bridge with its last machine, but not one that stood there before: BRIDGE GROUP.
+network_bridge_absent() {
+  ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
+  ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
+}
+# Lets the host's resolved listen on an address, or on none, where it does not yet; it reads its files when it starts.
+network_stub() {
+  if [ "$(network_field stub)" = "$1" ]; then
+    [ -n "$1" ] || return 0
+    ! ss -H -l -u -n "src $1:53" | grep -q . || return 0
+  fi
+  systemctl restart systemd-resolved.service
+}
+`,
+]);
+
+function about(name: string): Script {
+  return sh`network_name=${name}; network_marker=${`${NETWORKS}/${name}.json`}`;
+}
+
+function manifestPath(name: string): string {
+  return `${NETWORKS}/${name}.files`;
+}
+
+/** Observes, then brings a network's part of the host to its plan. */
+export function ensureNetwork(plan: NetworkPlan): Script {
+  const { first, last } = plan.bounds;
+  const stub = plan.stub ?? "";
+  const marker = (complete: boolean) =>
+    JSON.stringify({
+      owner: plan.owner,
+      complete: complete ? "yes" : "no",
+      subnet: plan.subnet,
+      subnet6: plan.subnet6 ?? "",
+      first: String(first),
+      last: String(last),
+      group: String(plan.group),
+      stub,
+      urn: plan.urn,
+    });
+  return lines([
+    functions,
+    about(plan.name),
+    sh`networks_lock`,
+    plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    preflight(plan),
+    sh`
+[ "$(network_field complete)" = yes ] || file_present "$network_marker" ${marker(false)} 0600 || :
+answer claimed
+${ensureFiles(manifestPath(plan.name), { restart: new Map(), live: plan.files })}
+${ensureFiles(SHARED_MANIFEST, { restart: new Map(), live: sharedFiles })}
+[ -z "$files_live" ] || systemctl daemon-reload
+lease_prune "$network_name" ${first} ${last}
+forwarding_enable ${plan.subnet6 === undefined ? "" : "ipv6"}
+table_load
+systemctl -q enable --now ${TABLE_UNIT}
+docker_allow
+networkctl reload
+network_stub ${stub}
+file_present "$network_marker" ${marker(true)} 0600 || :
+firewalls_answer ${plan.subnet}
+networks_unlock
+`,
+  ]);
+}
+
+/** What stands against a network on this host; nothing is changed yet. */
+function preflight({ subnet, subnet6, bounds, stub, asksHost }: NetworkPlan): Script {
+  const families = [["-4", subnet], ...(subnet6 === undefined ? [] : [["-6", subnet6]])];
+  return lines([
+    sh`
+systemctl -q is-active systemd-networkd.service || refuse no-networkd
+command -v nft >/dev/null || refuse no-nft
+[ -z ${stub ?? ""} ] || systemctl -q is-active systemd-resolved.service || refuse no-resolved
+[ ${asksHost ? "yes" : "no"} = no ] || [ -n "$(nameservers_host ${subnet6 === undefined ? "" : "ipv6"})" ] || refuse no-nameserver
+network_found=$(network_overlap ${bounds.first} ${bounds.last} ${subnet6 ?? ""} | head -n 1)
+[ -z "$network_found" ] || refuse overlaps-network "$network_found"
+`,
+    ...families.map(
+      (family) => sh`
+network_found=$(network_routes ${family})
+[ -z "$network_found" ] || refuse overlaps-route ${family.slice(1)} "$network_found"
+`,
+    ),
+  ]);
+}
+
+/** A create takes what is free, or goes on with unfinished work: its own, or that of a killed create of the same URN. */
+function claim({ owner, adopt, urn, files }: NetworkPlan): Script {
+  return sh`
+if [ -e "$network_marker" ]; then
+  if [ "$(network_field owner)" != ${owner} ] && [ ${adopt ? "yes" : "no"} = no ]; then
+    [ "$(network_field complete)" = no ] && [ "$(network_field urn)" = ${urn} ] || refuse claimed "$(network_field urn)"
+  fi
+  [ "$(network_field owner)" = ${owner} ] || rm -f -- "$network_marker"
+elif [ ${adopt ? "yes" : "no"} = no ]; then
+  for network_file in ${[...files.keys()]}; do [ ! -e "$network_file" ] || refuse foreign "$network_file"; done
+fi
+`;
+}
+
+function ownOrRefuse(owner: string): Script {
+  return sh`
+[ -e "$network_marker" ] || refuse lost
+[ "$(network_field owner)" = ${owner} ] || refuse claimed "$(network_field urn)"
+`;
+}
+
+/** Removes a network from its host, and what networks share with the last one; refuses while a machine has a link in it. */
+export function removeNetwork(name: string, owner: string): Script {
+  return lines([
+    functions,
+    about(name),
+    sh`
+networks_lock
+if [ -e "$network_marker" ] && [ "$(network_field owner)" = ${owner} ]; then
+  network_users=$(lease_parts ${name} | cut -d ' ' -f 2 | tr '\n' ' ')
+  [ -z "$network_users" ] || refuse in-use "$network_users"
+  answer progress removing
+  network_group=$(network_field group)
+${removeFiles(manifestPath(name))}
+  [ -z "$(network_field stub)" ] || systemctl try-restart systemd-resolved.service || :
+  file_absent ${`${NETWORKS}/${name}.leases`} || :
+  file_absent "$network_marker" || :
+  if ls ${NETWORKS}/*.json >/dev/null 2>&1; then
+    table_load
+    docker_allow
+  else
+    systemctl -q disable --now ${TABLE_UNIT} || :
+    table_delete
+    docker_forget
+${removeFiles(SHARED_MANIFEST)}
+    forwarding_restore
+    systemctl daemon-reload
+    rmdir -- /etc/pulumi-nspawn ${STATE_DIRECTORY} 2>/dev/null || :
+  fi
+  networkctl reload || :
+  network_bridge_absent ${`vz-${name}`} "$network_group"
+fi
+networks_unlock
+`,
+  ]);
+}
+
+/** Answers every network of ours: its files, and whether the kernel has the table that the files say. */
+export const networksInventory: Script = lines([
+  functions,
+  sh`
+for network_marker in ${NETWORKS}/*.json; do
+  [ -e "$network_marker" ] || continue
+  network_name=\${network_marker##*/}; network_name=\${network_name%.json}
+  answer_file network "$network_name" "$network_marker"
+  files_answer network-file "$network_name" "\${network_marker%.json}.files"
+done
+if [ -e ${SHARED_MANIFEST} ]; then
+  files_answer network-file '' ${SHARED_MANIFEST}
+  answer network-unit "$(systemctl is-active ${TABLE_UNIT} || :)" "$(systemctl is-enabled ${TABLE_UNIT} 2>/dev/null || :)"
+  answer forwarding "$(cat /proc/sys/net/ipv4/ip_forward)"
+  table_is=$(table_live)
+  table_should=$(table_wanted 2>/dev/null || :)
+  [ "$table_is" = "$table_should" ] || answer network-table "$table_is" "$table_should"
+fi
+`,
+]);

@@ -1,0 +1,34 @@
+import { lines, type Script, sh } from "../../remote";
+import { images } from "./images";
+
+const DIGITS = "[0-9a-f]".repeat(16);
+
+/**
+ * Removes the copies of a root that ephemeral machines left when they were killed, and their locks: systemd-nspawn does not, and
+ * the next boot of the host, when systemd-tmpfiles does, may be far.
+ *
+ * A copy has the name of its root, not of its machine, and 16 digits (tempfn_random() of systemd; `.#snapshot.` in newer ones).
+ * systemd-nspawn holds the lock of such a name before it makes the copy, so one that is not locked is nobody's, unless a process
+ * outlived its systemd-nspawn.
+ */
+export function sweepSnapshots(rootName: string): Script {
+  return lines([
+    images,
+    sh`
+snapshot_digits=${DIGITS}
+snapshot_in_use() {
+  [ -L "$1" ] || image_is_locked "$1" || [ -n "$(image_mounts "$1")" ] ||
+    stat -L -c %d:%i /proc/[0-9]*/root 2>/dev/null | grep -qxF "$(stat -c %d:%i -- "$1")"
+}
+for snapshot in "$images/.#machine."${rootName}$snapshot_digits "$images/.#snapshot."${rootName}$snapshot_digits; do
+  if [ -d "$snapshot" ] && ! snapshot_in_use "$snapshot"; then
+    image_remove "$snapshot" || answer warning "$snapshot is left by a machine that was killed, and could not be removed"
+  fi
+done
+for snapshot_lock in "$images/.#.#machine."${rootName}$snapshot_digits.lck "$images/.#.#snapshot."${rootName}$snapshot_digits.lck; do
+  snapshot=$images/\${snapshot_lock#"$images/.#"}
+  if [ -f "$snapshot_lock" ] && [ ! -e "\${snapshot%.lck}" ] && ! image_lock_is_held "$snapshot_lock"; then rm -f -- "$snapshot_lock"; fi
+done
+`,
+  ]);
+}
