@@ -19,6 +19,7 @@ const LONGEST = [
   "e2e/replacement",
   "e2e/mounts",
   "e2e/team",
+  "e2e/local",
   "e2e/rootfs",
   "e2e/rootfs-btrfs",
   "e2e/adoption",
