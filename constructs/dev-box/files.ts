@@ -34,12 +34,15 @@ export function aptFiles({ name, url, suite, components, key }: AptSource): Prov
   ];
 }
 
+// apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
+const APT_GET = "apt-get -q -o Acquire::Retries::Delay=false";
+
 /** Runs again when the source or its packages are others. */
 export function aptStep({ name, url, suite, components, packages }: AptSource): ProvisionStep[] {
   if (packages.length === 0) return [];
-  const install = `apt-get -q update
+  const install = `${APT_GET} update
 shift 1
-apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$@"`;
+${APT_GET} -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$@"`;
   return [
     {
       name: `apt ${name}`,

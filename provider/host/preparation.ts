@@ -1,4 +1,5 @@
 import { type Script, sh } from "../remote";
+import { NO_RETRY_DELAY } from "./apt";
 import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
 
 /**
@@ -16,7 +17,7 @@ done
 if [ -n "$host_missing" ]; then
   answer progress "installing$host_missing"
   DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND
-  host_apt() { apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >&2; }
+  host_apt() { apt-get -q -y ${NO_RETRY_DELAY.option} -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >&2; }
   host_apt install $host_missing || { host_apt update && host_apt install $host_missing; } || refuse apt "$host_missing"
 fi
 if ! systemctl -q is-active systemd-networkd.service; then

@@ -44,7 +44,7 @@ export function namesNotInstalled(names: readonly string[], statusLines: string)
 }
 
 async function aptGet(args: readonly string[]): Promise<void> {
-  // Unattended upgrades may hold dpkg's lock for minutes.
-  const options = ["-q", "-o", "DPkg::Lock::Timeout=300"];
+  // Unattended upgrades may hold dpkg's lock for minutes; apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
+  const options = ["-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries::Delay=false"];
   await command("apt-get", [...options, ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
 }

@@ -21,6 +21,21 @@ describe("roots on a bookworm host, ext4", () => {
   const news = (name: string) => ({ ...plain(roots.inputs({ name })), __urn: urnOf(name) });
   const buildsStarted = () => host.sh("journalctl -o cat -u 'pulumi-nspawn-base-*' | grep -c '^Started ' || :");
 
+  test("a build goes on when the network was away for a moment", async () => {
+    // The test host's own apt is spared such waits, and builders do as the host's apt does.
+    await host.sh("sed -i '/Retries::Delay/d' /etc/apt/apt.conf.d/90outer-machine");
+    await host.sh(
+      `nft 'add table inet away; add chain inet away out { type filter hook output priority 0; }; add rule inet away out oifname != "lo" ct state new drop'`,
+    );
+    const interrupted = new Roots(host, "ops");
+    const ended = expect(interrupted.create({ name: "alpha" })).rejects.toThrow(/it was stopped/);
+    await host.sh("until journalctl -q -o cat -u 'pulumi-nspawn-base-*' | grep -q '^Ign:'; do sleep 0.2; done");
+    await host.sh("nft delete table inet away");
+    await interrupted.shows(/^downloading/);
+    await stopLongWork();
+    await ended;
+  });
+
   test("a build is stopped on demand, and says so", async () => {
     const stopped = new Roots(host, "ops");
     const ended = expect(stopped.create({ name: "alpha" })).rejects.toThrow(
@@ -50,7 +65,7 @@ describe("roots on a bookworm host, ext4", () => {
 
     expect(proxy.connections()).toBe(2);
     expect(alpha.state.cacheKey).toBe(beta.state.cacheKey);
-    expect(await buildsStarted()).toBe("2\n");
+    expect(await buildsStarted()).toBe("3\n");
     expect(roots.told).toContainEqual(expect.stringMatching(/^configuring \d+ of \d+ packages$/));
     // What Pulumi keeps of it names the host as the others do.
     beta = { id: beta.id, state: { ...beta.state, host: alpha.state.host } };

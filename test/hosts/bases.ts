@@ -33,7 +33,8 @@ export async function ensureBase(suite: Suite, bare: boolean, inUse: readonly st
     suite,
     packages: bare ? barePackages : fullPackages,
     sources: sourceLines(apt, suite),
-    settings: apt.settings,
+    // apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
+    settings: `${apt.settings}Acquire::Retries::Delay "false";\n`,
   };
   const kind = bare ? `${suite}-bare` : suite;
   const directory = join(basesDirectory, `${kind}-${await definitionHash(base)}`);

@@ -1,4 +1,5 @@
 import { lines, type Script, sh } from "../../remote";
+import { NO_RETRY_DELAY } from "../apt";
 import { bootPackages, type ResolvedBase } from "./base";
 import { CACHE, publish } from "./cache";
 import { images } from "./images";
@@ -28,7 +29,7 @@ if [ -e "$base_tree" ]; then image_guard "$base_tree"; image_remove "$base_tree"
 base_work=$(mktemp -d)
 echo 'pulumi-nspawn: starting'
 image_create "$base_tree"
-printf '%s\n' ${base.aptOptions} >"$base_work/apt.conf"
+printf '%s\n' ${[...base.aptOptions, NO_RETRY_DELAY.line]} >"$base_work/apt.conf"
 if [ -e /etc/apt/auth.conf ] || [ -d /etc/apt/auth.conf.d ]; then
   printf 'Dir::Etc::netrc "/etc/apt/auth.conf";\nDir::Etc::netrcparts "/etc/apt/auth.conf.d";\n' >>"$base_work/apt.conf"
 fi

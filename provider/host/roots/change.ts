@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { lines, type Script, sh } from "../../remote";
+import { NO_RETRY_DELAY } from "../apt";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";
@@ -88,6 +89,7 @@ done
 [ -n "$package_changes" ] || exit 0
 APT_CONFIG=/run/pulumi-nspawn-apt.conf; export APT_CONFIG
 printf %s "$package_options" | base64 -d >"$APT_CONFIG"
+echo ${NO_RETRY_DELAY.line} >>"$APT_CONFIG"
 [ -z "$package_added" ] || apt-get -q update
 package_status=0
 apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS} -o Dpkg::Options::=--force-confold install $package_changes || package_status=$?
