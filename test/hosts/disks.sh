@@ -2,6 +2,7 @@
 # Makes the disks of a new host. usage: disks.sh     Settings: DIRECTORY BASE FILESYSTEM IMAGE_SIZE
 # DIRECTORY/seed holds the files of this one host, DIRECTORY/authorized_keys who may log in.
 set -eu
+mount_image=$(dirname "$0")/mount-image.sh
 cd "$DIRECTORY"
 
 make_ext4() {
@@ -18,7 +19,7 @@ make_ext4 disk.img 8G
 "make_$FILESYSTEM" machines.img "$IMAGE_SIZE"
 
 mkdir disk
-mount -o loop,noatime disk.img disk
+sh "$mount_image" disk.img disk -o noatime
 mkdir disk/upper disk/work
 cp -a "$BASE/root/home" "$BASE/root/srv" "$BASE/root/var" disk/
 cp -a --no-preserve=ownership seed/. disk/upper/
@@ -32,7 +33,7 @@ for user in ops:1001 careful:1002 nosudo:1003; do
 done
 umount disk
 # As on a server where /var/lib/machines is a plain directory.
-mount -o loop machines.img disk
+sh "$mount_image" machines.img disk
 rmdir disk/lost+found 2>/dev/null || true
 chmod 700 disk
 umount disk

@@ -27,13 +27,13 @@ ip route add default via "$GATEWAY"
 disk=$DIRECTORY/disk
 root=$DIRECTORY/root
 mkdir -p "$disk" "$root"
-mount -o loop,noatime "$DIRECTORY/disk.img" "$disk"
+sh "$(dirname "$0")/mount-image.sh" "$DIRECTORY/disk.img" "$disk" -o noatime
 mount -t overlay -o "lowerdir=$BASE/root,upperdir=$disk/upper,workdir=$disk/work" overlay "$root"
 # overlayfs does not take idmapped mounts, and bind mounts for machines come from these.
 for path in home srv var; do
   mount --bind "$disk/$path" "$root/$path"
 done
-mount -o loop,noatime "$DIRECTORY/machines.img" "$root/var/lib/machines"
+sh "$(dirname "$0")/mount-image.sh" "$DIRECTORY/machines.img" "$root/var/lib/machines" -o noatime
 
 # The resource limits of a Debian's own PID 1, whatever the outer machine's has; and what no server keeps from its systemd: by
 # bpf(2) it holds units to their devices.
