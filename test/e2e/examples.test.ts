@@ -7,8 +7,7 @@ import { generations } from "./support/generations";
 import { addressBeside, listenForDevices, reaches } from "./support/lan";
 import { inside } from "./support/network";
 import { Project } from "./support/project";
-
-const UP = ["up", "--yes", "--skip-preview"];
+import { walkThrough } from "./support/walk";
 
 interface Example {
   readonly name: string;
@@ -141,11 +140,10 @@ describe.each(suites)("the examples on a %s host", (suite) => {
       const config = await example.prepare?.(host);
       const project = await Project.ofExample(example.name, [host], { host: host.name, ...config });
       try {
-        expect(await project.pulumi(...UP)).not.toMatch(/warning:/);
-        await example.use(host, project);
-        await project.pulumi(...UP, "--expect-no-changes");
-        await project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-        await project.pulumi("destroy", "--yes", "--skip-preview");
+        await walkThrough(
+          (...args) => project.pulumi(...args),
+          () => example.use(host, project),
+        );
       } finally {
         await project.dispose();
       }

@@ -7,6 +7,7 @@ import type { TestHost } from "../hosts";
 import { root } from "../root";
 import { upWithBase } from "./support/bases";
 import { inside } from "./support/network";
+import { walkThrough } from "./support/walk";
 
 /** Where the user keeps all: not among what a snapshot looks at. */
 const HOME = "/var/tmp/ops";
@@ -15,7 +16,7 @@ interface Example {
   readonly name: string;
   readonly project: string;
   readonly config: Readonly<Record<string, string>>;
-  readonly use: () => Promise<void>;
+  readonly use: (pulumi: (...args: string[]) => Promise<string>) => Promise<void>;
   /** Removes what stays: the user's data. */
   readonly tidy: string;
 }
@@ -69,8 +70,8 @@ describe('programs of which the host is "local"', () => {
       name: "devbox",
       project: `${HOME}/package/examples/devbox`,
       config: { publicKeyFile: `${HOME}/key.pub` },
-      use: async () => {
-        const entry = await pulumiIn(`${HOME}/package/examples/devbox`)("stack", "output", "sshConfig");
+      use: async (pulumi) => {
+        const entry = await pulumi("stack", "output", "sshConfig");
         await host.exec(`cat >${HOME}/ssh_config`, { input: entry });
         const ssh = ["ssh", "-F", `${HOME}/ssh_config`, "-i", `${HOME}/key`, "-o", "BatchMode=yes", "mybox"];
         expect(await asUser(...ssh, "whoami; ls")).toBe("dev\nproject\n");
@@ -84,11 +85,7 @@ describe('programs of which the host is "local"', () => {
     const pulumi = pulumiIn(example.project);
     await pulumi("stack", "init", "dev");
     for (const [key, value] of Object.entries(example.config)) await pulumi("config", "set", key, value);
-    expect(await pulumi("up", "--yes", "--skip-preview")).not.toMatch(/warning:/);
-    await example.use();
-    await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
-    await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-    await pulumi("destroy", "--yes", "--skip-preview");
+    await walkThrough(pulumi, () => example.use(pulumi));
     await host.sh(example.tidy);
     expect(await host.snapshot()).toEqual(before);
   });
