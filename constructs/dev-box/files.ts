@@ -1,3 +1,4 @@
+import { NO_RETRY_DELAY } from "../../provider/host/apt";
 import type { ProvisionFile, ProvisionStep } from "../../provider/resources/provision";
 
 /** An apt source as deb822 (sources.list(5)), with its key beside it. */
@@ -34,8 +35,7 @@ export function aptFiles({ name, url, suite, components, key }: AptSource): Prov
   ];
 }
 
-// apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
-const APT_GET = "apt-get -q -o Acquire::Retries::Delay=false";
+const APT_GET = `apt-get -q ${NO_RETRY_DELAY.option}`;
 
 /** Runs again when the source or its packages are others. */
 export function aptStep({ name, url, suite, components, packages }: AptSource): ProvisionStep[] {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { NO_RETRY_DELAY } from "../../provider/host/apt";
 import { cacheDirectory } from "./cache";
 import { command, tryCommand } from "./command";
 import { withLock } from "./lock";
@@ -44,7 +45,7 @@ export function namesNotInstalled(names: readonly string[], statusLines: string)
 }
 
 async function aptGet(args: readonly string[]): Promise<void> {
-  // Unattended upgrades may hold dpkg's lock for minutes; apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
-  const options = ["-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries::Delay=false"];
+  // Unattended upgrades may hold dpkg's lock for minutes.
+  const options = ["-q", NO_RETRY_DELAY.option, "-o", "DPkg::Lock::Timeout=300"];
   await command("apt-get", [...options, ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_RETRY_DELAY } from "../../provider/host/apt";
 import { command } from "../../scripts/tools/command";
 import { withLock } from "../../scripts/tools/lock";
 import { duration, type Log } from "../../scripts/tools/log";
@@ -33,8 +34,7 @@ export async function ensureBase(suite: Suite, bare: boolean, inUse: readonly st
     suite,
     packages: bare ? barePackages : fullPackages,
     sources: sourceLines(apt, suite),
-    // apt 2.6 may wait for ever for a try that it puts off (provider/host/apt.ts).
-    settings: `${apt.settings}Acquire::Retries::Delay "false";\n`,
+    settings: `${apt.settings}${NO_RETRY_DELAY.line}\n`,
   };
   const kind = bare ? `${suite}-bare` : suite;
   const directory = join(basesDirectory, `${kind}-${await definitionHash(base)}`);
