@@ -16,7 +16,8 @@ done
 
 export LAUNCHER=$$
 while :; do
-  find "$CGROUP/machine" -mindepth 1 -depth -type d -exec rmdir {} +
+  # Whoever was looking into the host at its end may still be on the way out.
+  until find "$CGROUP/machine" -mindepth 1 -depth -type d -exec rmdir {} +; do sleep 0.02; done
   status=0
   unshare --net --mount --propagation slave sh "$(dirname "$0")/machine.sh" || status=$?
   # systemd-nspawn --keep-unit hands a reboot on by this status.

@@ -42,13 +42,15 @@ export class TestHost {
     if (leader === undefined) throw new Error(`${this.name} is not running`);
     const group = `${await cgroups()}/${this.name}/machine/payload/init.scope`;
     const enter = 'echo 0 >"$1/cgroup.procs" && shift && exec nsenter "$@"';
-    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
+    // What runs there is stopped for a moment when the host shuts down. nsenter would then stop itself, for good, and with a child that
+    // nobody waits for the host does not end; unshare only waits.
+    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd", "--no-fork"];
     const environment = [
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       "HOME=/root",
       "LANG=C.UTF-8",
     ];
-    const inside = ["env", "-i", ...environment, "sh", "-c", text];
+    const inside = ["unshare", "--fork", "env", "-i", ...environment, "sh", "-c", text];
     return tryCommand("sh", ["-c", enter, "sh", group, "--target", `${leader}`, ...namespaces, ...inside], options);
   }
 

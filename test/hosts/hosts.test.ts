@@ -90,7 +90,7 @@ describe.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite) => 
     expect(await host.snapshot()).toEqual(before);
   });
 
-  test("keeps its disks and nothing else through a power cut, a shutdown and a reboot of its own", async () => {
+  test("keeps its disks and nothing else through a power cut, a shutdown and a reboot of its own that somebody looks on at", async () => {
     const machineId = await host.sh("cat /etc/machine-id");
     await host.sh("echo kept | tee /etc/kept /srv/kept /var/lib/machines/kept && sync");
     const restarts = [
@@ -99,11 +99,13 @@ describe.each(["bookworm", "trixie", "forky"] as const)("a %s host", (suite) => 
       async () => {
         const started = "cut -d' ' -f22 /proc/1/stat";
         const before = await host.sh(started);
+        const looking = host.exec("sleep 1000");
         await host.exec("systemctl reboot");
         await eventually(async () => {
           const after = await host.exec(`systemctl is-active --quiet ssh && ${started}`).catch(() => undefined);
           return after?.exitCode === 0 && after.stdout !== before;
         });
+        expect((await looking).exitCode).not.toBe(0);
       },
     ];
     for (const restart of restarts) {
