@@ -14,8 +14,8 @@ import type { Answer } from "./script/answers";
 import { envelope } from "./script/envelope";
 import { Output } from "./script/output";
 import type { Script } from "./script/script";
-import { LinkLost } from "./ssh/exec";
 import { newSshPlace, sshPlace } from "./ssh/place";
+import { LinkLost } from "./ssh/sessions";
 
 /** A host and how to reach it. */
 export interface Target {

@@ -16,8 +16,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Resets all connections that are open; new ones are taken. */
   cut(): void;
-  /** Lets nothing through, and closes nothing. */
-  stall(): void;
+  /** Lets nothing through, or nothing that the server says, and closes nothing. */
+  stall(what?: "all" | "answers"): void;
   resume(): void;
   /** How many connections were ever taken. */
   connections(): number;
@@ -31,13 +31,13 @@ const bufferedAtMost = 4 * 1024 * 1024;
 export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
   const open = new Set<Connection>();
   let taken = 0;
-  let stalled = false;
+  let stalled: "all" | "answers" | undefined;
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     taken += 1;
     const connection = new Connection(client, options, () => open.delete(connection));
     open.add(connection);
-    if (stalled) connection.stall();
+    if (stalled) connection.stall(stalled);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -50,12 +50,12 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     address,
     port,
     cut,
-    stall() {
-      stalled = true;
-      for (const connection of open) connection.stall();
+    stall(what = "all") {
+      stalled = what;
+      for (const connection of open) connection.stall(what);
     },
     resume() {
-      stalled = false;
+      stalled = undefined;
       for (const connection of open) connection.resume();
     },
     connections: () => taken,
@@ -100,8 +100,10 @@ class Connection {
     }
   }
 
-  stall(): void {
-    for (const direction of this.directions) direction.stall();
+  stall(what: "all" | "answers"): void {
+    const [questions, answers] = this.directions;
+    if (what === "all") questions.stall();
+    answers.stall();
   }
 
   resume(): void {

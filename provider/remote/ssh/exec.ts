@@ -1,21 +1,15 @@
 import { quote } from "shlex";
-import type { Client, ClientChannel } from "ssh2";
-import { messageOf } from "../errors/unknown-error";
+import type { ClientChannel } from "ssh2";
 import type { Invocation } from "../execution/command";
 import { Completion } from "../execution/completion";
 import type { Exit, Patience } from "../execution/exit";
 import { writeInput } from "../execution/input";
 import type { Output } from "../script/output";
-
-/** The connection ended before the command did. */
-export class LinkLost extends Error {}
-
-/** The host would not open one more session on the connection. */
-export class NoChannel extends Error {}
+import { LinkLost, type Sessions } from "./sessions";
 
 /** What is asked of a connection. */
 interface Connected {
-  readonly client: Client;
+  readonly sessions: Sessions;
   readonly alive: boolean;
   /** Calls back when the connection ends, with the reason; returns what takes that back. */
   whenEnded(listener: (why: string) => void): () => void;
@@ -28,27 +22,32 @@ export function execOverSsh(
   patience: Patience,
   output: Output,
 ): Promise<Exit> {
+  const command = commandLine(invocation);
   let channel: ClientChannel | undefined;
   const completion = new Completion(patience, () => {
     forget();
     output.end();
     channel?.destroy();
+    link.sessions.release();
   });
   const forget = link.whenEnded((why) => completion.fail(new LinkLost(why)));
-  const opened = (error: Error | undefined, confirmed: ClientChannel) => {
-    if (error) return completion.fail(link.alive ? new NoChannel(error.message) : new LinkLost(error.message));
-    if (completion.isSettled) return confirmed.destroy();
-    channel = confirmed;
-    listen(confirmed, link, completion, output);
-    writeInput(confirmed, invocation, output);
+  const opened = (session: ClientChannel) => {
+    if (completion.isSettled) return session.destroy();
+    channel = session;
+    listen(session, link, completion, output);
+    session.write(command);
+    writeInput(session, invocation, output);
   };
-  try {
-    link.client.exec(invocation.argv.map((word) => quote(word)).join(" "), opened);
-  } catch (error) {
-    // ssh2 throws where the connection is gone already.
-    completion.fail(new LinkLost(messageOf(error)));
-  }
+  const refused = (error: Error) => completion.fail(link.alive ? error : new LinkLost(error.message));
+  link.sessions.take().then(opened, refused);
   return completion.promise;
+}
+
+/** The line that a waiting session reads. */
+function commandLine({ argv }: Invocation): string {
+  const line = argv.map((word) => quote(word)).join(" ");
+  if (line.includes("\n")) throw new TypeError("a command is one line; a script goes to its input");
+  return `${line}\n`;
 }
 
 function listen(channel: ClientChannel, link: Connected, completion: Completion, output: Output): void {

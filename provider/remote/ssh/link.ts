@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from "ssh2";
+import type { ClientChannel } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 import type { Invocation } from "../execution/command";
 import type { Executor } from "../execution/executor";
@@ -7,6 +7,7 @@ import type { Output } from "../script/output";
 import type { Effective } from "../ssh-config/effective";
 import type { Session } from "./dial";
 import { execOverSsh } from "./exec";
+import { Sessions } from "./sessions";
 import type { Transport } from "./transport";
 
 /** Seconds after which a connection that nobody uses is closed. */
@@ -14,6 +15,7 @@ const IDLE_SECONDS = 10;
 
 /** A connection that is logged in, and who uses it. It keeps the process running only while something runs on it. */
 export class Link implements Executor {
+  readonly sessions: Sessions;
   private readonly listeners = new Set<(why: string) => void>();
   private why: string | undefined;
   private users = 0;
@@ -29,6 +31,7 @@ export class Link implements Executor {
   ) {
     parent?.hold();
     const { client, transport } = session;
+    this.sessions = new Sessions(client);
     client.on("error", (error: Error) => this.finish(error.message));
     client.on("close", () => this.finish("the host closed it"));
     transport.stream.on("close", () => this.finish("the host closed it"));
@@ -45,10 +48,6 @@ export class Link implements Executor {
     if (this.why !== undefined) process.nextTick(listener, this.why);
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
-  }
-
-  get client(): Client {
-    return this.session.client;
   }
 
   /** Ends the connection; whatever runs on it fails. */
@@ -87,7 +86,7 @@ export class Link implements Executor {
   /** A stream through this host to another. */
   forward(host: string, port: number): Promise<Transport> {
     return new Promise((resolve, reject) => {
-      this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+      this.session.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
         if (error) reject(error);
         else resolve(this.transportOf(channel));
       });
@@ -143,7 +142,7 @@ export class Link implements Executor {
   // Any question does: sshd answers that there is no such forwarding.
   private ask(): void {
     try {
-      this.client.unforwardIn("127.0.0.1", 1, () => {
+      this.session.client.unforwardIn("127.0.0.1", 1, () => {
         this.unanswered = 0;
       });
     } catch (error) {

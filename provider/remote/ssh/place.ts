@@ -4,8 +4,8 @@ import { DialFailure } from "../errors/dial-failure";
 import type { Executor, Place } from "../execution/executor";
 import { describeEffective, type Effective } from "../ssh-config/effective";
 import { resolve } from "../ssh-config/resolve";
-import { NoChannel } from "./exec";
 import { closeConnections, PooledHost, pooledHost } from "./pool";
+import { NoChannel } from "./sessions";
 
 const resolved = new Map<string, Effective>();
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import {
   type Answer,
   AuthenticationError,
@@ -51,6 +52,9 @@ const hello = sh`answer hello`;
 
 /** A script that says that it runs, and then waits until the file is there. */
 const until = (file: string) => sh`answer running; while ! [ -e ${file} ]; do sleep 0.05; done; answer done`;
+
+/** Prints the process of a session of the same connection that waits for a command; fails where there is none. */
+const anotherSession = sh`pgrep -P "$(ps -o ppid= -p "$PPID" | tr -d ' ')" -f 'read -r command'`;
 
 /** Runs a script until it has answered for the first time. */
 async function begun(connection: Connection, script: Script, options: Partial<RunOptions> = {}) {
@@ -107,6 +111,30 @@ describe("one connection", () => {
       const results = await Promise.all(Array.from({ length: 12 }, () => runOn(throughProxy(), script, {}, parallel)));
       expect(Math.max(...results.map((answers) => Number(first(answers, "now"))))).toBe(most);
     }
+    expect(proxy.connections()).toBe(1);
+  });
+
+  test("has a session ready before it is needed: a script runs although no answer of the host comes through", async () => {
+    const file = sshd.directory.join("no-answer-needed");
+    await runOn(throughProxy(), sh`until ${anotherSession}; do sleep 0.05; done`);
+    proxy.stall("answers");
+    const result = runOn(throughProxy(), sh`touch ${file}; answer hello`);
+    while (!existsSync(file)) await wait(20);
+    proxy.resume();
+    expect(await result).toHaveLength(1);
+  });
+
+  test("opens another session in place of one that ended while it waited", async () => {
+    await runOn(
+      throughProxy(),
+      sh`
+        until ${anotherSession}; do sleep 0.05; done
+        kill "$(${anotherSession})"
+        while ${anotherSession}; do sleep 0.05; done
+        sleep 1
+      `,
+    );
+    expect(await runOn(throughProxy(), hello)).toHaveLength(1);
     expect(proxy.connections()).toBe(1);
   });
 
