@@ -1,0 +1,83 @@
+import { command } from "../scripts/tools/command";
+import { connectionTo } from "../test/e2e/support/hosts";
+import type { TestHost } from "../test/hosts";
+import type { Bench } from "./support/bench";
+import { compared, type Pair } from "./support/figures";
+import { onHost } from "./support/hosts";
+import { Program } from "./support/program";
+import { timed } from "./support/rounds";
+
+const COUNT = 8;
+const SIZE = { count: COUNT, whole: false };
+
+/** What an administrator would write: all machines at once, over one connection, from the same base. */
+const CREATE = `
+one() {
+  mkdir -m 0755 "/var/lib/machines/$1"
+  tar --xattrs --xattrs-include='*' --numeric-owner -C "/var/lib/machines/$1" -xf /var/lib/machines/.pulumi-cache/*.tar
+  printf '[Exec]\\nBoot=yes\\nPrivateUsers=pick\\nTimezone=off\\n[Files]\\nPrivateUsersOwnership=auto\\n[Network]\\nVirtualEthernet=no\\n' \\
+    >"/etc/systemd/nspawn/$1.nspawn"
+  systemctl enable --quiet --now "systemd-nspawn@$1"
+  until systemctl -M "$1" is-system-running 2>/dev/null | grep -qxE 'running|degraded'; do sleep 0.05; done
+}
+set -e
+mkdir -p /etc/systemd/nspawn
+for name in $(seq -f script%g ${COUNT}); do one "$name" & pids="$pids $!"; done
+for pid in $pids; do wait "$pid"; done
+`;
+
+const DESTROY = `
+one() {
+  systemctl disable --quiet --now "systemd-nspawn@$1"
+  rm -rf "/var/lib/machines/$1" "/etc/systemd/nspawn/$1.nspawn"
+}
+set -e
+for name in $(seq -f script%g ${COUNT}); do one "$name" & pids="$pids $!"; done
+for pid in $pids; do wait "$pid"; done
+`;
+
+interface Times {
+  readonly create: number;
+  readonly destroy: number;
+}
+
+export const machines: Bench = {
+  name: "machines",
+  about: `${COUNT} machines on one host, from a base in its cache until they have booted, and their end; without the time that Pulumi takes by itself`,
+  run: ({ rounds, log }) =>
+    onHost(log, async (host) => {
+      const nothing = await Program.open("nothing", [], SIZE);
+      const ours = await Program.open("machines", [], { ...SIZE, connection: JSON.stringify(connectionTo(host)) });
+      const create: Pair[] = [];
+      const destroy: Pair[] = [];
+      try {
+        for (let round = 0; round < rounds; round += 1) {
+          const pulumi = await byProgram(nothing);
+          const [program, script] =
+            round % 2 === 0
+              ? [await byProgram(ours), await byScript(host)]
+              : [await byScript(host), await byProgram(ours)].reverse();
+          if (program === undefined || script === undefined) throw new Error("both are measured in each round");
+          create.push({ ours: program.create - pulumi.create, baseline: script.create });
+          destroy.push({ ours: program.destroy - pulumi.destroy, baseline: script.destroy });
+          log(`round ${round + 1}: ${JSON.stringify({ program, pulumi, script })}`);
+        }
+      } finally {
+        for (const program of [nothing, ours]) await program.dispose();
+      }
+      return [
+        compared(`${COUNT} machines are made`, create, "one shell script", 1.3),
+        compared(`${COUNT} machines are removed`, destroy, "one shell script"),
+      ];
+    }),
+};
+
+async function byProgram(program: Program): Promise<Times> {
+  return { create: await program.up(), destroy: await program.destroy() };
+}
+
+async function byScript(host: TestHost): Promise<Times> {
+  const run = (script: string) =>
+    timed(() => command("ssh", ["-F", host.sshConfigFile, host.name, "sh", "-s"], { input: script }));
+  return { create: await run(CREATE), destroy: await run(DESTROY) };
+}

@@ -1,0 +1,83 @@
+import { command } from "../scripts/tools/command";
+import type { TestHost } from "../test/hosts";
+import type { TcpProxy } from "../test/hosts/proxy";
+import type { Bench, Settings } from "./support/bench";
+import { lead, type Ways, waysTo } from "./support/far";
+import { type Figure, median, type Pair } from "./support/figures";
+import { onHost } from "./support/hosts";
+import { Program } from "./support/program";
+import { rounds, timed } from "./support/rounds";
+
+/** Longer than elsewhere: a run of the CLI takes some tenths of a second more or less by itself. */
+const ROUND_TRIP_MS = 500;
+
+export const refresh: Bench = {
+  name: "refresh",
+  about: `what a refresh asks of a host ${ROUND_TRIP_MS} ms away: connections, and round trips beyond those of "ssh HOST true"`,
+  run: (settings) =>
+    onHost(settings.log, async (host) => {
+      const ways = await waysTo(host, ROUND_TRIP_MS);
+      const program = await Program.open("machines", [], {
+        count: 1,
+        whole: true,
+        connection: JSON.stringify({ host: host.name }),
+      });
+      try {
+        const figures: Figure[] = [];
+        for (const count of [1, 8]) {
+          await program.configure({ count });
+          await lead(program.project, [{ host, proxy: ways.near }]);
+          await program.up();
+          figures.push(...(await measure(settings, host, ways, program, 2 + 3 * count)));
+          settings.log(`${2 + 3 * count} resources are done`);
+        }
+        await program.destroy();
+        return figures;
+      } finally {
+        await program.dispose();
+        await ways.close();
+      }
+    }),
+};
+
+async function measure(
+  { rounds: count }: Settings,
+  host: TestHost,
+  { near, far }: Ways,
+  program: Program,
+  resources: number,
+): Promise<Figure[]> {
+  const before = far.connections();
+  const by = (proxy: TcpProxy) => async () => {
+    await lead(program.project, [{ host, proxy }]);
+    return program.refresh();
+  };
+  const refreshed = await rounds(count, by(far), by(near));
+  const connections = (far.connections() - before) / count;
+  const login = (proxy: TcpProxy) => async () => {
+    await lead(program.project, [{ host, proxy }]);
+    return timed(() => command("ssh", ["-F", program.project.sshConfigFile, host.name, "true"]));
+  };
+  const single = roundTrips(await rounds(count, login(far), login(near)));
+  const all = roundTrips(refreshed);
+  return [
+    {
+      what: `connections of a refresh of ${resources} resources`,
+      ours: `${connections}`,
+      baseline: "one ssh: 1",
+      measure: connections,
+      limit: 1,
+    },
+    {
+      what: `round trips of a refresh of ${resources} resources, beyond one ssh`,
+      ours: all.toFixed(1),
+      baseline: `one ssh: ${single.toFixed(1)}`,
+      measure: all - single,
+      limit: 2,
+    },
+  ];
+}
+
+function roundTrips(pairs: readonly Pair[]): number {
+  return median(pairs.map(({ ours: far, baseline: near }) => far - near)) / ROUND_TRIP_MS;
+}

@@ -1,0 +1,48 @@
+/** The same work done by the library and by what it is compared with, one right after the other. */
+export interface Pair {
+  readonly ours: number;
+  readonly baseline: number;
+}
+
+/** What was measured: what is held to is the smaller the better. */
+export interface Figure {
+  readonly what: string;
+  readonly ours: string;
+  /** What it is compared with, and how that did. */
+  readonly baseline: string;
+  readonly measure: number;
+  /** The most that the measure may be; without it the figure is only told. */
+  readonly limit?: number;
+}
+
+/** Half of all are smaller. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
+  return (low + high) / 2;
+}
+
+/** How many times the baseline's: the median over the rounds, each of which is compared with itself alone. */
+export function ratio(pairs: readonly Pair[]): number {
+  return median(pairs.map(({ ours, baseline }) => ours / baseline));
+}
+
+export function compared(what: string, pairs: readonly Pair[], baseline: string, limit?: number): Figure {
+  const time = (side: keyof Pair) => seconds(median(pairs.map((pair) => pair[side])));
+  return {
+    what,
+    ours: time("ours"),
+    baseline: `${baseline}: ${time("baseline")}`,
+    measure: ratio(pairs),
+    limit,
+  };
+}
+
+export function holds({ measure, limit }: Figure): boolean {
+  return limit === undefined || measure <= limit;
+}
+
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}

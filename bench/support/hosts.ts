@@ -1,0 +1,13 @@
+import type { Log } from "../../scripts/tools/log";
+import { upWithBase } from "../../test/e2e/support/bases";
+import type { TestHost } from "../../test/hosts";
+
+/** A host that has the base of a plain bookworm in its cache, for as long as the work takes. */
+export async function onHost<T>(log: Log, work: (host: TestHost) => Promise<T>): Promise<T> {
+  const host = await upWithBase({ name: "bench", suite: "bookworm", filesystem: "ext4", log });
+  try {
+    return await work(host);
+  } finally {
+    await host.down();
+  }
+}

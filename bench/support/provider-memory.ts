@@ -1,0 +1,36 @@
+import { readdir, readFile } from "node:fs/promises";
+import { setInterval } from "node:timers/promises";
+
+const EVERY_MS = 100;
+
+/** The most memory, in MiB, that the provider process of a project had resident while something ran. */
+export async function providerMemory(directory: string, work: () => Promise<unknown>): Promise<number> {
+  let most = 0;
+  const end = new AbortController();
+  const watching = (async () => {
+    for await (const _ of setInterval(EVERY_MS, undefined, { signal: end.signal })) {
+      most = Math.max(most, await peak(directory));
+    }
+  })().catch((error: unknown) => {
+    if (!end.signal.aborted) throw error;
+  });
+  try {
+    await work();
+  } finally {
+    end.abort();
+    await watching;
+  }
+  return most / 1024;
+}
+
+/** In KiB; the kernel keeps the peak of a process itself. */
+async function peak(directory: string): Promise<number> {
+  let most = 0;
+  for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
+    const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+    if (!(await read("cmdline")).includes("dynamic-provider")) continue;
+    if (!(await read("environ")).includes(`PULUMI_HOME=${directory}/`)) continue;
+    most = Math.max(most, Number(/^VmHWM:\s+(\d+) kB$/m.exec(await read("status"))?.[1] ?? 0));
+  }
+  return most;
+}

@@ -1,0 +1,26 @@
+import { performance } from "node:perf_hooks";
+import type { Pair } from "./figures";
+
+/** Milliseconds that some work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** Does both by turns, the other one first in each second round: what warms up or slows down the machine meets both. */
+export async function rounds(
+  count: number,
+  ours: () => Promise<number>,
+  baseline: () => Promise<number>,
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let round = 0; round < count; round += 1) {
+    if (round % 2 === 0) pairs.push({ ours: await ours(), baseline: await baseline() });
+    else {
+      const first = await baseline();
+      pairs.push({ ours: await ours(), baseline: first });
+    }
+  }
+  return pairs;
+}
