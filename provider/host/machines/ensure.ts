@@ -36,7 +36,10 @@ machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
 ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.settle)}
-if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi
+machine_enablement=
+${plan.autostart ? ensureEnabled : ensureDisabled}
+# One for all: each reads the files of all units again, and holds up who else waits for systemd.
+if [ -n "$files_restart$files_live$machine_enablement" ]; then systemctl daemon-reload; fi
 machine_stale ${paths} && files_restart=yes || :
 if ! machine_at_rest; then
   if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
@@ -44,7 +47,6 @@ fi
 machine_exchanged=
 if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
 ${lines(plan.apply)}
-${plan.autostart ? sh`systemctl -q enable "$machine_unit" machines.target` : sh`systemctl -q disable "$machine_unit"`}
 `,
     plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
     sh`
@@ -53,6 +55,20 @@ machine_answer
 `,
   ]);
 }
+
+const ensureEnabled = sh`
+if ! systemctl -q is-enabled "$machine_unit" || ! systemctl -q is-enabled machines.target; then
+  systemctl -q --no-reload enable "$machine_unit" machines.target
+  machine_enablement=changed
+fi
+`;
+
+const ensureDisabled = sh`
+if systemctl -q is-enabled "$machine_unit"; then
+  systemctl -q --no-reload disable "$machine_unit"
+  machine_enablement=changed
+fi
+`;
 
 function startOrGoBack(plan: MachinePlan, bringUp: Script): Script {
   return sh`
