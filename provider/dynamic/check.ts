@@ -43,7 +43,8 @@ export function check<I extends object, O extends object>(
     reasons.push(...parsed.reasons);
   }
   if (complete && reasons.length === 0 && !holdsUnknown(inputs)) {
-    reasons.push(...claimRefusals(lifecycle, inputs, String(news.__urn)), ...refusals(lifecycle, olds, inputs));
+    const parsed = lifecycle.inputs.parse(inputs);
+    reasons.push(...claimRefusals(lifecycle, parsed, String(news.__urn)), ...refusals(lifecycle, olds, parsed));
   }
   if (complete && reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs, olds));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
@@ -61,10 +62,10 @@ const claimants = new Map<string, string>();
 
 function claimRefusals<I extends object, O extends object>(
   lifecycle: Lifecycle<I, O>,
-  inputs: Record<string, unknown>,
+  inputs: I,
   urn: string,
 ): readonly string[] {
-  const claims = lifecycle.claims?.(lifecycle.inputs.parse(inputs)) ?? [];
+  const claims = lifecycle.claims?.(inputs) ?? [];
   return claims.flatMap((claim) => {
     const claimant = claimants.get(claim) ?? urn;
     claimants.set(claim, claimant);
@@ -76,11 +77,11 @@ function claimRefusals<I extends object, O extends object>(
 function refusals<I extends object, O extends object>(
   lifecycle: Lifecycle<I, O>,
   olds: Record<string, unknown>,
-  inputs: Record<string, unknown>,
+  inputs: I,
 ): readonly string[] {
   if (lifecycle.refuse === undefined) return [];
   const before = lifecycle.inputs.safeParse(onlyKeys(olds, lifecycle.inputs.shape));
-  return lifecycle.refuse(lifecycle.inputs.parse(inputs), before.success ? before.data : undefined);
+  return lifecycle.refuse(inputs, before.success ? before.data : undefined);
 }
 
 /** The part of a record whose keys a shape has. */

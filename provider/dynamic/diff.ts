@@ -26,6 +26,7 @@ export function changes<I extends object, O extends object>(
   news: Record<string, unknown>,
 ): Change[] {
   return Object.entries(lifecycle.inputs.shape).flatMap(([key, schema]) => {
+    if (isDeepStrictEqual(state[key], news[key])) return [];
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);
     if (isDeepStrictEqual(before, after)) return [];

@@ -15,7 +15,10 @@ export type Kind =
  * no code and old state always meets the installed package.
  */
 export abstract class NspawnResource extends pulumi.CustomResource {
-  /** @internal */
+  /**
+   * @param outputs What the class has beside its inputs: Pulumi makes four promises of each property, which a large program notices.
+   * @internal
+   */
   protected constructor(
     kind: Kind,
     version: number,
@@ -26,19 +29,23 @@ export abstract class NspawnResource extends pulumi.CustomResource {
   ) {
     const type = `pulumi-nodejs:dynamic/nspawn:${kind}`;
     const unset = Object.fromEntries(outputs.map((key) => [key, undefined]));
-    super(
-      type,
-      name,
-      {
-        ...unset,
-        ...inputs,
-        __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
-        __urn: textOf(pulumi.createUrn(name, type, opts.parent)),
-        _v: version,
-        ...(pulumi.runtime.isDryRun() && { __preview: true }),
-      },
-      opts,
-    );
+    const properties = {
+      ...unset,
+      ...inputs,
+      __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
+      __urn: textOf(pulumi.createUrn(name, type, opts.parent)),
+      _v: version,
+      ...(pulumi.runtime.isDryRun() && { __preview: true }),
+    };
+    // The SDK takes a stack trace for each promise of each property, and source maps make one dear: half the time of a large preview. It
+    // takes the resource's place in the program without regard to the limit.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      super(type, name, properties, opts);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 

@@ -66,10 +66,13 @@ export function hostInput(
   host: pulumi.Input<HostInput>,
   credentials?: DeepInput<Credentials>,
 ): { host: pulumi.Output<HostRef>; credentials: pulumi.Output<Credentials | undefined> } {
+  const own = credentials === undefined ? undefined : pulumi.secret(credentials);
+  // Nearly all of them: each Output in between is noticed in a large program.
+  if (isHostLike(host)) return { host: host.ref, credentials: own ?? host.credentials };
   const given = pulumi.output(host);
   return {
     host: given.apply((value) => refOf(value)),
-    credentials: credentials === undefined ? given.apply((value) => credentialsOf(value)) : pulumi.secret(credentials),
+    credentials: own ?? given.apply((value) => credentialsOf(value)),
   };
 }
 

@@ -72,7 +72,8 @@ export class Declarations {
     if ((symbol.flags & ts.SymbolFlags.Class) === 0) {
       return inOrder(this.checker.getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(symbol)));
     }
-    return [...(symbol.members?.values() ?? [])].filter((member) => (member.flags & ts.SymbolFlags.Property) !== 0);
+    const own = ts.SymbolFlags.Property | ts.SymbolFlags.GetAccessor;
+    return [...(symbol.members?.values() ?? [])].filter((member) => (member.flags & own) !== 0);
   }
 
   private property(symbol: ts.Symbol): Property {

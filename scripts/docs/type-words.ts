@@ -96,7 +96,9 @@ export function unwrapped(node: ts.TypeNode): ts.TypeNode {
 export function typeNodeOf(symbol: ts.Symbol): ts.TypeNode | undefined {
   const [declaration] = symbol.declarations ?? [];
   if (declaration === undefined) return undefined;
-  return ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) ? declaration.type : undefined;
+  const isProperty =
+    ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isGetAccessor(declaration);
+  return isProperty ? declaration.type : undefined;
 }
 
 /** What an imported name stands for. */

@@ -6,7 +6,6 @@ import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { bindMountOutputs } from "./inputs";
 import { bindMountLifecycle } from "./lifecycle";
 
 export type { BindMountRef } from "../fragments/bind";
@@ -104,8 +103,6 @@ export class BindMount extends NspawnResource {
   declare readonly host: pulumi.Output<HostRef>;
   /** The host's credentials, secret. */
   declare readonly credentials: pulumi.Output<Credentials | undefined>;
-  /** The mount as plain JSON, for stack references: accepted wherever a `BindMount` is. */
-  readonly ref: pulumi.Output<BindMountRef>;
 
   constructor(name: string, args: BindMountArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
@@ -114,13 +111,16 @@ export class BindMount extends NspawnResource {
       bindMountLifecycle.version,
       name,
       { ...rest, ...hostInput(host, credentials) },
-      [...FRAGMENT, "credentials", ...Object.keys(bindMountOutputs.shape)],
+      [...FRAGMENT, "credentials"],
       opts,
     );
-    const { id, host: on, source, target, readOnly, recursive, ownership, exposeHost } = this;
-    const identity = on.apply(hostIdentity);
-    this.ref = pulumi.output({
-      bind: { host: identity, id, source, target, readOnly, recursive, ownership, exposeHost },
-    });
+  }
+
+  /** The mount as plain JSON, for stack references: accepted wherever a `BindMount` is. */
+  get ref(): pulumi.Output<BindMountRef> {
+    const { id, host, source, target, readOnly, recursive, ownership, exposeHost } = this;
+    return pulumi
+      .output({ id, host, source, target, readOnly, recursive, ownership, exposeHost })
+      .apply((bind) => ({ bind: { ...bind, host: hostIdentity(bind.host) } }));
   }
 }

@@ -6,7 +6,6 @@ import type { BridgeFragment, BridgePort } from "../fragments/bridge";
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { bridgeOutputs } from "./inputs";
 import { bridgeLifecycle } from "./lifecycle";
 
 export { bridgeLifecycle } from "./lifecycle";
@@ -95,7 +94,7 @@ export class BridgeAttachment extends NspawnResource {
       bridgeLifecycle.version,
       name,
       { ...rest, ...hostInput(host, credentials) },
-      [...Object.keys(bridgeOutputs.shape), "port"],
+      ["port"],
       opts,
     );
     this.ref = this.attach();

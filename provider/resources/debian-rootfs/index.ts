@@ -5,7 +5,6 @@ import type { DeepInput } from "../deep-input";
 import type { RootfsRef } from "../nspawn-machine";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { rootfsOutputs } from "./inputs";
 import { rootfsLifecycle } from "./lifecycle";
 import type { Architecture, Suite } from "./values";
 
@@ -130,8 +129,6 @@ export class DebianRootfs extends NspawnResource {
   declare readonly host: pulumi.Output<HostRef>;
   /** The host's credentials, secret. */
   declare readonly credentials: pulumi.Output<Credentials | undefined>;
-  /** The root as plain JSON, for stack references: accepted wherever a `DebianRootfs` is. */
-  readonly ref: pulumi.Output<RootfsRef>;
 
   constructor(name: string, args: DebianRootfsArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, rootPassword, ...rest } = args;
@@ -145,11 +142,13 @@ export class DebianRootfs extends NspawnResource {
         ...hostInput(host, credentials),
         rootPassword: rootPassword === undefined ? undefined : pulumi.secret(rootPassword),
       },
-      [...Object.keys(rootfsOutputs.shape), "path", "credentials"],
+      ["path", "osRelease", "installedPackages", "cacheKey", "architecture", "builtWith", "credentials"],
       opts,
     );
-    this.ref = pulumi
-      .all([this.id, this.name, this.host])
-      .apply(([id, rootName, on]) => ({ id, name: rootName, host: on }));
+  }
+
+  /** The root as plain JSON, for stack references: accepted wherever a `DebianRootfs` is. */
+  get ref(): pulumi.Output<RootfsRef> {
+    return pulumi.output({ id: this.id, name: this.name, host: this.host });
   }
 }

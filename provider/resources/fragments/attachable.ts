@@ -15,6 +15,7 @@ export function networksInput(networks: pulumi.Input<pulumi.Input<NetworkInput>[
 
 /** One network, without the resource around its fragment. */
 export function fragmentOf(network: pulumi.Input<NetworkInput>): pulumi.Output<NetworkInput> {
+  if (isAttachable(network)) return network.ref;
   const given = pulumi.output<NetworkInput>(network);
   return given.apply(
     (value): pulumi.Output<NetworkInput> => (isAttachable(value) ? value.ref : pulumi.output<NetworkInput>(value)),

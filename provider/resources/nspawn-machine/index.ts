@@ -7,7 +7,6 @@ import { type NetworkInput, networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { type Dependency, dependenciesInput } from "./dependencies";
-import { machineOutputs } from "./inputs";
 import { machineLifecycle } from "./lifecycle";
 import { type MountInput, mountsInput } from "./mounts";
 import type { Device } from "./parts/devices";
@@ -215,8 +214,6 @@ export class NspawnMachine extends NspawnResource {
   declare readonly bootId: pulumi.Output<string | undefined>;
   /** The process id of its init, on the host. */
   declare readonly leader: pulumi.Output<number | undefined>;
-  /** The machine as plain JSON, for stack references: accepted wherever an `NspawnMachine` is. */
-  readonly ref: pulumi.Output<MachineRef>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { rootfs, credentials, mounts, networks, secrets, after, wants, requires, name: ownName, ...rest } = args;
@@ -237,16 +234,23 @@ export class NspawnMachine extends NspawnResource {
         name: ownName ?? root.rootName,
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },
-      [...Object.keys(machineOutputs.shape), "credentials"],
+      ["unit", "state", "address", "addresses", "interface", "bootId", "leader", "credentials"],
       // The name is fixed, and forced replaces do not call diff.
       { deleteBeforeReplace: true, ...opts },
     );
-    this.ref = pulumi.output({ id: this.id, name: this.name, rootfs: this.rootfs, host: this.host });
+  }
+
+  /** The machine as plain JSON, for stack references: accepted wherever an `NspawnMachine` is. */
+  get ref(): pulumi.Output<MachineRef> {
+    return pulumi.output({ id: this.id, name: this.name, rootfs: this.rootfs, host: this.host });
   }
 }
 
 /** Each part on its own: of a root that is being replaced only the id is unknown in a preview. */
 function rootInput(rootfs: pulumi.Input<RootfsLike | RootfsRef>) {
+  if (isRootfsLike(rootfs)) {
+    return { rootName: rootfs.name, host: rootfs.host, rootfs: rootfs.id, credentials: rootfs.credentials };
+  }
   const given = pulumi.output<RootfsLike | RootfsRef>(rootfs);
   return {
     rootName: given.apply((value) => value.name),

@@ -5,7 +5,6 @@ import type { DeepInput } from "../deep-input";
 import type { MachineRef } from "../nspawn-machine";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { provisionOutputs } from "./inputs";
 import { provisionLifecycle } from "./lifecycle";
 
 export { provisionLifecycle } from "./lifecycle";
@@ -172,7 +171,7 @@ export class Provision extends NspawnResource {
         ...(secrets !== undefined && { secrets: pulumi.secret(secrets) }),
         ...(credentials !== undefined && { credentials: pulumi.secret(credentials) }),
       },
-      Object.keys(provisionOutputs.shape),
+      ["results"],
       opts,
     );
   }

@@ -7,7 +7,6 @@ import { hostIdentity } from "../fragments/host";
 import type { VethAttachment, VethFragment } from "../fragments/veth";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { networkOutputs } from "./inputs";
 import { networkLifecycle } from "./lifecycle";
 
 export { networkLifecycle } from "./lifecycle";
@@ -122,7 +121,7 @@ export class VethNetwork extends NspawnResource {
       name,
       { ...rest, name: args.name ?? name, ...hostInput(host, credentials) },
       // Inputs with a default are outputs too where the program does not give them.
-      [...Object.keys(networkOutputs.shape), "gateway", "subnet6", "mode", "dhcp", "dns", "isolation"],
+      ["gateway", "subnet6", "mode", "dhcp", "dns", "isolation"],
       opts,
     );
     this.ref = this.attach();
