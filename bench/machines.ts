@@ -46,8 +46,8 @@ export const machines: Bench = {
   about: `${COUNT} machines on one host, from a base in its cache until they have booted, and their end; without the time that Pulumi takes by itself`,
   run: ({ rounds, log }) =>
     onHost(log, async (host) => {
-      const nothing = await Program.open("nothing", [], SIZE);
-      const ours = await Program.open("machines", [], { ...SIZE, connection: JSON.stringify(connectionTo(host)) });
+      const nothing = await Program.open("nothing", SIZE);
+      const ours = await Program.open("machines", { ...SIZE, connection: JSON.stringify(connectionTo(host)) });
       const create: Pair[] = [];
       const destroy: Pair[] = [];
       try {

@@ -13,7 +13,7 @@ export const manyHosts: Bench = {
   run: async ({ rounds, log }) => {
     const hosts: TestHost[] = [];
     const routes: Route[] = [];
-    const program = await Program.open("hosts", [], { hosts: "[]" });
+    const program = await Program.open("hosts", { hosts: "[]" });
     try {
       for (let index = 1; index <= HOSTS; index += 1) {
         const host = await up({ name: `bench-${index}`, suite: "bookworm", filesystem: "btrfs", log });

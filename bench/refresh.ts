@@ -17,7 +17,7 @@ export const refresh: Bench = {
   run: (settings) =>
     onHost(settings.log, async (host) => {
       const ways = await waysTo(host, ROUND_TRIP_MS);
-      const program = await Program.open("machines", [], {
+      const program = await Program.open("machines", {
         count: 1,
         whole: true,
         connection: JSON.stringify({ host: host.name }),

@@ -15,17 +15,13 @@ export const unchanged: Bench = {
   about:
     "preview and up of a large stack in which nothing has changed; the host is off, so that nothing could be asked of it",
   run: async ({ rounds: count, log }) => {
-    const nothing = await Program.open("nothing", [], { count: 1, whole: true });
-    const ours = await onHost(log, async (host) => {
-      const program = await Program.open("machines", [], {
-        count: 1,
-        whole: true,
-        connection: JSON.stringify(connectionTo(host)),
-      });
-      await program.up();
-      return program;
-    });
+    const nothing = await Program.open("nothing", { count: 1, whole: true });
+    const ours = await Program.open("machines", { count: 1, whole: true });
     try {
+      await onHost(log, async (host) => {
+        await ours.configure({ connection: JSON.stringify(connectionTo(host)) });
+        await ours.up();
+      });
       await nothing.up();
       for (const program of [nothing, ours]) await program.multiply(GROUPS);
       const preview = await rounds(

@@ -4,12 +4,13 @@ export interface Pair {
   readonly baseline: number;
 }
 
-/** What was measured: what is held to is the smaller the better. */
+/** What was measured. */
 export interface Figure {
   readonly what: string;
   readonly ours: string;
   /** What it is compared with, and how that did. */
   readonly baseline: string;
+  /** What the limit is about; less is better. */
   readonly measure: number;
   /** The most that the measure may be; without it the figure is only told. */
   readonly limit?: number;

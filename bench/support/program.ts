@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Alias, Project } from "../../test/e2e/support/project";
+import { Project } from "../../test/e2e/support/project";
 import { root } from "../../test/root";
 import { timed } from "./rounds";
 
@@ -10,8 +10,8 @@ export type Configuration = Readonly<Record<string, string | number | boolean>>;
 export class Program {
   private constructor(readonly project: Project) {}
 
-  static async open(name: string, aliases: readonly Alias[], configuration: Configuration): Promise<Program> {
-    const project = await Project.create(aliases);
+  static async open(name: string, configuration: Configuration): Promise<Program> {
+    const project = await Project.create([]);
     await cp(join(root, "bench", "programs", name), project.directory, { recursive: true });
     await project.pulumi("stack", "init", "bench");
     const program = new Program(project);

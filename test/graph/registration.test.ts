@@ -68,3 +68,24 @@ test("each resource sends its own URN and the version of its state", async () =>
   const urn = await value(machine.urn);
   expect(registered[0]?.inputs).toMatchObject({ __urn: urn, _v: 1 });
 });
+
+test("a registration leaves the limit of stack traces as it was, also where it fails", async () => {
+  const limit = Error.stackTraceLimit;
+  await value(new nspawn.NspawnMachine("m", { rootfs }).urn);
+  expect(Error.stackTraceLimit).toBe(limit);
+  expect(() => new nspawn.NspawnMachine("", { rootfs })).toThrow(/name/);
+  expect(Error.stackTraceLimit).toBe(limit);
+});
+
+test("a resource that is given as it is hands on its host and its secret credentials", async () => {
+  const host = new nspawn.Host("web1", { connection: "ssh://ops@web1", credentials: { password: "hunter2" } });
+  const root = new nspawn.DebianRootfs("web", { host });
+  const machine = new nspawn.NspawnMachine("web", { rootfs: root });
+  await value(machine.urn);
+  expect(await pulumi.isSecret(machine.credentials)).toBe(true);
+  expect(await pulumi.isSecret(machine.host)).toBe(false);
+  expect(registered.find(({ type }) => type.endsWith("NspawnMachine"))?.inputs).toMatchObject({
+    rootName: "web",
+    rootfs: "web@1",
+  });
+});
