@@ -7,8 +7,8 @@ import { connectionTo } from "../test/e2e/support/hosts";
 import type { TestHost } from "../test/hosts";
 import type { TcpProxy } from "../test/hosts/proxy";
 import type { Bench } from "./support/bench";
-import { ROUND_TRIP_MS, waysTo } from "./support/far";
-import { type Figure, median, type Pair } from "./support/figures";
+import { ROUND_TRIP_MS, roundTrips, waysTo } from "./support/far";
+import type { Figure, Pair } from "./support/figures";
 import { onHost } from "./support/hosts";
 import { rounds as byTurns, timed } from "./support/rounds";
 
@@ -28,11 +28,9 @@ export const farHost: Bench = {
         for (const atOnce of [1, 6]) {
           const ours = (proxy: TcpProxy) => () => byLibrary(host, proxy, atOnce);
           const openssh = (proxy: TcpProxy) => () => byOpenSsh(host, proxy, atOnce);
-          const [library, baseline] = [
-            await byTurns(rounds, ours(far), ours(near)),
-            await byTurns(rounds, openssh(far), openssh(near)),
-          ].map((pairs) => roundTrips(pairs, atOnce));
-          figures.push(figureOf(atOnce, library ?? Number.NaN, baseline ?? Number.NaN));
+          const library = await byTurns(rounds, ours(far), ours(near));
+          const baseline = await byTurns(rounds, openssh(far), openssh(near));
+          figures.push(figureOf(atOnce, each(library, atOnce), each(baseline, atOnce)));
           log(`${atOnce} at once is done`);
         }
         return figures;
@@ -54,10 +52,9 @@ function figureOf(atOnce: number, ours: number, baseline: number): Figure {
   };
 }
 
-/** How many round trips an operation took: what is far takes longer by so many. */
-function roundTrips(pairs: readonly Pair[], atOnce: number): number {
-  const more = median(pairs.map(({ ours: far, baseline: near }) => far - near));
-  return (more * atOnce) / OPERATIONS / ROUND_TRIP_MS;
+/** Round trips of one operation. */
+function each(pairs: readonly Pair<number>[], atOnce: number): number {
+  return (roundTrips(pairs, ROUND_TRIP_MS) * atOnce) / OPERATIONS;
 }
 
 /** Does all, so many at once. */

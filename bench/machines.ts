@@ -2,13 +2,18 @@ import { command } from "../scripts/tools/command";
 import { connectionTo } from "../test/e2e/support/hosts";
 import type { TestHost } from "../test/hosts";
 import type { Bench } from "./support/bench";
-import { compared, type Pair } from "./support/figures";
+import { compared } from "./support/figures";
 import { onHost } from "./support/hosts";
 import { Program } from "./support/program";
-import { timed } from "./support/rounds";
+import { rounds, timed } from "./support/rounds";
 
 const COUNT = 8;
 const SIZE = { count: COUNT, whole: false };
+
+const ALL_AT_ONCE = `
+set -e
+for name in $(seq -f script%g ${COUNT}); do one "$name" & pids="$pids $!"; done
+for pid in $pids; do wait "$pid"; done`;
 
 /** What an administrator would write: all machines at once, over one connection, from the same base. */
 const CREATE = `
@@ -20,10 +25,8 @@ one() {
   systemctl enable --quiet --now "systemd-nspawn@$1"
   until systemctl -M "$1" is-system-running 2>/dev/null | grep -qxE 'running|degraded'; do sleep 0.05; done
 }
-set -e
 mkdir -p /etc/systemd/nspawn
-for name in $(seq -f script%g ${COUNT}); do one "$name" & pids="$pids $!"; done
-for pid in $pids; do wait "$pid"; done
+${ALL_AT_ONCE}
 `;
 
 const DESTROY = `
@@ -31,9 +34,7 @@ one() {
   systemctl disable --quiet --now "systemd-nspawn@$1"
   rm -rf "/var/lib/machines/$1" "/etc/systemd/nspawn/$1.nspawn"
 }
-set -e
-for name in $(seq -f script%g ${COUNT}); do one "$name" & pids="$pids $!"; done
-for pid in $pids; do wait "$pid"; done
+${ALL_AT_ONCE}
 `;
 
 interface Times {
@@ -44,33 +45,30 @@ interface Times {
 export const machines: Bench = {
   name: "machines",
   about: `${COUNT} machines on one host, from a base in its cache until they have booted, and their end; without the time that Pulumi takes by itself`,
-  run: ({ rounds, log }) =>
+  run: ({ rounds: count, log }) =>
     onHost(log, async (host) => {
       const nothing = await Program.open("nothing", SIZE);
       const ours = await Program.open("machines", { ...SIZE, connection: JSON.stringify(connectionTo(host)) });
-      const create: Pair[] = [];
-      const destroy: Pair[] = [];
       try {
-        for (let round = 0; round < rounds; round += 1) {
-          const pulumi = await byProgram(nothing);
-          const [program, script] =
-            round % 2 === 0
-              ? [await byProgram(ours), await byScript(host)]
-              : [await byScript(host), await byProgram(ours)].reverse();
-          if (program === undefined || script === undefined) throw new Error("both are measured in each round");
-          create.push({ ours: program.create - pulumi.create, baseline: script.create });
-          destroy.push({ ours: program.destroy - pulumi.destroy, baseline: script.destroy });
-          log(`round ${round + 1}: ${JSON.stringify({ program, pulumi, script })}`);
-        }
+        const pairs = await rounds(
+          count,
+          async () => without(await byProgram(nothing), await byProgram(ours)),
+          () => byScript(host),
+        );
+        const of = (key: keyof Times) => pairs.map((pair) => ({ ours: pair.ours[key], baseline: pair.baseline[key] }));
+        return [
+          compared(`${COUNT} machines are made`, of("create"), "one shell script", 1.3),
+          compared(`${COUNT} machines are removed`, of("destroy"), "one shell script"),
+        ];
       } finally {
         for (const program of [nothing, ours]) await program.dispose();
       }
-      return [
-        compared(`${COUNT} machines are made`, create, "one shell script", 1.3),
-        compared(`${COUNT} machines are removed`, destroy, "one shell script"),
-      ];
     }),
 };
+
+function without(pulumi: Times, all: Times): Times {
+  return { create: all.create - pulumi.create, destroy: all.destroy - pulumi.destroy };
+}
 
 async function byProgram(program: Program): Promise<Times> {
   return { create: await program.up(), destroy: await program.destroy() };

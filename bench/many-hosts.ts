@@ -1,48 +1,43 @@
 import { type TestHost, up } from "../test/hosts";
-import { startProxy } from "../test/hosts/proxy";
+import type { TcpProxy } from "../test/hosts/proxy";
 import type { Bench } from "./support/bench";
-import { lead, ROUND_TRIP_MS, type Route } from "./support/far";
-import { median, seconds } from "./support/figures";
+import { farWayTo, ROUND_TRIP_MS } from "./support/far";
+import { compared } from "./support/figures";
 import { Program } from "./support/program";
+import { rounds } from "./support/rounds";
 
 const HOSTS = 16;
 
 export const manyHosts: Bench = {
   name: "many-hosts",
   about: `a directory on each of ${HOSTS} hosts, ${ROUND_TRIP_MS} ms away, beside one on one of them and the processor time that the others take here`,
-  run: async ({ rounds, log }) => {
+  run: async ({ rounds: count, log }) => {
     const hosts: TestHost[] = [];
-    const routes: Route[] = [];
+    const proxies: TcpProxy[] = [];
     const program = await Program.open("hosts", { hosts: "[]" });
     try {
       for (let index = 1; index <= HOSTS; index += 1) {
         const host = await up({ name: `bench-${index}`, suite: "bookworm", filesystem: "btrfs", log });
         hosts.push(host);
-        const proxy = await startProxy({ host: host.address, port: host.port, delayMs: ROUND_TRIP_MS / 2 });
-        routes.push({ host, proxy });
+        proxies.push(await farWayTo(host));
       }
-      await lead(program.project, routes);
-      const one: Run[] = [];
-      const all: Run[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        one.push(await upAndDown(program, hosts.slice(0, 1)));
-        all.push(await upAndDown(program, hosts));
-        log(`round ${round + 1} is done`);
-      }
-      const expected = one.map(({ time, cpu }, index) => time + (all[index]?.cpu ?? Number.NaN) - cpu);
-      const times = all.map(({ time }) => time);
-      return [
-        {
-          what: `up on ${HOSTS} hosts`,
-          ours: seconds(median(times)),
-          baseline: `one host, and the processor time of the others: ${seconds(median(expected))}`,
-          measure: median(times.map((time, index) => time / (expected[index] ?? Number.NaN))),
-          limit: 1.1,
-        },
-      ];
+      await program.project.know(
+        hosts.map((host, index) => ({ name: host.name, host, user: "root", through: proxies[index] })),
+      );
+      const pairs = await rounds(
+        count,
+        () => upAndDown(program, hosts),
+        () => upAndDown(program, hosts.slice(0, 1)),
+      );
+      const times = pairs.map(({ ours: all, baseline: one }) => ({
+        ours: all.time,
+        baseline: one.time + all.cpu - one.cpu,
+      }));
+      const beside = "one host, and the processor time of the others";
+      return [compared(`up on ${HOSTS} hosts`, times, beside, 1.1)];
     } finally {
       await program.dispose();
-      for (const { proxy } of routes) await proxy.close();
+      for (const proxy of proxies) await proxy.close();
       for (const host of hosts) await host.down();
     }
   },

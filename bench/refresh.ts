@@ -2,8 +2,8 @@ import { command } from "../scripts/tools/command";
 import type { TestHost } from "../test/hosts";
 import type { TcpProxy } from "../test/hosts/proxy";
 import type { Bench, Settings } from "./support/bench";
-import { lead, type Ways, waysTo } from "./support/far";
-import { type Figure, median, type Pair } from "./support/figures";
+import { roundTrips, type Ways, waysTo } from "./support/far";
+import type { Figure } from "./support/figures";
 import { onHost } from "./support/hosts";
 import { Program } from "./support/program";
 import { rounds, timed } from "./support/rounds";
@@ -26,7 +26,7 @@ export const refresh: Bench = {
         const figures: Figure[] = [];
         for (const count of [1, 8]) {
           await program.configure({ count });
-          await lead(program.project, [{ host, proxy: ways.near }]);
+          await program.project.know([{ name: host.name, host, user: "root", through: ways.near }]);
           await program.up();
           figures.push(...(await measure(settings, host, ways, program, 2 + 3 * count)));
           settings.log(`${2 + 3 * count} resources are done`);
@@ -48,18 +48,16 @@ async function measure(
   resources: number,
 ): Promise<Figure[]> {
   const before = far.connections();
-  const by = (proxy: TcpProxy) => async () => {
-    await lead(program.project, [{ host, proxy }]);
-    return program.refresh();
+  const by = (proxy: TcpProxy, work: () => Promise<number>) => async () => {
+    await program.project.know([{ name: host.name, host, user: "root", through: proxy }]);
+    return work();
   };
-  const refreshed = await rounds(count, by(far), by(near));
+  const refresh = () => program.refresh();
+  const refreshed = await rounds(count, by(far, refresh), by(near, refresh));
   const connections = (far.connections() - before) / count;
-  const login = (proxy: TcpProxy) => async () => {
-    await lead(program.project, [{ host, proxy }]);
-    return timed(() => command("ssh", ["-F", program.project.sshConfigFile, host.name, "true"]));
-  };
-  const single = roundTrips(await rounds(count, login(far), login(near)));
-  const all = roundTrips(refreshed);
+  const login = () => timed(() => command("ssh", ["-F", program.project.sshConfigFile, host.name, "true"]));
+  const single = roundTrips(await rounds(count, by(far, login), by(near, login)), ROUND_TRIP_MS);
+  const all = roundTrips(refreshed, ROUND_TRIP_MS);
   return [
     {
       what: `connections of a refresh of ${resources} resources`,
@@ -76,8 +74,4 @@ async function measure(
       limit: 2,
     },
   ];
-}
-
-function roundTrips(pairs: readonly Pair[]): number {
-  return median(pairs.map(({ ours: far, baseline: near }) => far - near)) / ROUND_TRIP_MS;
 }

@@ -1,9 +1,9 @@
 import { connectionTo } from "../test/e2e/support/hosts";
 import type { Bench } from "./support/bench";
-import { compared, type Figure, median } from "./support/figures";
+import { compared, type Figure, median, type Pair } from "./support/figures";
 import { onHost } from "./support/hosts";
 import { Program } from "./support/program";
-import { providerMemory } from "./support/provider-memory";
+import { withProviderMemory } from "./support/provider-memory";
 import { rounds } from "./support/rounds";
 
 /** A machine, its root and its mount, 333 times, with a host and a network: 1,001 resources. */
@@ -30,21 +30,16 @@ export const unchanged: Bench = {
         () => nothing.preview(),
       );
       log("previews are done");
-      const memory: Record<"ours" | "baseline", number[]> = { ours: [], baseline: [] };
-      const up = (program: Program, side: keyof typeof memory) => async () => {
-        let time = Number.NaN;
-        memory[side].push(
-          await providerMemory(program.project.directory, async () => {
-            time = await program.up("--expect-no-changes");
-          }),
-        );
-        return time;
-      };
-      const update = await rounds(count, up(ours, "ours"), up(nothing, "baseline"));
+      const update = await rounds(
+        count,
+        () => upWatched(ours),
+        () => upWatched(nothing),
+      );
+      const times = update.map((pair) => ({ ours: pair.ours.result, baseline: pair.baseline.result }));
       return [
         compared(`preview, ${WHAT}`, preview, "resources that do nothing", 1.15),
-        compared(`up, ${WHAT}, nothing to do`, update, "resources that do nothing", 1.15),
-        memoryOf(memory.ours, memory.baseline),
+        compared(`up, ${WHAT}, nothing to do`, times, "resources that do nothing", 1.15),
+        memoryOf(update.map((pair) => ({ ours: pair.ours.memory, baseline: pair.baseline.memory }))),
       ];
     } finally {
       for (const program of [nothing, ours]) await program.dispose();
@@ -52,13 +47,17 @@ export const unchanged: Bench = {
   },
 };
 
-function memoryOf(ours: readonly number[], baseline: readonly number[]): Figure {
-  const text = (values: readonly number[]) => `${Math.round(median(values))} MiB`;
+function upWatched(program: Program) {
+  return withProviderMemory(program.project.directory, () => program.up("--expect-no-changes"));
+}
+
+function memoryOf(pairs: readonly Pair<number>[]): Figure {
+  const most = (side: keyof Pair<number>) => median(pairs.map((pair) => pair[side]));
   return {
     what: `memory of the provider process, ${WHAT} (MiB)`,
-    ours: text(ours),
-    baseline: `resources that do nothing: ${text(baseline)}`,
-    measure: median(ours),
+    ours: `${Math.round(most("ours"))} MiB`,
+    baseline: `resources that do nothing: ${Math.round(most("baseline"))} MiB`,
+    measure: most("ours"),
     limit: 150,
   };
 }

@@ -1,9 +1,13 @@
-import { appendFile, writeFile } from "node:fs/promises";
-import type { Project } from "../../test/e2e/support/project";
 import type { TestHost } from "../../test/hosts";
 import { startProxy, type TcpProxy } from "../../test/hosts/proxy";
+import { median, type Pair } from "./figures";
 
 export const ROUND_TRIP_MS = 100;
+
+/** A way to a host as if it were far away. */
+export function farWayTo({ address: host, port }: TestHost, roundTripMs = ROUND_TRIP_MS): Promise<TcpProxy> {
+  return startProxy({ host, port, delayMs: roundTripMs / 2 });
+}
 
 /** Two ways to a host: as it is, and as if it were far away. */
 export interface Ways {
@@ -12,9 +16,9 @@ export interface Ways {
   close(): Promise<void>;
 }
 
-export async function waysTo({ address: host, port }: TestHost, roundTripMs = ROUND_TRIP_MS): Promise<Ways> {
-  const near = await startProxy({ host, port });
-  const far = await startProxy({ host, port, delayMs: roundTripMs / 2 });
+export async function waysTo(host: TestHost, roundTripMs?: number): Promise<Ways> {
+  const near = await startProxy({ host: host.address, port: host.port });
+  const far = await farWayTo(host, roundTripMs);
   return {
     near,
     far,
@@ -24,25 +28,7 @@ export async function waysTo({ address: host, port }: TestHost, roundTripMs = RO
   };
 }
 
-/** A host by its own name, reached through a proxy. */
-export interface Route {
-  readonly host: TestHost;
-  readonly proxy: TcpProxy;
-}
-
-/** Has the user of a project reach hosts in these ways, and in no other. */
-export async function lead({ sshConfigFile }: Project, routes: readonly Route[]): Promise<void> {
-  await writeFile(sshConfigFile, "");
-  for (const { host, proxy } of routes) {
-    const lines = [
-      `Host ${host.name}`,
-      `  HostName ${proxy.address}`,
-      `  Port ${proxy.port}`,
-      `  HostKeyAlias ${host.address}`,
-      "  User root",
-      `  IdentityFile ${host.privateKeyPath}`,
-      `  UserKnownHostsFile ${host.knownHostsFile}`,
-    ];
-    await appendFile(sshConfigFile, `${lines.join("\n")}\n`);
-  }
+/** How many round trips something took: what is far takes longer by so many. */
+export function roundTrips(pairs: readonly Pair<number>[], roundTripMs: number): number {
+  return median(pairs.map(({ ours: far, baseline: near }) => far - near)) / roundTripMs;
 }

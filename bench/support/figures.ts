@@ -1,7 +1,7 @@
 /** The same work done by the library and by what it is compared with, one right after the other. */
-export interface Pair {
-  readonly ours: number;
-  readonly baseline: number;
+export interface Pair<T> {
+  readonly ours: T;
+  readonly baseline: T;
 }
 
 /** What was measured. */
@@ -25,12 +25,12 @@ export function median(values: readonly number[]): number {
 }
 
 /** How many times the baseline's: the median over the rounds, each of which is compared with itself alone. */
-export function ratio(pairs: readonly Pair[]): number {
+export function ratio(pairs: readonly Pair<number>[]): number {
   return median(pairs.map(({ ours, baseline }) => ours / baseline));
 }
 
-export function compared(what: string, pairs: readonly Pair[], baseline: string, limit?: number): Figure {
-  const time = (side: keyof Pair) => seconds(median(pairs.map((pair) => pair[side])));
+export function compared(what: string, pairs: readonly Pair<number>[], baseline: string, limit?: number): Figure {
+  const time = (side: keyof Pair<number>) => seconds(median(pairs.map((pair) => pair[side])));
   return {
     what,
     ours: time("ours"),
@@ -44,6 +44,6 @@ export function holds({ measure, limit }: Figure): boolean {
   return limit === undefined || measure <= limit;
 }
 
-export function seconds(milliseconds: number): string {
+function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
 }

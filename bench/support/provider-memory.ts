@@ -3,8 +3,11 @@ import { setInterval } from "node:timers/promises";
 
 const EVERY_MS = 100;
 
-/** The most memory, in MiB, that the provider process of a project had resident while something ran. */
-export async function providerMemory(directory: string, work: () => Promise<unknown>): Promise<number> {
+/** Runs something, and tells the most memory, in MiB, that the provider process of a project had resident meanwhile. */
+export async function withProviderMemory<T>(
+  directory: string,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly memory: number }> {
   let most = 0;
   const end = new AbortController();
   const watching = (async () => {
@@ -15,12 +18,12 @@ export async function providerMemory(directory: string, work: () => Promise<unkn
     if (!end.signal.aborted) throw error;
   });
   try {
-    await work();
+    const result = await work();
+    return { result, memory: most / 1024 };
   } finally {
     end.abort();
     await watching;
   }
-  return most / 1024;
 }
 
 /** In KiB; the kernel keeps the peak of a process itself. */

@@ -9,12 +9,8 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Does both by turns, the other one first in each second round: what warms up or slows down the machine meets both. */
-export async function rounds(
-  count: number,
-  ours: () => Promise<number>,
-  baseline: () => Promise<number>,
-): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+export async function rounds<T>(count: number, ours: () => Promise<T>, baseline: () => Promise<T>): Promise<Pair<T>[]> {
+  const pairs: Pair<T>[] = [];
   for (let round = 0; round < count; round += 1) {
     if (round % 2 === 0) pairs.push({ ours: await ours(), baseline: await baseline() });
     else {

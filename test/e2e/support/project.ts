@@ -12,6 +12,8 @@ export interface Alias {
   readonly name: string;
   readonly host: TestHost;
   readonly user?: string;
+  /** Where it is reached. @default its own address and port */
+  readonly through?: { readonly address: string; readonly port: number };
 }
 
 /**
@@ -32,9 +34,7 @@ export class Project {
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-project-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
     await mkdir(join(directory, ".ssh"), { mode: 0o700 });
-    const sshConfigFile = join(directory, ".ssh", "config");
-    await writeFile(sshConfigFile, aliases.map(entryOf).join(""), { mode: 0o600 });
-    return new Project(directory, sshConfigFile, {
+    const project = new Project(directory, join(directory, ".ssh", "config"), {
       ...process.env,
       HOME: directory,
       PATH: [bin, process.env.PATH].join(delimiter),
@@ -42,6 +42,13 @@ export class Project {
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });
+    await project.know(aliases);
+    return project;
+  }
+
+  /** Has the user's ssh_config know these hosts, and no others. */
+  async know(aliases: readonly Alias[]): Promise<void> {
+    await writeFile(this.sshConfigFile, aliases.map(entryOf).join(""), { mode: 0o600 });
   }
 
   /** A copy of an example, configured; the hosts go by their own names. */
@@ -81,10 +88,11 @@ export class Project {
   }
 }
 
-function entryOf({ name, host, user }: Alias): string {
+function entryOf({ name, host, user, through }: Alias): string {
   const lines = [
     `Host ${name}`,
-    `  HostName ${host.address}`,
+    `  HostName ${through?.address ?? host.address}`,
+    ...(through === undefined ? [] : [`  Port ${through.port}`, `  HostKeyAlias ${host.address}`]),
     ...(user === undefined ? [] : [`  User ${user}`]),
     `  IdentityFile ${host.privateKeyPath}`,
     `  UserKnownHostsFile ${host.knownHostsFile}`,
