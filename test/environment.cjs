@@ -3,6 +3,9 @@ const { TestEnvironment } = require("jest-environment-node");
 /** Statuses of gRPC by which a call tells that the other side is about to go. */
 const [CANCELLED, UNAVAILABLE] = [1, 14];
 
+/** What a call says on a connection that was closed after the engine's end. */
+const CLOSED = "Channel has been shut down";
+
 /**
  * Lets Pulumi's runtime reject what nobody waits for when an engine ends under an inline program: a failed update closes the monitor while
  * the program may still register outputs. In a process of its own the program passes over such errors (`isGrpcError` in the runtime's
@@ -12,7 +15,8 @@ class Environment extends TestEnvironment {
   handleTestEvent(event) {
     if (event.name !== "error" || event.promise === undefined) return;
     // Whoever handles a promise late has Jest forget its rejection.
-    if ([CANCELLED, UNAVAILABLE].includes(event.error?.code)) event.promise.catch(() => undefined);
+    const { code, message } = event.error ?? {};
+    if ([CANCELLED, UNAVAILABLE].includes(code) || message === CLOSED) event.promise.catch(() => undefined);
   }
 }
 

@@ -34,8 +34,8 @@ describe("bad input gets a clear error before anything is made", () => {
     };
 
   async function failed(run: Promise<Run>): Promise<string> {
-    const { ok, text } = await run;
-    expect(ok).toBe(false);
+    const { ok, text, changes } = await run;
+    if (ok) throw new Error(`the run was expected to fail; it said: ${text}${JSON.stringify(changes)}`);
     expect(text).not.toMatch(/^\s+at .*\.(ts|js):\d+/m);
     return text;
   }

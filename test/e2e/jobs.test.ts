@@ -119,7 +119,10 @@ describe("what is done by hand with systemd-nspawn", () => {
 
   test("persistent or ephemeral: what was written stays, or goes with the machine", async () => {
     const write = () => inside(host, "mydebian", "touch /root/note; sync");
-    const restart = () => host.sh("systemctl restart systemd-nspawn@mydebian; sleep 1");
+    const restart = () =>
+      host.sh(
+        "systemctl restart systemd-nspawn@mydebian; until systemctl -M mydebian is-system-running 2>/dev/null | grep -q running; do sleep 0.2; done",
+      );
     const list = () => inside(host, "mydebian", "ls /root");
     await write();
     await restart();

@@ -35,6 +35,8 @@ export function execOverSsh(
     if (completion.isSettled) return session.destroy();
     channel = session;
     listen(session, link, completion, output);
+    // A login shell that ends at once may have ended by now; what it said is still to come.
+    if (!session.writable) return;
     session.write(command);
     writeInput(session, invocation, output);
   };
@@ -57,10 +59,11 @@ function listen(channel: ClientChannel, link: Connected, completion: Completion,
   });
   channel.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
   channel.on("error", (error: Error) => completion.fail(new LinkLost(error.message)));
-  channel.on("exit", (status: number | null, signal?: string) =>
-    completion.exited({ status: status ?? undefined, signal }),
-  );
-  channel.on("close", () => {
+  const exited = (status: number | null, signal?: string) => completion.exited({ status: status ?? undefined, signal });
+  channel.on("exit", exited);
+  channel.on("close", (status?: number | null, signal?: string) => {
+    // ssh2 tells the status once more, here; the first time may have been before anybody listened.
+    if (status !== undefined) exited(status, signal);
     if (completion.hasExited || link.alive) completion.closed();
     else completion.fail(new LinkLost("the host closed it"));
   });

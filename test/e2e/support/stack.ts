@@ -6,6 +6,7 @@ import { command, tryCommand } from "../../../scripts/tools/command";
 import { ensurePulumi } from "../../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../../scripts/tools/pulumi-environment";
 import { root } from "../../root";
+import { EngineConnections } from "./engine-connections";
 
 const PROJECT = "e2e";
 
@@ -63,11 +64,11 @@ export class Stack {
     program: PulumiFn,
     options: { targetReplace?: string[]; target?: string[]; replace?: string[]; continueOnError?: boolean } = {},
   ): Promise<Run> {
-    return this.tell((run) => this.stack.up({ ...options, ...run, program, color: "never" }));
+    return this.tellOf(program, (run) => this.stack.up({ ...options, ...run, color: "never" }));
   }
 
   preview(program: PulumiFn, options: { diff?: boolean } = {}): Promise<Run> {
-    return this.tell((run) => this.stack.preview({ ...options, ...run, program, color: "never" }));
+    return this.tellOf(program, (run) => this.stack.preview({ ...options, ...run, color: "never" }));
   }
 
   /** Without the program, as `pulumi refresh` does by default. */
@@ -110,6 +111,15 @@ export class Stack {
       end.abort();
     }
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async tellOf(program: PulumiFn, work: (run: Follower & { readonly program: PulumiFn }) => Promise<Told>) {
+    const connections = new EngineConnections();
+    try {
+      return await this.tell((run) => work({ ...run, program: connections.of(program) }));
+    } finally {
+      connections.close();
+    }
   }
 
   private async tell(work: (run: Follower) => Promise<Told>): Promise<Run> {

@@ -138,6 +138,21 @@ describe("one connection", () => {
     expect(proxy.connections()).toBe(1);
   });
 
+  test("tells how a login shell ended at once, also when this process is busy and hears of all of it together", async () => {
+    const closed = await Sshd.start({ config: ["ForceCommand echo nobody logs in here; exit 3"] });
+    const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300), 1);
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        const failure = await failureOf(runOn(closed.connection(), hello));
+        expect(failure.message).toContain("no script could be started there (exit status 3)");
+        expect(failure.message).toContain("nobody logs in here");
+      }
+    } finally {
+      clearInterval(busy);
+      await closed.remove();
+    }
+  });
+
   test("to a host that allows fewer sessions than that waits instead of failing", async () => {
     const narrow = await Sshd.start({ config: ["MaxSessions 2"] });
     try {

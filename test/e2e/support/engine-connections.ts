@@ -1,0 +1,24 @@
+import { Client } from "@grpc/grpc-js";
+import { runtime } from "@pulumi/pulumi";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
+
+/**
+ * The connections to the engine that an inline program makes. Pulumi leaves them open, and where the engine is gone they dial its port for
+ * as long as this process lives. An engine that gets such a port later is not reached, for gRPC shares the wait between two dials among all
+ * that call an address; and a program that reaches no engine ends as one without resources, and well.
+ */
+export class EngineConnections {
+  private readonly clients: unknown[] = [];
+
+  /** The same program, which tells its connections. */
+  of(program: PulumiFn): PulumiFn {
+    return () => {
+      this.clients.push(runtime.getMonitor(), runtime.getEngine());
+      return program();
+    };
+  }
+
+  close(): void {
+    for (const client of this.clients) if (client instanceof Client) client.close();
+  }
+}
