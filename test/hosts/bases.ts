@@ -92,11 +92,15 @@ async function writeAptConfiguration(base: Base, root: string): Promise<void> {
 }
 
 async function removeOutdated(kind: string, inUse: readonly string[]): Promise<void> {
-  for (const name of await readdir(basesDirectory)) {
+  for (const name of outdated(await readdir(basesDirectory), kind)) {
     const directory = join(basesDirectory, name);
-    const former = name.replace(/-[0-9a-f]{12}$/, "") === kind && name !== kind && !inUse.includes(directory);
-    if (former || name.startsWith(`.building-${kind}-`)) await rm(directory, { recursive: true, force: true });
+    if (!inUse.includes(directory)) await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** What former definitions of a kind of base left, and builds that were given up; those of `bookworm-bare` are none of `bookworm`. */
+export function outdated(names: readonly string[], kind: string): string[] {
+  return names.filter((name) => name.replace(/-[0-9a-f]{12}$|^\.building-(.*)-\d+$/, "$1") === kind && name !== kind);
 }
 
 async function exists(path: string): Promise<boolean> {
