@@ -142,6 +142,22 @@ describe("machines of several kinds on one host", () => {
     expect((await stack.up(program)).text).not.toContain("error:");
   });
 
+  test("a limit that a killed update had written takes effect with the next, though the files are right by then", async () => {
+    const limited = (memory: string) => async () => {
+      await program();
+      const rootfs = new nspawn.DebianRootfs("limited", { host: { connection: connectionTo(host) } });
+      new nspawn.NspawnMachine("limited", { rootfs, waitFor: "started", limits: { memory } });
+    };
+    await stack.up(limited("512MiB"));
+    const killing = `#!/bin/sh\n[ "$1" != daemon-reload ] || kill -KILL "$PPID"\nexec /usr/bin/systemctl "$@"\n`;
+    await host.sh(`printf '${killing}' >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`);
+    expect((await stack.up(limited("1GiB"))).text).toContain('could not start the machine "limited"');
+    await host.sh("rm /usr/local/bin/systemctl");
+    expect((await stack.up(limited("1GiB"))).text).not.toContain("error:");
+    expect(await host.sh("systemctl show -p MemoryMax systemd-nspawn@limited")).toBe("MemoryMax=1073741824\n");
+    await stack.up(program);
+  });
+
   test("a setting that systemd-nspawn ignores is a failure, not a wrong machine", async () => {
     const text = "[Exec]\nBoot=yes\nFrobnicate=yes\n[Network]\nVirtualEthernet=yes\n";
     await host.sh("cp -a /var/lib/machines/alone /var/lib/machines/odd");

@@ -34,12 +34,17 @@ generation_recover ${plan.rootName}
 machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
+# What stands here when a run begins was left by one that was killed: systemd may not have read what that one wrote.
+machine_unread=/run/pulumi-nspawn/unread/$machine_name
+mkdir -p -- "\${machine_unread%/*}"
+machine_reload=
+if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi
 ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.settle)}
-machine_enablement=
 ${plan.autostart ? ensureEnabled : ensureDisabled}
 # One for all: each reads the files of all units again, and holds up who else waits for systemd.
-if [ -n "$files_restart$files_live$machine_enablement" ]; then systemctl daemon-reload; fi
+if [ -n "$files_restart$files_live$machine_reload" ]; then systemctl daemon-reload; fi
+rm -f -- "$machine_unread"
 machine_stale ${paths} && files_restart=yes || :
 if ! machine_at_rest; then
   if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
@@ -59,14 +64,14 @@ machine_answer
 const ensureEnabled = sh`
 if ! systemctl -q is-enabled "$machine_unit" || ! systemctl -q is-enabled machines.target; then
   systemctl -q --no-reload enable "$machine_unit" machines.target
-  machine_enablement=changed
+  machine_reload=enablement
 fi
 `;
 
 const ensureDisabled = sh`
 if systemctl -q is-enabled "$machine_unit"; then
   systemctl -q --no-reload disable "$machine_unit"
-  machine_enablement=changed
+  machine_reload=enablement
 fi
 `;
 
