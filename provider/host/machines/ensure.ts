@@ -92,7 +92,8 @@ else
   if ${bringUp}; then refuse went-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
   refuse boot-failed "$machine_reason; and the old root did not start either: $machine_why" "$machine_lines"
 fi
-if [ "$(systemctl -M "$machine_name" is-system-running 2>/dev/null)" = degraded ]; then
+machine_find_state
+if [ "$machine_state" = degraded ]; then
   answer degraded "$(systemctl -M "$machine_name" list-units --failed --no-legend --plain 2>/dev/null | awk '{ print $1 }' | tr '\n' ' ')"
 fi
 `;

@@ -52,6 +52,7 @@ machine_stop() {
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
 }
 machine_start() {
+  machine_known_no_more
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   if ! systemctl start "$machine_unit"; then
     # systemd from 256 on can leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
@@ -62,15 +63,25 @@ machine_start() {
   mkdir -p /run/pulumi-nspawn/started
   : >"/run/pulumi-nspawn/started/$machine_name"
 }
-machine_leader() { machinectl show "$machine_name" -p Leader --value 2>/dev/null; }
+machine_known_no_more() { machine_pid= machine_state=; }
+# Sets machine_pid, its PID 1 as the host numbers it.
+machine_find_leader() {
+  { [ -n "$machine_pid" ] && [ -e "/proc/$machine_pid" ]; } ||
+    machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
+}
+# Sets machine_state, as its own systemd tells it.
+machine_find_state() {
+  [ -n "$machine_state" ] || machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
+}
 # Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
 machine_links() {
-  nsenter -t "$(machine_leader)" -n ip -o addr show scope global 2>/dev/null |
+  nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null |
     awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
 }
 machine_addresses() { machine_links | cut -d ' ' -f 2; }
 # Each argument is INTERFACE=ADDRESS; without an address any IPv4 address will do.
 machine_networked() {
+  machine_find_leader || return 1
   machine_now=$(machine_links)
   for machine_link; do
     if [ -n "\${machine_link#*=}" ]; then printf '%s\n' "$machine_now" | grep -qxF -- "\${machine_link%%=*} \${machine_link#*=}" || return 1
@@ -85,14 +96,17 @@ machine_reached() {
   case $1 in
     started) return 0 ;;
     booted)
-      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
+      # Before its bus is there each question would be in vain, and takes processor time from the boot that is waited for.
+      machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] || return 1
+      # Where the manager executes itself anew meanwhile, --wait does not end.
+      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running --wait 2>/dev/null) || :
       case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
     networked) machine_networked $machine_expected ;;
   esac
 }
 machine_wait() {
   until machine_reached "$1"; do
-    machine_active || { machine_why="it stopped before it was $1"; return 1; }
+    [ -e "/proc/\${machine_pid:-gone}" ] || machine_active || { machine_why="it stopped before it was $1"; return 1; }
     [ "$(date +%s)" -lt "$2" ] || { machine_why="it was not $1 in time"; return 1; }
     sleep 0.1
   done
@@ -115,8 +129,9 @@ machine_answer() {
   answer active "$machine_name" "$machine_now"
   answer enabled "$machine_name" "$(systemctl is-enabled "$machine_unit" 2>/dev/null || :)"
   [ "$machine_now" = active ] || return 0
-  machine_pid=$(machine_leader) || return 0
-  answer system-state "$machine_name" "$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null || :)"
+  machine_find_leader || return 0
+  machine_find_state
+  answer system-state "$machine_name" "$machine_state"
   answer leader "$machine_name" "$machine_pid"
   answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
   answer interface "$machine_name" "$(machine_interface)"
@@ -127,5 +142,5 @@ machine_answer() {
 
 /** Sets which machine the functions are about. */
 export function about(name: string): Script {
-  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}`;
+  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}; machine_known_no_more`;
 }

@@ -12,6 +12,7 @@ for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   [ -e "$machine_marker" ] || continue
   machine_name=\${machine_marker##*/}; machine_name=\${machine_name%.json}
   machine_unit=systemd-nspawn@$machine_name.service
+  machine_known_no_more
   answer_file machine "$machine_name" "$machine_marker"
   machine_root=$(machine_marker_field root)
   answer waiting "$machine_name" "$(generation_newest_waiting "$machine_root")"

@@ -14,7 +14,7 @@ export function removeMachine(name: string, owner: string, release: readonly Scr
     sh`
 if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; then
   answer progress stopping
-  systemctl -q disable "$machine_unit" 2>/dev/null || :
+  systemctl -q --no-reload disable "$machine_unit" 2>/dev/null || :
   if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
 ${removeFiles(manifestPath(name))}
   rm -f -- "/run/pulumi-nspawn/started/$machine_name" "/run/pulumi-nspawn/unread/$machine_name"

@@ -3,7 +3,7 @@ import { type Credentials, credentialsFingerprint } from "../connection/credenti
 import { DialFailure } from "../errors/dial-failure";
 import { Queue } from "../execution/queue";
 import type { Effective } from "../ssh-config/effective";
-import { dial, type Open } from "./dial";
+import type * as Dial from "./dial";
 import { forwardFailure, hopFailure } from "./dial-failures";
 import { Link } from "./link";
 import { persist } from "./persist";
@@ -113,7 +113,9 @@ export class PooledHost {
     );
   }
 
-  private async dialBy(open: Open, hop?: Link): Promise<Link> {
+  private async dialBy(open: Dial.Open, hop?: Link): Promise<Link> {
+    // A program, and a preview that asks no host, need no SSH client, which takes a tenth of a second to load.
+    const { dial }: typeof Dial = require("./dial");
     return new Link(this.effective, await dial(this.effective, this.credentials, open), hop);
   }
 }
