@@ -149,7 +149,7 @@ describe("machines of several kinds on one host", () => {
       new nspawn.NspawnMachine("limited", { rootfs, waitFor: "started", limits: { memory } });
     };
     await stack.up(limited("512MiB"));
-    const killing = `#!/bin/sh\n[ "$1" != daemon-reload ] || kill -KILL "$PPID"\nexec /usr/bin/systemctl "$@"\n`;
+    const killing = `#!/bin/sh\n[ "$1" != daemon-reload ] || { kill -KILL "$PPID"; exit 1; }\nexec /usr/bin/systemctl "$@"\n`;
     await host.sh(`printf '${killing}' >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`);
     expect((await stack.up(limited("1GiB"))).text).toContain('could not start the machine "limited"');
     await host.sh("rm /usr/local/bin/systemctl");
