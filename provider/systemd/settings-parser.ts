@@ -45,7 +45,8 @@ function* logicalLines(text: string): Generator<string> {
 
 function sectionName(line: string): string {
   const name = line.slice(1, -1);
-  if (!line.endsWith("]") || /[\u0000-\u001f\u007f"'\\]/.test(name)) {
+  // systemd 257 passes over a section without a name, 262 refuses the file.
+  if (!line.endsWith("]") || name === "" || /[\u0000-\u001f\u007f"'\\]/.test(name)) {
     throw new RangeError(`${JSON.stringify(line)} is not a section header`);
   }
   return name;

@@ -152,7 +152,13 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     test("work that is stopped on the host ends inside too, and the next run goes on there", async () => {
       const run = stack.up(program(slow("touch /begun; exec sleep 1234")));
       await begun();
+      // As where systemd's second signal meets a systemctl on its way to the machine's bus.
+      const killed = `#!/bin/sh\ncase "$*" in "-M box stop "*) [ -e /run/killed ] || { : >/run/killed; exit 1; } ;; esac\nexec /usr/bin/systemctl.real "$@"\n`;
+      await host.sh(
+        `mv /usr/bin/systemctl /usr/bin/systemctl.real; printf '${killed}' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`,
+      );
       await host.sh('systemctl stop "pulumi-nspawn-provision-box-*"');
+      await host.sh("rm /run/killed; mv /usr/bin/systemctl.real /usr/bin/systemctl");
       expect((await run).ok).toBe(false);
       expect(
         await inBox(

@@ -100,6 +100,6 @@ test("what a person writes is read as systemd reads it", () => {
   ]);
 });
 
-test.each(["[Exec", '[E"x"]'])("a bad section header is refused, as systemd refuses the file: %s", (header) => {
+test.each(["[Exec", '[E"x"]', "[]"])("a bad section header is refused, as systemd refuses the file: %s", (header) => {
   expect(() => parseSettings(`${header}\nBoot=yes\n`)).toThrow(/is not a section header/);
 });

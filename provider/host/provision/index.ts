@@ -25,6 +25,8 @@ const INNER = "pulumi-nspawn-provision.service";
 const LOCK_SECONDS = 3600;
 const LOOK_SECONDS = 60;
 const READY_SECONDS = 60;
+/** Twice a second; systemd kills what is left of a unit 90 seconds after it was to stop. */
+const STOP_TRIES = 120;
 
 /** Shell functions about a machine that something is done in; `provision_machine` is set before. */
 const functions: Script = sh`
@@ -102,8 +104,18 @@ file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
         `provision-${machine}`,
         LOCK_SECONDS,
         sh`
-# systemd signals what is new in the unit too, for as long as it finds any: this has to outlive that.
-trap 'trap "" TERM; systemctl -M "$provision_machine" stop ${INNER}' TERM
+# systemd signals what is new in the unit too, and all of it twice: this has to outlive that. A systemctl that has just forked to reach
+# the machine's bus may not.
+provision_stop() {
+  trap '' TERM
+  provision_tries=${STOP_TRIES}
+  until systemctl -M "$provision_machine" stop ${INNER}; do
+    provision_tries=$((provision_tries - 1))
+    [ "$provision_tries" -gt 0 ] && provision_runs || return 0
+    sleep 0.5
+  done
+}
+trap provision_stop TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
 systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
