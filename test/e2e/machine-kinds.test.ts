@@ -6,6 +6,7 @@ import { upWithBase } from "./support/bases";
 import { connectionTo } from "./support/hosts";
 import { inside as insideOf } from "./support/network";
 import { Stack } from "./support/stack";
+import { withSystemctl } from "./support/systemctl";
 
 /** What a machine can be beside the usual one, all on one host and from one base. */
 describe("machines of several kinds on one host", () => {
@@ -149,10 +150,9 @@ describe("machines of several kinds on one host", () => {
       new nspawn.NspawnMachine("limited", { rootfs, waitFor: "started", limits: { memory } });
     };
     await stack.up(limited("512MiB"));
-    const killing = `#!/bin/sh\n[ "$1" != daemon-reload ] || { kill -KILL "$PPID"; exit 1; }\nexec /usr/bin/systemctl "$@"\n`;
-    await host.sh(`printf '${killing}' >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`);
-    expect((await stack.up(limited("1GiB"))).text).toContain('could not start the machine "limited"');
-    await host.sh("rm /usr/local/bin/systemctl");
+    const killing = '[ "$1" != daemon-reload ] || { kill -KILL "$PPID"; exit 1; }';
+    const killed = await withSystemctl(host, killing, () => stack.up(limited("1GiB")));
+    expect(killed.text).toContain('could not start the machine "limited"');
     expect((await stack.up(limited("1GiB"))).text).not.toContain("error:");
     expect(await host.sh("systemctl show -p MemoryMax systemd-nspawn@limited")).toBe("MemoryMax=1073741824\n");
     await stack.up(program);

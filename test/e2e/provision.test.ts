@@ -7,6 +7,7 @@ import { inBox } from "./support/box";
 import { generations } from "./support/generations";
 import { connectionTo } from "./support/hosts";
 import { Stack } from "./support/stack";
+import { withSystemctl } from "./support/systemctl";
 
 const SECRET = "hunter2-is-no-secret";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C alice";
@@ -153,12 +154,9 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
       const run = stack.up(program(slow("touch /begun; exec sleep 1234")));
       await begun();
       // As where systemd's second signal meets a systemctl on its way to the machine's bus.
-      const killed = `#!/bin/sh\ncase "$*" in "-M box stop "*) [ -e /run/killed ] || { : >/run/killed; exit 1; } ;; esac\nexec /usr/bin/systemctl.real "$@"\n`;
-      await host.sh(
-        `mv /usr/bin/systemctl /usr/bin/systemctl.real; printf '${killed}' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`,
-      );
-      await host.sh('systemctl stop "pulumi-nspawn-provision-box-*"');
-      await host.sh("rm /run/killed; mv /usr/bin/systemctl.real /usr/bin/systemctl");
+      const killed = 'case "$*" in "-M box stop "*) [ -e /run/killed ] || { : >/run/killed; exit 1; } ;; esac';
+      await withSystemctl(host, killed, () => host.sh('systemctl stop "pulumi-nspawn-provision-box-*"'));
+      await host.sh("rm /run/killed");
       expect((await run).ok).toBe(false);
       expect(
         await inBox(

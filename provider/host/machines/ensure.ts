@@ -35,7 +35,6 @@ machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
 # What stands here when a run begins was left by one that was killed: systemd may not have read what that one wrote.
-machine_unread=/run/pulumi-nspawn/unread/$machine_name
 mkdir -p -- "\${machine_unread%/*}"
 machine_reload=
 if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi

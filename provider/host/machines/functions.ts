@@ -70,9 +70,8 @@ machine_find_leader() {
     machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
 }
 # Sets machine_state, as its own systemd tells it.
-machine_find_state() {
-  [ -n "$machine_state" ] || machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :
-}
+machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running "$@" 2>/dev/null) || :; }
+machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
 # Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
 machine_links() {
   nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null |
@@ -99,7 +98,7 @@ machine_reached() {
       # Before its bus is there each question would be in vain, and takes processor time from the boot that is waited for.
       machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] || return 1
       # Where the manager executes itself anew meanwhile, --wait does not end.
-      machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running --wait 2>/dev/null) || :
+      machine_ask_state --wait
       case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
     networked) machine_networked $machine_expected ;;
   esac
@@ -142,5 +141,6 @@ machine_answer() {
 
 /** Sets which machine the functions are about. */
 export function about(name: string): Script {
-  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}; machine_known_no_more`;
+  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}
+machine_unread=/run/pulumi-nspawn/unread/$machine_name; machine_known_no_more`;
 }

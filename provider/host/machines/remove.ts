@@ -17,7 +17,7 @@ if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; t
   systemctl -q --no-reload disable "$machine_unit" 2>/dev/null || :
   if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
 ${removeFiles(manifestPath(name))}
-  rm -f -- "/run/pulumi-nspawn/started/$machine_name" "/run/pulumi-nspawn/unread/$machine_name"
+  rm -f -- "/run/pulumi-nspawn/started/$machine_name" "$machine_unread"
   systemctl daemon-reload
 ${lines(release)}
   file_absent "$machine_marker" || :

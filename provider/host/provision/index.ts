@@ -24,21 +24,24 @@ const INNER = "pulumi-nspawn-provision.service";
 /** Other work in the same machine may be a whole installation. */
 const LOCK_SECONDS = 3600;
 const LOOK_SECONDS = 60;
-const READY_SECONDS = 60;
-/** Twice a second; systemd kills what is left of a unit 90 seconds after it was to stop. */
-const STOP_TRIES = 120;
+/** Less than the 90 seconds after which systemd kills what is left of a unit that was to stop. */
+const PERSIST_SECONDS = 60;
 
 /** Shell functions about a machine that something is done in; `provision_machine` is set before. */
 const functions: Script = sh`
 provision_runs() { systemctl -q is-active "systemd-nspawn@$provision_machine.service"; }
-# Right after a start the bus of the guest is not there yet.
-provision_ready() {
-  provision_tries=${READY_SECONDS * 2}
-  until timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1; do
+# Tries a command until it succeeds, for as long as the machine runs.
+provision_persist() {
+  provision_tries=${PERSIST_SECONDS * 2}
+  until "$@"; do
     provision_tries=$((provision_tries - 1))
-    [ "$provision_tries" -gt 0 ] && provision_runs || refuse no-bus "$provision_machine"
+    [ "$provision_tries" -gt 0 ] && provision_runs || return 1
     sleep 0.5
   done
+}
+# Right after a start the bus of the guest is not there yet.
+provision_ready() {
+  provision_persist timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1 || refuse no-bus "$provision_machine"
 }
 provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
 # OWNER: answers whether the machine runs, and what a look into it told, which is the guest's word and not the host's.
@@ -106,16 +109,7 @@ file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
         sh`
 # systemd signals what is new in the unit too, and all of it twice: this has to outlive that. A systemctl that has just forked to reach
 # the machine's bus may not.
-provision_stop() {
-  trap '' TERM
-  provision_tries=${STOP_TRIES}
-  until systemctl -M "$provision_machine" stop ${INNER}; do
-    provision_tries=$((provision_tries - 1))
-    [ "$provision_tries" -gt 0 ] && provision_runs || return 0
-    sleep 0.5
-  done
-}
-trap provision_stop TERM
+trap 'trap "" TERM; provision_persist systemctl -M "$provision_machine" stop ${INNER} || :' TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
 systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
