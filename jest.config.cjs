@@ -1,14 +1,32 @@
-/** @type {import("jest").Config} */
-module.exports = {
-  testEnvironment: "<rootDir>/test/environment.cjs",
+const common = {
+  testEnvironment: "<rootDir>/test/support/environment.cjs",
   transform: { "^.+\\.ts$": "@swc/jest" },
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   watchPathIgnorePatterns: ["<rootDir>/dist/"],
-  testSequencer: "<rootDir>/test/sequencer.cjs",
-  globalSetup: "<rootDir>/test/setup.ts",
+};
+
+/** What needs real hosts, or sshd, or the CLI; `test/README.md` says which folder is run when. */
+const onHosts = {
+  ...common,
+  globalSetup: "<rootDir>/test/support/setup.ts",
+};
+
+/** @type {import("jest").Config} */
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/unit-setup.ts",
+      testPathIgnorePatterns: process.platform === "linux" ? [] : ["<rootDir>/test/unit/host/"],
+    },
+    { ...onHosts, displayName: "hosts", testMatch: ["<rootDir>/test/{ssh,hosts}/**/*.test.ts"] },
+    { ...onHosts, displayName: "everything", testMatch: ["<rootDir>/test/everything/**/*.test.ts"] },
+  ],
+  testSequencer: "<rootDir>/test/support/sequencer.cjs",
   // Hosts boot, roots are built: a deadline is there to end what hangs, not to measure.
   testTimeout: 600_000,
-  // Most of a test is waiting for a host.
+  // Most of a test on a host is waiting for it.
   maxWorkers: 3,
 };

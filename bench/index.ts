@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { duration } from "../scripts/tools/log";
-import { canRunHosts } from "../test/hosts";
+import { canRunHosts } from "../test/support/hosts";
 import { farHost } from "./far-host";
 import { machines } from "./machines";
 import { manyHosts } from "./many-hosts";

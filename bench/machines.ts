@@ -1,6 +1,6 @@
 import { command } from "../scripts/tools/command";
-import { connectionTo } from "../test/e2e/support/hosts";
-import type { TestHost } from "../test/hosts";
+import { connectionTo } from "../test/support/connection";
+import type { TestHost } from "../test/support/hosts";
 import type { Bench } from "./support/bench";
 import { compared } from "./support/figures";
 import { onHost } from "./support/hosts";

@@ -1,5 +1,5 @@
-import { type TestHost, up } from "../test/hosts";
-import type { TcpProxy } from "../test/hosts/proxy";
+import { type TestHost, up } from "../test/support/hosts";
+import type { TcpProxy } from "../test/support/hosts/proxy";
 import type { Bench } from "./support/bench";
 import { farWayTo, ROUND_TRIP_MS } from "./support/far";
 import { compared } from "./support/figures";

@@ -1,6 +1,6 @@
 import { command } from "../scripts/tools/command";
-import type { TestHost } from "../test/hosts";
-import type { TcpProxy } from "../test/hosts/proxy";
+import type { TestHost } from "../test/support/hosts";
+import type { TcpProxy } from "../test/support/hosts/proxy";
 import type { Bench, Settings } from "./support/bench";
 import { roundTrips, type Ways, waysTo } from "./support/far";
 import type { Figure } from "./support/figures";

@@ -1,4 +1,4 @@
-import { connectionTo } from "../test/e2e/support/hosts";
+import { connectionTo } from "../test/support/connection";
 import type { Bench } from "./support/bench";
 import { compared, type Figure, median, type Pair } from "./support/figures";
 import { onHost } from "./support/hosts";

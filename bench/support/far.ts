@@ -1,5 +1,5 @@
-import type { TestHost } from "../../test/hosts";
-import { startProxy, type TcpProxy } from "../../test/hosts/proxy";
+import type { TestHost } from "../../test/support/hosts";
+import { startProxy, type TcpProxy } from "../../test/support/hosts/proxy";
 import { median, type Pair } from "./figures";
 
 export const ROUND_TRIP_MS = 100;

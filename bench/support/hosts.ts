@@ -1,6 +1,6 @@
 import type { Log } from "../../scripts/tools/log";
-import { upWithBase } from "../../test/e2e/support/bases";
-import type { TestHost } from "../../test/hosts";
+import { upWithBase } from "../../test/support/bases";
+import type { TestHost } from "../../test/support/hosts";
 
 /** A host that has the base of a plain bookworm in its cache, for as long as the work takes. */
 export async function onHost<T>(log: Log, work: (host: TestHost) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Project } from "../../test/e2e/support/project";
-import { root } from "../../test/root";
+import { Project } from "../../test/support/project";
+import { root } from "../../test/support/root";
 import { timed } from "./rounds";
 
 export type Configuration = Readonly<Record<string, string | number | boolean>>;

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type TestHost, up } from "../../test/hosts";
-import { BuiltBases } from "../../test/hosts/built-bases";
+import { type TestHost, up } from "../../test/support/hosts";
+import { BuiltBases } from "../../test/support/hosts/built-bases";
 import { cacheDirectory } from "../tools/cache";
 import { Server } from "./server";
 import { say, show, step } from "./steps";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { canRunHosts } from "../../test/hosts";
+import { canRunHosts } from "../../test/support/hosts";
 import { walk } from "./walk";
 
 const USAGE = `npm run demo -- [--host ssh://USER@SERVER] [--keep] [--fresh]

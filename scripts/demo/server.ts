@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { facts, factsOf, shortcomings } from "../../provider/host/facts";
 import { first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
 
-const SNAPSHOT = join(__dirname, "..", "..", "test", "hosts", "snapshot.sh");
+const SNAPSHOT = join(__dirname, "..", "..", "test", "support", "hosts", "snapshot.sh");
 
 /** The host of the demo, asked over the same SSH as the resources ask it. */
 export class Server {

@@ -1,0 +1,70 @@
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { cacheDirectory } from "../../scripts/tools/cache";
+import { command, tryCommand } from "../../scripts/tools/command";
+import { type TestHost, up } from "../support/hosts";
+import { root } from "../support/root";
+
+function demo(args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
+  return tryCommand("npm", ["run", "--silent", "demo", "--", ...args], { cwd: root, env });
+}
+
+test("the demo walks from an empty host to a machine and back", async () => {
+  const before = await readdir(root);
+  const { stdout, stderr, exitCode } = await demo();
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toContain("Operating System: Debian GNU/Linux 12 (bookworm)");
+  expect(stdout).toMatch(/live: limits/);
+  expect(stdout).toMatch(/restart: hostname/);
+  expect(stdout).toMatch(/files, units, nftables rules and mounts are the same/);
+  expect(stdout).not.toContain("\u001b[");
+  expect(await readdir(root)).toEqual(before);
+});
+
+test("the demo says how it is used", async () => {
+  const { stdout, exitCode } = await demo(["--help"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("--host ssh://USER@SERVER");
+});
+
+describe("the demo on a server of the user's", () => {
+  let host: TestHost;
+  let home: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    // As a server is at first: without what machines need.
+    host = await up({ name: "demo-server", suite: "trixie", bare: true });
+    home = await mkdtemp(join(tmpdir(), "demo-home-"));
+    await mkdir(join(home, ".ssh"), { mode: 0o700 });
+    await copyFile(host.knownHostsFile, join(home, ".ssh", "known_hosts"));
+    await copyFile(host.privateKeyPath, join(home, ".ssh", "id_ed25519"));
+    env = { ...process.env, HOME: home, XDG_CACHE_HOME: dirname(cacheDirectory()) };
+  });
+  afterAll(async () => {
+    await host?.down();
+    if (home) await rm(home, { recursive: true, force: true });
+  });
+
+  test("by its address, through sudo: what it lacks stays, and all else goes", async () => {
+    const { stdout, stderr, exitCode } = await demo(["--host", `ssh://ops@${host.address}`], env);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toContain("systemd-container, mmdebstrap, nftables are not installed");
+    expect(stdout).toMatch(/files, units, nftables rules and mounts are the same$/m);
+    expect((await host.sh("ls -A /var/lib/machines | grep -v lost+found")).trim()).toBe(".pulumi-cache");
+  });
+
+  test("by an alias, to be kept: the commands that it tells get in and remove it", async () => {
+    await writeFile(join(home, ".ssh", "config"), `Host web1\n  HostName ${host.address}\n  User root\n`);
+    const { stdout, exitCode } = await demo(["--host", "web1", "--keep"], env);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("  Get in:     ssh -t web1 machinectl shell mydebian\n");
+    expect((await host.sh("systemctl is-active systemd-nspawn@mydebian")).trim()).toBe("active");
+
+    const [, remove = "false"] = /^ {2}Remove it: {2}(.*)$/m.exec(stdout) ?? [];
+    const [, rest = "false"] = /^ {2}and then: {3}(.*)$/m.exec(stdout) ?? [];
+    await command("sh", ["-c", `${remove} && ${rest}`], { env, cwd: "/" });
+    expect((await host.sh("ls -A /var/lib/machines | grep -v lost+found")).trim()).toBe(".pulumi-cache");
+  });
+});

@@ -1,0 +1,25 @@
+import { command } from "../../scripts/tools/command";
+import { root } from "../support/root";
+
+test("the tarball holds compiled code, its types and what is to be read, and nothing else", async () => {
+  const [packed] = JSON.parse(await command("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root }));
+  const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
+  const others = paths.filter((path) => !/^dist\/(provider|constructs)\/.+(\.d\.ts|\.js)$/.test(path));
+  expect(others.sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "package.json",
+  ]);
+  for (const script of paths.filter((path) => path.endsWith(".js"))) {
+    expect(paths).toContain(script.replace(/\.js$/, ".d.ts"));
+  }
+});
+
+test("publint, attw and knip have nothing to say of it", async () => {
+  // Without its scripts: building would take the code from under tests that run beside this one.
+  const env = { ...process.env, npm_config_ignore_scripts: "true" };
+  expect(await command("npm", ["run", "check:package"], { cwd: root, env })).toContain("All good!");
+});

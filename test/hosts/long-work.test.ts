@@ -1,0 +1,52 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { describeProgress } from "../../provider/host/long-work/build-progress";
+import { doLongWork, type WorkResult } from "../../provider/host/long-work/transient-unit";
+import { type Script, sh } from "../../provider/remote";
+import { connectionTo } from "../support/connection";
+import { signalFollowers } from "../support/followers";
+import { type TestHost, up } from "../support/hosts";
+
+describe("long work on a bookworm host", () => {
+  let host: TestHost;
+  let told: string[];
+
+  beforeAll(async () => {
+    host = await up({ name: "long-work", suite: "bookworm" });
+  });
+  afterAll(() => host?.down());
+  beforeEach(() => {
+    told = [];
+  });
+
+  function work(unit: string, script: Script): Promise<WorkResult> {
+    const what = { unit, description: "Work at length", done: sh`false`, script };
+    return doLongWork({ connection: connectionTo(host, "ops") }, what, {
+      attempt: "work",
+      timeoutSeconds: 300,
+      onAnswer: (answer) => told.push(describeProgress(answer) ?? ""),
+    });
+  }
+
+  async function shows(text: string): Promise<void> {
+    while (!told.includes(text)) await pause(50);
+  }
+
+  test("whoever ends the script that follows does not end the work", async () => {
+    const result = work("killed", sh`echo 'pulumi-nspawn: begun'; until [ -e /run/go-on ]; do sleep 0.1; done`);
+    await shows("begun");
+    expect(await signalFollowers(host, "KILL")).not.toBe("");
+    await host.sh("touch /run/go-on");
+    expect(await result).toEqual({ ok: true });
+    expect(told).toContainEqual(expect.stringMatching(/^following it anew: /));
+  });
+
+  test("the end of what failed work says is told, however late the journal takes it", async () => {
+    await host.sh("kill -STOP $(pidof systemd-journald)");
+    const result = work("failing", sh`seq 1 100; touch /run/said; exit 3`);
+    while ((await host.exec("test -e /run/said")).exitCode !== 0) await pause(50);
+    // Time for the unit to fail, which takes its invocation id away.
+    await pause(2000);
+    await host.sh("kill -CONT $(pidof systemd-journald)");
+    expect(await result).toMatchObject({ ok: false, cancelled: false, log: expect.stringMatching(/\n99\n100$/) });
+  });
+});

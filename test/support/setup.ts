@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { ensurePulumi } from "../../scripts/tools/pulumi";
+import { canRunHosts } from "./hosts";
+import { root } from "./root";
+
+/** What all tests share is made once, before any of them runs: the built package and the Pulumi CLI. */
+export default async function setup(): Promise<void> {
+  const possible = canRunHosts();
+  if (!possible.ok) throw new Error(`the tests run on real hosts that they make themselves: ${possible.reason}`);
+  execFileSync("npm", ["run", "--silent", "prepare"], { cwd: root, stdio: "inherit" });
+  const { bin } = await ensurePulumi((line) => console.error(line));
+  if (process.env.MEASURE_TESTS !== undefined) await countRuns(bin, process.env.MEASURE_TESTS);
+}
+
+/** Puts a `pulumi` in front of the real one that adds each run to what its test file costs (`test/measure.cjs`). */
+async function countRuns(bin: string, directory: string): Promise<void> {
+  const front = join(directory, "bin");
+  await mkdir(front, { recursive: true });
+  const script = `#!/bin/sh
+[ -z "$MEASURE_FILE" ] || [ "$1" = version ] || echo 'run 1' >>"$MEASURE_FILE"
+exec ${join(bin, "pulumi")} "$@"
+`;
+  await writeFile(join(front, "pulumi"), script, { mode: 0o755 });
+  process.env.PATH = [front, bin, process.env.PATH].join(delimiter);
+}

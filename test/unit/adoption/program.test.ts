@@ -1,0 +1,103 @@
+import { adoptingProgram } from "../../../provider/adoption/program";
+import type { Adoptable } from "../../../provider/host/adoptable";
+
+const debian = {
+  osRelease: { prettyName: "Debian GNU/Linux 12 (bookworm)", versionId: "12", codename: "bookworm" },
+  packages: new Map(),
+};
+const machine = (name: string, more: Partial<Adoptable> = {}): Adoptable => ({
+  name,
+  root: debian,
+  settings: undefined,
+  running: true,
+  autostart: true,
+  owners: [],
+  ...more,
+});
+
+test("inputs say what can be said, and the rest is named as staying", () => {
+  const text = `[Exec]\nBoot=yes\nHostname=www\nEnvironment="A=it's 1" B=2\nPrivateUsers=no\n\n[Network]\nBridge=br0\n\n[Files]\nBind=/srv:/srv\n`;
+  const settings = { path: "/etc/systemd/nspawn/mydebian.nspawn", text };
+  expect(adoptingProgram("ssh://ops@web1.example.com", [machine("mydebian", { settings })])).toMatchInlineSnapshot(`
+"// What is on the host now. The first preview shows that adopting it changes nothing; \`protect\` keeps a destroy from removing it.
+import * as nspawn from "pulumi-nspawn";
+
+const host = new nspawn.Host("web1.example.com", { connection: "ssh://ops@web1.example.com" });
+
+// Debian GNU/Linux 12 (bookworm)
+const mydebianRoot = new nspawn.DebianRootfs("mydebian", { host, suite: "bookworm", adopt: true }, { protect: true });
+// Stays as it is in the .nspawn file, since no input here says it:
+//   [Exec] Environment="A=it's 1" B=2
+//   [Network] Bridge=br0
+//   [Files] Bind=/srv:/srv
+export const mydebianMachine = new nspawn.NspawnMachine(
+  "mydebian",
+  { rootfs: mydebianRoot, hostname: "www", privateUsers: false, adopt: true },
+  { protect: true },
+);
+"
+`);
+});
+
+test("a stopped machine stays stopped, and names that are no identifiers become some", () => {
+  const stopped = { running: false, autostart: false };
+  expect(adoptingProgram("web1", [machine("9-lives.old", stopped), machine("9.lives-old")])).toMatchInlineSnapshot(`
+"// What is on the host now. The first preview shows that adopting it changes nothing; \`protect\` keeps a destroy from removing it.
+import * as nspawn from "pulumi-nspawn";
+
+const host = new nspawn.Host("web1", { connection: "web1" });
+
+// Debian GNU/Linux 12 (bookworm)
+const _9LivesOldRoot = new nspawn.DebianRootfs("9-lives.old", { host, suite: "bookworm", adopt: true }, { protect: true });
+export const _9LivesOldMachine = new nspawn.NspawnMachine(
+  "9-lives.old",
+  { rootfs: _9LivesOldRoot, running: false, autostart: false, adopt: true },
+  { protect: true },
+);
+
+// Debian GNU/Linux 12 (bookworm)
+const _9LivesOldRoot2 = new nspawn.DebianRootfs("9.lives-old", { host, suite: "bookworm", adopt: true }, { protect: true });
+export const _9LivesOldMachine2 = new nspawn.NspawnMachine(
+  "9.lives-old",
+  { rootfs: _9LivesOldRoot2, adopt: true },
+  { protect: true },
+);
+"
+`);
+});
+
+test("keys of systemd.nspawn(5) are settings where they mean the same", () => {
+  const text =
+    "[Exec]\nNoNewPrivileges=yes\nLimitNOFILE=1024:4096\nLinkJournal=no\nDropCapability=CAP_SYS_TIME\nOdd=1\n[Network]\nVirtualEthernet=yes\n";
+  const settings = { path: "/etc/systemd/nspawn/web.nspawn", text };
+  expect(adoptingProgram("local", [machine("web", { settings })])).toMatchInlineSnapshot(`
+"// What is on the host now. The first preview shows that adopting it changes nothing; \`protect\` keeps a destroy from removing it.
+import * as nspawn from "pulumi-nspawn";
+
+const host = new nspawn.Host("local", { connection: "local" });
+
+// Debian GNU/Linux 12 (bookworm)
+const webRoot = new nspawn.DebianRootfs("web", { host, suite: "bookworm", adopt: true }, { protect: true });
+// Stays as it is in the .nspawn file, since no input here says it:
+//   [Exec] Odd=1
+//   [Network] VirtualEthernet=yes
+export const webMachine = new nspawn.NspawnMachine(
+  "web",
+  { rootfs: webRoot, settings: { Exec: { NoNewPrivileges: true, LimitNOFILE: '1024:4096', LinkJournal: 'no', DropCapability: [ 'CAP_SYS_TIME' ] } }, adopt: true },
+  { protect: true },
+);
+"
+`);
+});
+
+test("what cannot be adopted is named with the reason", () => {
+  const fedora = { ...debian, osRelease: { prettyName: "Fedora", versionId: "43", codename: "" } };
+  const text = adoptingProgram("local", [machine("bad_name"), machine("fedora", { root: fedora })]);
+  expect(text).toMatch(/"bad_name" is left out: no machine can have that name, it has an underscore/);
+  expect(text).toMatch(/"fedora" is left out: it is no release of Debian that is known/);
+});
+
+test("what a guest calls itself stays in its comment", () => {
+  const hostile = { ...debian, osRelease: { ...debian.osRelease, prettyName: "a\nprocess.exit()\u2028x" } };
+  expect(adoptingProgram("local", [machine("web", { root: hostile })])).toContain("// a process.exit() x\n");
+});

@@ -1,0 +1,95 @@
+import { dotfilesStep } from "../../../../constructs/dev-box/dotfiles";
+import { aptFiles, aptStep, environmentFile, gitConfigFile } from "../../../../constructs/dev-box/files";
+import { hookSteps } from "../../../../constructs/dev-box/hooks";
+import { placeOf } from "../../../../constructs/dev-box/network";
+import { provisionInputs } from "../../../../provider/resources/provision/inputs";
+
+const common = { as: "alice", environment: { A: "1" } };
+
+test("hooks are steps in their order: text by a shell, lists by none, objects side by side", () => {
+  const hooks = {
+    postStart: "service x start",
+    onCreate: ["make", "a b"],
+    postCreate: { one: "false; true", two: ["true"] },
+  };
+  const steps = hookSteps(hooks, { ...common, cwd: "src" }, ["token"]);
+  expect(steps).toEqual([
+    { ...common, cwd: "src", name: "onCreate", run: ["make", "a b"], when: "changed", secrets: ["token"] },
+    {
+      ...common,
+      cwd: "src",
+      name: "postCreate",
+      run: { one: "set +e\nfalse; true", two: ["true"] },
+      when: "changed",
+      secrets: ["token"],
+    },
+    { ...common, cwd: "src", name: "postStart", run: "set +e\nservice x start", when: "start", secrets: [] },
+  ]);
+  expect(provisionInputs.shape.steps.safeParse(steps).success).toBe(true);
+});
+
+test("other dotfiles are another step, and what they are called is no part of its script", () => {
+  const run = (more: object) => dotfilesStep({ url: "https://x/$(reboot)", ...more }, ".dotfiles", common).run;
+  expect(run({})).not.toEqual(run({ branch: "main" }));
+  expect(run({})).not.toEqual(run({ script: "setup" }));
+  expect(run({ script: "setup" })).toEqual([
+    "sh",
+    "-e",
+    "-c",
+    expect.any(String),
+    "dotfiles",
+    "setup",
+    "https://x/$(reboot)",
+    "",
+  ]);
+});
+
+const source = {
+  name: "tool",
+  url: "https://x/debian",
+  suite: "stable",
+  components: ["main"],
+  key: "-----BEGIN PGP PUBLIC KEY BLOCK-----\nx\n",
+  packages: ["tool"],
+};
+
+test("an apt source has its key beside it, and its packages are installed when it changes", () => {
+  expect(aptFiles(source)).toEqual([
+    { path: "/etc/apt/keyrings/devbox-tool.asc", content: source.key },
+    {
+      path: "/etc/apt/sources.list.d/devbox-tool.sources",
+      content:
+        "Types: deb\nURIs: https://x/debian\nSuites: stable\nComponents: main\nSigned-By: /etc/apt/keyrings/devbox-tool.asc\n",
+    },
+  ]);
+  expect(aptStep(source)[0]?.run).toEqual(expect.arrayContaining(["tool", "https://x/debian stable main"]));
+  expect(aptStep({ ...source, packages: [] })).toEqual([]);
+});
+
+test.each([
+  [{ name: "../x" }, /"\.\.\/x" is no name of an apt source/],
+  [{ key: "AAAA" }, /the key of the apt source "tool" is no ASCII-armored public key/],
+  [{ url: "https://x\nTrusted: yes" }, /cannot stand in the apt source "tool"/],
+])("an apt source with %j is refused", (more, message) => {
+  expect(() => aptFiles({ ...source, ...more })).toThrow(message);
+});
+
+test("an environment that pam_env would not read as it is written is refused", () => {
+  expect(environmentFile({ A: "b c", D: "it's" })).toEqual([{ path: "/etc/environment", content: "A=b c\nD=it's\n" }]);
+  expect(environmentFile({})).toEqual([]);
+  for (const value of ["a\nB=c", "a#b", "'a'", " a", "a "]) {
+    expect(() => environmentFile({ A: value })).toThrow(/the value of A cannot stand in \/etc\/environment/);
+  }
+});
+
+test("a git identity is quoted as git reads it", () => {
+  expect(gitConfigFile({ name: 'Al "x" \\', email: "a@x" })).toEqual([
+    { path: "/etc/gitconfig", content: '[user]\n\tname = "Al \\"x\\" \\\\"\n\temail = "a@x"\n' },
+  ]);
+});
+
+test("the network of a single box follows from its name", () => {
+  expect(placeOf("alice")).toEqual(placeOf("alice"));
+  expect(placeOf("alice")).not.toEqual(placeOf("bob"));
+  expect(placeOf("alice").subnet).toMatch(/^10\.(1[2-9]\d|2\d\d)\.\d+\.\d+\/28$/);
+});

@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import ts from "typescript";
+import { root } from "../../support/root";
+import { type Block, blocksOf, markdownFiles } from "./markdown";
+
+/** What a block may use without declaring it: CONTRIBUTING.md tells the rule. */
+const NAMES: Readonly<Record<string, string>> = {
+  pulumi: 'import * as pulumi from "@pulumi/pulumi";',
+  nspawn: 'import * as nspawn from "pulumi-nspawn";',
+  host: "declare const host: nspawn.Host;",
+  rootfs: "declare const rootfs: nspawn.DebianRootfs;",
+  web: "declare const web: nspawn.DebianRootfs;",
+  db: "declare const db: nspawn.DebianRootfs;",
+  net: "declare const net: nspawn.VethNetwork;",
+  lan: "declare const lan: nspawn.BridgeAttachment;",
+  machine: "declare const machine: nspawn.NspawnMachine;",
+  config: "declare const config: pulumi.Config;",
+};
+
+const pages = markdownFiles().filter((path) => path === "README.md" || path.startsWith("docs/"));
+const blocks = pages.flatMap((path) => blocksOf(path));
+
+/** A block as a module; what is put before it stands on its first line, so that lines keep their numbers. */
+function moduleOf(text: string): string {
+  const declares = (name: string) => new RegExp(`(?:\\b(?:const|let)|\\* as) ${name}\\b`).test(text);
+  const before = Object.entries(NAMES).flatMap(([name, line]) => (declares(name) ? [] : [line]));
+  return `${before.join(" ")} ${text}\nexport {};\n`;
+}
+
+/** What the compiler says to blocks of TypeScript, with the lines of the pages they stand in. */
+function complaints(all: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  const { options: own } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const options = { ...own, noUnusedLocals: false, paths: { "pulumi-nspawn": [join(root, "index.ts")] } };
+  const files = new Map(all.map((block, index) => [join(root, "test/unit/docs", `block-${index}.ts`), block]));
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  const textOf = (name: string) => {
+    const block = files.get(name);
+    return block === undefined ? undefined : moduleOf(block.text);
+  };
+  host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
+  host.readFile = (name) => textOf(name) ?? readFile.call(host, name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = textOf(name);
+    return text === undefined
+      ? getSourceFile.call(host, name, version, ...rest)
+      : ts.createSourceFile(name, text, version);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const block = files.get(file?.fileName ?? "");
+    const line = (block?.line ?? 1) + (file?.getLineAndCharacterOfPosition(start).line ?? 0);
+    return `${block?.path ?? file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+  });
+}
+
+test("every block of TypeScript in README and docs compiles against the package", () => {
+  const programs = blocks.filter(({ language }) => language === "ts");
+  // One that does not compile is among them, so that the compiler is known to look.
+  const wrong = {
+    path: "page.md",
+    line: 10,
+    section: "",
+    language: "ts",
+    text: "const one = 1;\nnew nspawn.Host();\n",
+  };
+  expect(complaints([...programs, wrong])).toEqual([expect.stringMatching(/^page\.md:11: Expected 2-3 arguments/)]);
+});
+
+test("every block of shell parses, and every block says what it is", () => {
+  for (const { path, line, language, text } of blocks) {
+    expect([`${path}:${line}`, language]).toEqual([
+      `${path}:${line}`,
+      expect.stringMatching(/^(?:ts|sh|console|text|ini|yaml)$/),
+    ]);
+    if (language !== "sh") continue;
+    const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
+    expect({ at: `${path}:${line}`, status, stderr }).toEqual({ at: `${path}:${line}`, status: 0, stderr: "" });
+  }
+});

@@ -1,0 +1,74 @@
+import { adapt, type Lifecycle, UnfinishedError } from "../../../provider/dynamic";
+import { UnreachableError } from "../../../provider/remote";
+import { type ToyInputs, type ToyOutputs, toy } from "./toy";
+
+const provider = (parts: Partial<Lifecycle<ToyInputs, ToyOutputs>>) => adapt({ ...toy, ...parts });
+const news = { name: "a", tags: [], path: "a", __urn: "urn:a", _v: 2 };
+const state = { ...news, address: "192.0.2.1" };
+const unreachable = async () => {
+  throw new UnreachableError({ attempted: "look", host: "web1", happened: "no answer" });
+};
+
+test("create keeps inputs, derived values and outputs, and drops undefined", async () => {
+  const { create } = provider({ create: async () => ({ id: "a@1", outputs: { address: undefined } }) });
+  expect(await create?.(news)).toEqual({ id: "a@1", outs: news });
+});
+
+test("a create refuses inputs that are not complete, as a check in an update lets them pass", async () => {
+  await expect(adapt(toy).create({ size: "1" })).rejects.toThrow(
+    /inputs of this Toy cannot be used: name: .*undefined/,
+  );
+});
+
+test("an unfinished create becomes a partial state that the next up repairs", async () => {
+  const error = new UnfinishedError("a@1", { address: "192.0.2.9" }, new Error("it did not boot"));
+  const { create } = provider({ create: () => Promise.reject(error) });
+  await expect(create?.(news)).rejects.toMatchObject({
+    message: "it did not boot",
+    id: "a@1",
+    reasons: ["it did not boot"],
+    properties: { ...news, address: "192.0.2.9", unfinished: true },
+  });
+});
+
+test("a change of inputs that are only recorded asks nothing of the lifecycle", async () => {
+  const { update } = provider({ update: () => Promise.reject(new Error("asked")) });
+  expect(await update?.("a", state, { ...news, secret: "s" })).toEqual({ outs: { ...state, secret: "s" } });
+});
+
+test("a recorded change beside drift is not only recorded", async () => {
+  const { update } = provider({});
+  const drifted = { ...state, drift: { x: "missing" } };
+  expect(await update?.("a", drifted, { ...news, secret: "s" })).toEqual({
+    outs: { ...news, secret: "s", address: "192.0.2.2" },
+  });
+});
+
+test("what is gone reads as an empty id", async () => {
+  expect(await provider({ read: async () => "gone" }).read?.("a", state)).toEqual({ id: "", props: {} });
+});
+
+test("a host that cannot be reached is an error of read, or by policy the last known state", async () => {
+  const { read } = provider({ read: unreachable });
+  await expect(read?.("a", state)).rejects.toThrow("could not look on web1: no answer");
+  const skipping = { ...state, onUnreachable: "skip" };
+  expect(await read?.("a", skipping)).toEqual({ id: "a", props: skipping });
+});
+
+test("a delete is forgotten only where the policy says so", async () => {
+  const gone = provider({ delete: unreachable });
+  await expect(gone.delete?.("a", { ...state, onUnreachable: "skip" })).rejects.toThrow("no answer");
+  await expect(gone.delete?.("a", { ...state, onUnreachable: "forget" })).resolves.toBeUndefined();
+});
+
+test("state of an older version is migrated, and of a newer one refused with both versions", async () => {
+  let read: unknown;
+  const { delete: remove } = provider({
+    delete: async (_id, old) => {
+      read = old.size;
+    },
+  });
+  await remove?.("a", { name: "a", bytes: "7", _v: 1 });
+  expect(read).toBe("7");
+  await expect(remove?.("a", { ...state, _v: 3 })).rejects.toThrow(/schema version 3.*knows up to 2.*npm install/s);
+});

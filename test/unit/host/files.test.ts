@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureFiles, type Files, fileFunctions, type HostFile, removeFiles } from "../../../provider/host/files";
+import { lines, type Script, sh } from "../../../provider/remote";
+import { parseAnswer, prelude } from "../../../provider/remote/script/answers";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "files-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const at = (name: string) => join(directory, name);
+const manifest = () => at("state/web.files");
+const files = (all: Record<string, HostFile>): Files =>
+  new Map(Object.entries(all).map(([name, file]) => [at(name), file]));
+
+function shell(text: Script): string {
+  return execFileSync("sh", ["-c", lines([prelude, fileFunctions, sh`set -eu`, text]).text], {
+    encoding: "utf8",
+  }).trim();
+}
+
+/** Which kinds of files a run changed. */
+function ensure(restart: Record<string, HostFile>, live: Record<string, HostFile> = {}): string {
+  const script = ensureFiles(manifest(), { restart: files(restart), live: files(live) });
+  return shell(lines([script, sh`echo "restart=$files_restart live=$files_live"`]));
+}
+
+const answers = () =>
+  shell(sh`files_answer file web ${manifest()}`)
+    .split("\n")
+    .map((line) => parseAnswer(line)?.values.slice(1));
+
+test("files come to their texts and modes, and a second run changes nothing", () => {
+  const wanted = { "a/one": { text: "1\n\n" }, "a/two": { text: "2", mode: "0644" } } as const;
+  expect(ensure(wanted, { three: { text: "3\n" } })).toBe("restart=yes live=yes");
+  expect(readFileSync(at("a/one"), "utf8")).toBe("1\n\n");
+  expect([statSync(at("a/one")).mode & 0o777, statSync(at("a/two")).mode & 0o777]).toEqual([0o600, 0o644]);
+  expect(ensure(wanted, { three: { text: "3\n" } })).toBe("restart= live=");
+});
+
+test("other permissions are put right without counting as a change, and left alone where any will do", () => {
+  const wanted = { one: { text: "1" }, two: { text: "2", mode: "any" } } as const;
+  ensure(wanted);
+  for (const name of ["one", "two"]) chmodSync(at(name), 0o644);
+  expect(ensure(wanted)).toBe("restart= live=");
+  expect([statSync(at("one")).mode & 0o777, statSync(at("two")).mode & 0o777]).toEqual([0o600, 0o644]);
+});
+
+test("what is not wanted any more goes, with a directory that it leaves empty", () => {
+  ensure({ "a/one": { text: "1" }, two: { text: "2" } }, { "b/three": { text: "3" } });
+  expect(ensure({ two: { text: "2" } }, { "b/three": { text: "3" } })).toBe("restart=yes live=");
+  expect(existsSync(at("a"))).toBe(false);
+  expect(ensure({ two: { text: "2" } })).toBe("restart= live=yes");
+  expect(existsSync(at("b"))).toBe(false);
+});
+
+test("every file is answered with its checksum, and a secret one without its text", () => {
+  ensure({ one: { text: "first\n\n" }, two: { text: "hunter2", secret: true } });
+  const sum = (text: string) => createHash("sha256").update(text).digest("hex");
+  expect(answers()).toEqual([
+    [at("two"), sum("hunter2"), ""],
+    [at("one"), sum("first\n\n"), "first\n\n"],
+  ]);
+});
+
+test("removal takes the files of the manifest, and nothing beside them", () => {
+  ensure({ "a/one": { text: "1" } }, { two: { text: "2" } });
+  writeFileSync(at("a/foreign"), "mine");
+  shell(removeFiles(manifest()));
+  expect([at("a/one"), at("two"), manifest(), at("state")].filter((path) => existsSync(path))).toEqual([]);
+  expect(readFileSync(at("a/foreign"), "utf8")).toBe("mine");
+  shell(removeFiles(manifest()));
+});

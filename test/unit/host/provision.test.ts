@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { startUnit } from "../../../provider/host/long-work/transient-unit-scripts";
+import {
+  type GuestPlan,
+  type GuestStep,
+  lookInside,
+  provisionsInventory,
+  provisionWork,
+  removeProvision,
+} from "../../../provider/host/provision";
+import { ensureText, inspectText, removeText } from "../../../provider/host/provision/plan";
+
+const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
+const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };
+const repository = {
+  url: "ssh://x/y",
+  directory: "y",
+  user: "alice",
+  blobless: false,
+  submodules: false,
+  knownHosts: [],
+};
+const empty: GuestPlan = { users: [], files: [], repositories: [], steps: [] };
+const full: GuestPlan = {
+  users: [
+    user,
+    {
+      ...user,
+      name: "it's",
+      uid: 1,
+      gid: 2,
+      groups: ["a", "b"],
+      sudo: true,
+      authorizedKeys: ["k"],
+      authorizedKeysFrom: [{ url: "u", sha256: "s" }],
+    },
+  ],
+  files: [{ path: "/etc/x", content: "it's\n$(x)", owner: "0", group: "root", mode: "0644" }],
+  repositories: [
+    repository,
+    { ...repository, branch: "main", depth: 1, blobless: true, submodules: true, deployKey: "k", knownHosts: ["h"] },
+  ],
+  steps: [
+    { ...step, run: "#!/bin/sh\nit's", when: "start", check: "it's" },
+    { ...step, name: "b", run: ["a b", "it's"], cwd: "it's", environment: { A: "it's" }, secrets: { t: "it's" } },
+    { ...step, name: "c", run: { one: "it's (", two: ["x"] }, when: "once" },
+  ],
+};
+
+const problemOf = (text: string) => spawnSync("sh", ["-n"], { input: text, encoding: "utf8" }).stderr;
+
+test.each([
+  ["nothing", empty],
+  ["everything", full],
+])("with %s the scripts are ones that a shell reads", (_name, plan) => {
+  expect(problemOf(ensureText("me", plan))).toBe("");
+  expect(problemOf(inspectText("me", plan))).toBe("");
+  expect(problemOf(removeText("me"))).toBe("");
+});
+
+test("and so are those of the host", () => {
+  const key = { owner: "me", machine: "web", urn: "urn:it's" };
+  const work = provisionWork(key, full, "id");
+  for (const { text } of [startUnit(work), work.script, lookInside("me"), provisionsInventory, removeProvision(key)]) {
+    expect(problemOf(text)).toBe("");
+  }
+});
+
+test("a unit holds nothing of a plan, and its name tells nothing to who does not know the owner", () => {
+  const secret = "hunter2-in-a-step";
+  const plan = (run: string) => ({ ...empty, steps: [{ ...step, run, secrets: { token: secret } }] });
+  const of = (owner: string, run: string) => provisionWork({ owner, machine: "web", urn: "u" }, plan(run), undefined);
+  expect(of("me", "x").script.text).not.toContain(secret);
+  expect(of("me", "x").unit).toBe(of("me", "x").unit);
+  expect(of("me", "x").unit).not.toBe(of("me", "y").unit);
+  expect(of("me", "x").unit).not.toBe(of("other", "x").unit);
+});

@@ -1,0 +1,169 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generationFunctions, generationsInventory, rootsOf } from "../../../../provider/host/roots/generations";
+import { lines, parseAnswer, prelude, type Script, sh } from "../../../../provider/remote";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "generations-"));
+  mkdirSync(join(directory, "images"));
+  mkdirSync(join(directory, "roots"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Runs the functions on directories of the test's own. */
+function script(text: Script): string {
+  const places = sh`images=${join(directory, "images")}; roots=${join(directory, "roots")}; set -e`;
+  return lines([prelude, generationFunctions, places, text]).text;
+}
+
+function shell(text: Script): string {
+  return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
+}
+
+/** A generation with a file that tells which one it is. */
+function make(generation: string, created: string, place: string, complete = true): void {
+  const path = join(directory, "images", place);
+  mkdirSync(path);
+  writeFileSync(join(path, "which"), generation);
+  const identity = shell(sh`image_identity ${path}`);
+  const marker = { owner: "o", urn: "urn:x", generation, created, complete, identity, version: 1 };
+  writeFileSync(join(directory, "roots", `web@${generation}.json`), `${JSON.stringify(marker, undefined, 2)}\n`);
+}
+
+const images = () => readdirSync(join(directory, "images")).sort();
+const holder = () => readFileSync(join(directory, "images", "web", "which"), "utf8");
+
+test("the holder is the complete generation whose very tree has the name", () => {
+  expect(shell(sh`generation_holder web`)).toBe("");
+  make("old", "2026-01-01", "web");
+  make("new", "2026-01-02", ".pulumi-web.new");
+  expect(shell(sh`generation_holder web; generation_newest_waiting web`)).toBe("old\nnew");
+});
+
+test("a tree that was put in a generation's place is nobody's", () => {
+  make("old", "2026-01-01", "web");
+  execFileSync("sh", ["-c", "mv web away && cp -a away web"], { cwd: join(directory, "images") });
+  expect(shell(sh`generation_holder web`)).toBe("");
+  make("new", "2026-01-02", ".pulumi-web.new");
+  const run = spawnSync("sh", ["-c", script(sh`generation_exchange web new`)], { encoding: "utf8" });
+  expect(parseAnswer(run.stdout.trim())?.values).toEqual(["root-foreign", join(directory, "images", "web")]);
+});
+
+test("only complete generations that are newer than the holder are waited for, the newest first", () => {
+  make("b", "2026-01-02", "web");
+  make("a", "2026-01-01", ".pulumi-web.a");
+  expect(shell(sh`generation_newest_waiting web`)).toBe("");
+  make("d", "2026-01-04", ".pulumi-web.d", false);
+  make("c", "2026-01-03", ".pulumi-web.c");
+  expect(shell(sh`generation_newest_waiting web`)).toBe("c");
+  rmSync(join(directory, "images", "web"), { recursive: true });
+  rmSync(join(directory, "images", ".pulumi-web.c"), { recursive: true });
+  expect(shell(sh`generation_newest_waiting web`)).toBe("a");
+});
+
+test("generations of a name that begins alike are another root's", () => {
+  make("old", "2026-01-01", "web");
+  mkdirSync(join(directory, "images", "web.example"));
+  expect(shell(sh`generation_holder web.example; generation_newest_waiting web.example`)).toBe("");
+});
+
+test("an exchange swaps holder and waiting, and doing it again changes nothing", () => {
+  make("old", "2026-01-01", "web");
+  make("new", "2026-01-02", ".pulumi-web.new");
+  shell(sh`generation_exchange web new; generation_exchange web new`);
+  expect([holder(), images()]).toEqual(["new", [".pulumi-web.old", "web"]]);
+  shell(sh`generation_exchange web old`);
+  expect([holder(), images()]).toEqual(["old", [".pulumi-web.new", "web"]]);
+});
+
+test("a generation that is not complete takes nobody's place", () => {
+  make("old", "2026-01-01", "web");
+  make("new", "2026-01-02", ".pulumi-web.new", false);
+  expect(spawnSync("sh", ["-c", script(sh`generation_exchange web new`)]).status).toBe(65);
+  expect(holder()).toBe("old");
+});
+
+// Each rename of an exchange, and each removal, is a place where power can fail.
+test.each([1, 2, 3, 4])(
+  "killed before its %ith step, an exchange leaves both trees, and is finished or done again",
+  (step) => {
+    make("old", "2026-01-01", "web");
+    make("new", "2026-01-02", ".pulumi-web.new");
+    const killed = sh`
+kill_at() { steps=$((steps + 1)); if [ "$steps" = ${step} ]; then kill -9 $$; fi; }
+steps=0
+mv() { kill_at; command mv "$@"; }
+rm() { kill_at; command rm "$@"; }
+generation_exchange web new
+`;
+    expect(spawnSync("sh", ["-c", script(killed)]).signal).toBe("SIGKILL");
+    shell(sh`generation_recover web`);
+    expect(["old", "new"]).toContain(holder());
+    expect(images()).toHaveLength(2);
+    shell(sh`generation_exchange web new`);
+    expect([holder(), images(), readdirSync(join(directory, "roots")).sort()]).toEqual([
+      "new",
+      [".pulumi-web.old", "web"],
+      ["web@new.json", "web@old.json"],
+    ]);
+  },
+);
+
+test("the inventory tells each generation, its marker, its place and its packages", () => {
+  make("old", "2026-01-01", "web");
+  make("new", "2026-01-02", ".pulumi-web.new");
+  const tree = join(directory, "images", "web");
+  for (const part of ["usr/lib", "var/lib/dpkg"]) mkdirSync(join(tree, part), { recursive: true });
+  writeFileSync(join(tree, "usr/lib/os-release"), "VERSION_CODENAME=trixie\n");
+  const packages = ["hello install ok installed", "gone deinstall ok config-files"].map((line) => line.split(" "));
+  const status = packages.map(
+    ([name, ...state]) => `Package: ${name}\nStatus: ${state.join(" ")}\nVersion: 1-2\nProvides: x-${name} (= 1), y\n`,
+  );
+  writeFileSync(join(tree, "var/lib/dpkg/status"), status.join("\n"));
+  const output = execFileSync(
+    "sh",
+    [
+      "-c",
+      script(generationsInventory)
+        .replaceAll("roots=/var/lib/pulumi-nspawn/rootfs", "roots=$1")
+        .replaceAll("images=/var/lib/machines", "images=$2"),
+      "sh",
+      join(directory, "roots"),
+      join(directory, "images"),
+    ],
+    { encoding: "utf8" },
+  );
+  const roots = rootsOf(output.split("\n").flatMap((line) => parseAnswer(line) ?? []));
+  expect(roots).toMatchObject([
+    { name: "web", generation: "new", path: join(directory, "images", ".pulumi-web.new"), osRelease: { codename: "" } },
+    { name: "web", generation: "old", path: tree, osRelease: { codename: "trixie" } },
+  ]);
+  expect(Object.fromEntries(roots[1]?.packages ?? [])).toEqual({ hello: "1-2", "x-hello": "", y: "" });
+});
+
+test("what the inventory answered is read, and a marker that cannot be read is nobody's", () => {
+  const marker = JSON.stringify({ owner: "o", urn: "u", generation: "g", created: "c", complete: true });
+  const release = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+  const value = (name: string, path: string, text: string, ...rest: string[]) =>
+    [[name, "g", path, text].join("\n"), ...rest].join("\f\n");
+  const packages = "bash 5.2\nmail-agent -\nexim 4\nmail-agent 1";
+  const roots = rootsOf([
+    { key: "root", values: [value("web", "/var/lib/machines/web", marker, release, packages)] },
+    { key: "root", values: [value("bad", "", "{")] },
+    { key: "root-made", values: [value("web", "", marker)] },
+  ]);
+  expect(roots).toHaveLength(1);
+  expect(roots[0]).toMatchObject({
+    name: "web",
+    osRelease: { versionId: "12", codename: "bookworm" },
+    path: "/var/lib/machines/web",
+  });
+  expect([...(roots[0]?.packages ?? [])]).toEqual([
+    ["bash", "5.2"],
+    ["mail-agent", "1"],
+    ["exim", "4"],
+  ]);
+});

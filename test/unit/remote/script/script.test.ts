@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { lines, type Script, sh } from "../../../../provider/remote";
+
+const word = fc
+  .oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({
+      unit: fc.constantFrom("'", '"', "\\", "$", "`", "\n", " ", "*", "~", "#", "!", "{", "}", ";", "&", "ä", "a"),
+    }),
+  )
+  .filter((text) => !text.includes("\0"));
+
+/** The words that /bin/sh makes of a script's arguments, each in hexadecimal. */
+function wordsBySh(script: Script): string[] {
+  const text = sh`for word in ${script}; do printf %s "$word" | od -An -v -tx1 | tr -d ' \n'; echo; done`.text;
+  const output = execFileSync("/bin/sh", ["-c", text], {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, LC_ALL: "C" },
+  });
+  return output.split("\n").slice(0, -1);
+}
+
+const hex = (text: string) => Buffer.from(text).toString("hex");
+
+test("an array is as many words as it has items, whatever they hold", () => {
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 20 }), (words) => {
+      expect(wordsBySh(sh`${words}`)).toEqual(words.map(hex));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a string is one word also beside other text", () => {
+  fc.assert(
+    fc.property(word, word, (left, right) => {
+      expect(wordsBySh(sh`${left}${right}=${left} a${right}`)).toEqual(
+        [`${left}${right}=${left}`, `a${right}`].map(hex),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a script is inserted as it is, a number as its digits, an empty array as nothing", () => {
+  expect(sh`if ${sh`test ${1} -lt ${[2]}`}; then rm -- ${[]}; fi`.text).toBe("if test 1 -lt 2; then rm -- ; fi");
+  expect(lines([sh`a`, sh`b`]).text).toBe("a\nb");
+});
+
+test("backslashes are the shell's own", () => {
+  expect(sh`printf '%s\n' \`date\` \${HOME}`.text).toBe("printf '%s\\n' `date` ${HOME}");
+});
+
+test("anything else is a TypeError that says where", () => {
+  const value: unknown = { toString: () => "rm -rf /" };
+  for (const wrong of [value, undefined, null, true, Number.NaN]) {
+    expect(() =>
+      Reflect.apply(sh, undefined, [Object.assign(["rm -f -- ", ""], { raw: ["rm -f -- ", ""] }), wrong]),
+    ).toThrow(/after "rm -f -- " a script takes a string, a number, an array of them or a Script, not /);
+  }
+  expect(() => sh`touch ${"a\0b"}`).toThrow("a shell word cannot hold a NUL character");
+});

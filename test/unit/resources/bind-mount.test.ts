@@ -1,0 +1,90 @@
+import { effectOf, UNKNOWN } from "../../../provider/dynamic";
+import { check } from "../../../provider/dynamic/check";
+import { directoryDrift } from "../../../provider/host/mounts/inventory";
+import { bindMountLifecycle } from "../../../provider/resources/bind-mount";
+import { bindMountInputs } from "../../../provider/resources/bind-mount/inputs";
+
+const base = { host: { connection: { host: "web1" } }, source: "/srv/p", target: "/p" };
+const checked = (more: object = {}) => check(bindMountLifecycle, {}, { ...base, ...more });
+const refusals = (more: object) => checked(more).failures.map(({ reason }) => reason);
+
+test("what check wrote back passes check unchanged", () => {
+  const { inputs, failures } = checked({ source: "/srv//p/", create: { owner: "alice", group: 1000, mode: "750" } });
+  expect(failures).toEqual([]);
+  expect(inputs).toMatchObject({
+    source: "/srv/p",
+    readOnly: false,
+    ownership: "auto",
+    create: { owner: "alice", group: 1000, mode: "0750", removeData: false },
+  });
+  expect(check(bindMountLifecycle, {}, inputs).inputs).toEqual(inputs);
+});
+
+test("every input has an effect: only what is on the host is more than recorded", () => {
+  const effects = Object.entries(bindMountLifecycle.inputs.shape).map(([key, schema]) => [
+    key,
+    effectOf(key, schema, undefined, {}),
+  ]);
+  expect(Object.fromEntries(effects)).toEqual({
+    host: "state",
+    credentials: "state",
+    source: "replace",
+    target: "state",
+    readOnly: "state",
+    recursive: "state",
+    ownership: "state",
+    exposeHost: "state",
+    create: "live",
+    adopt: "state",
+    timeouts: "state",
+  });
+});
+
+test("what is done at the removal is only recorded", () => {
+  const effect = (before: object, after: object) => effectOf("create", bindMountInputs.shape.create, before, after);
+  expect(effect({ owner: 1, removeData: false }, { owner: 1, removeData: true })).toBe("state");
+  expect(effect({ owner: 1, removeData: false }, { owner: 2, removeData: true })).toBe("live");
+});
+
+test.each([
+  [
+    { source: "/var/run/docker.sock" },
+    /source: "\/var\/run\/docker\.sock" is a place by which the host is controlled.*exposeHost: true/,
+  ],
+  [
+    { source: "/etc", exposeHost: true, create: { removeData: true } },
+    /source: "\/etc" is a place by which the host is controlled, so `create` neither makes it nor changes it/,
+  ],
+  [{ source: "srv" }, /source: "srv" is not an absolute path/],
+  [{ target: "/etc" }, /target: "\/etc" has what the guest boots from/],
+  [{ ownership: "map" }, /ownership: write one of auto, none, idmap, rootidmap, owneridmap/],
+  [{ create: { owner: "Alice B" } }, /create\.owner: "Alice B" is no user or group/],
+  [{ create: { owner: 1.5 } }, /create\.owner: 1\.5 is no user or group/],
+  [{ create: { group: -1 } }, /create\.group: -1 is no user or group/],
+  [{ create: { mode: "rwx" } }, /create\.mode: "rwx" is no mode/],
+  [{ create: { usr: 1 } }, /usr/],
+])("%j is refused with its place", (more, message) => {
+  expect(refusals(more).join("\n")).toMatch(message);
+});
+
+test("unknown values pass", () => {
+  expect(refusals({ source: UNKNOWN, create: { owner: UNKNOWN } })).toEqual([]);
+});
+
+test("two resources of one program cannot make one directory, and can use it", () => {
+  const use = (urn: string, create: object | undefined) => refusals({ source: "/srv/twice", create, __urn: urn });
+  expect(use("urn:a", {})).toEqual([]);
+  expect(use("urn:b", undefined)).toEqual([]);
+  expect(use("urn:c", {}).join()).toMatch(/the directory "\/srv\/twice" on .*web1.* is already claimed by urn:a/);
+});
+
+test("a directory has drifted where its owner, group or mode is another, by number or name", () => {
+  const found = { kind: "directory", mode: "755", owner: ["1000", "alice"], group: ["0", "root"] } as const;
+  expect(directoryDrift({ owner: "alice", group: 0, mode: "0755" }, found)).toEqual({});
+  expect(directoryDrift({ owner: 1000, group: "root", mode: "0755" }, found)).toEqual({});
+  expect(directoryDrift({ owner: 0, group: "staff", mode: "2750" }, found)).toEqual({
+    owner: "it belongs to alice (1000)",
+    group: "it is of the group root (0)",
+    mode: "it is 755",
+  });
+});

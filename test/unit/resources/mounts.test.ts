@@ -1,0 +1,211 @@
+import { UNKNOWN } from "../../../provider/dynamic";
+import { check } from "../../../provider/dynamic/check";
+import { effectOf } from "../../../provider/dynamic/effects";
+import { mountsSchema } from "../../../provider/resources/fragments/mounts";
+import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+
+const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
+const bind = (more: object = {}) => ({
+  bind: { host: "web1:22", id: "p@1", source: "/srv/projects", target: "/projects", ...more },
+});
+
+const plan = (inputs: object) => machineFiles(machineInputs.parse({ ...base, ...inputs }));
+const text = (inputs: object) => {
+  const { restart } = plan(inputs).files;
+  return [...restart.values()].map((file) => file.text).join("\n");
+};
+const refusals = (inputs: object) => check(machineLifecycle, {}, { ...base, ...inputs }).failures.map((f) => f.reason);
+
+test("every kind of mount is a line of the .nspawn file, and the machine waits for the sources", () => {
+  const mounts = [
+    { tmpfs: "/scratch", size: "1GiB", mode: "1777" },
+    bind(),
+    bind({ source: "/srv/a:b\\c d%", target: "/x:y", readOnly: true, ownership: "none", recursive: true }),
+    { inaccessible: "/root" },
+    { overlay: ["/srv/low", "/srv/middle", "/srv/top"], target: "/opt/over", readOnly: true },
+  ];
+  expect(text({ mounts })).toMatchInlineSnapshot(`
+"# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
+
+[Exec]
+Boot=yes
+Hostname=web
+Timezone=off
+PrivateUsers=pick
+
+[Files]
+PrivateUsersOwnership=auto
+OverlayReadOnly=/srv/low:/srv/middle:/srv/top:/opt/over
+Bind=/srv/projects:/projects:norbind,idmap
+Inaccessible=/root
+TemporaryFileSystem=/scratch:mode=1777,size=1073741824
+BindReadOnly=/srv/a\\:b\\\\c d%:/x\\:y:rbind
+
+[Network]
+VirtualEthernet=yes
+
+# Managed by pulumi-nspawn.
+
+[Unit]
+RequiresMountsFor=/srv/low
+RequiresMountsFor=/srv/middle
+RequiresMountsFor=/srv/top
+RequiresMountsFor=/srv/projects
+RequiresMountsFor="/srv/a:b\\\\c d%%"
+"
+`);
+});
+
+test("a machine that has the host's user IDs has nothing to map, and may write to an overlay", () => {
+  const mounts = [bind(), { overlay: ["/srv/low", "/srv/top"], target: "/over" }];
+  const files = text({ mounts, privateUsers: false });
+  expect(files).toContain("Bind=/srv/projects:/projects:norbind\n");
+  expect(files).toContain("Overlay=/srv/low:/srv/top:/over\n");
+});
+
+test.each([
+  [{ privateUsers: "identity" }, { ownership: "auto" }, "norbind"],
+  [{ privateUsers: "identity" }, { ownership: "idmap" }, "norbind"],
+  [{ privateUsers: "identity" }, { ownership: "owneridmap" }, "norbind,owneridmap"],
+  [{ privateUsers: "identity" }, { recursive: true }, "rbind"],
+  [{ privateUsers: "1342177280" }, { ownership: "auto" }, "norbind,idmap"],
+  [{ privateUsers: "1342177280" }, { ownership: "none", recursive: true }, "rbind"],
+])("user IDs %j and %j ask for %s", (users, ownership, options) => {
+  expect(refusals({ ...users, mounts: [bind(ownership)] })).toEqual([]);
+  expect(text({ ...users, mounts: [bind(ownership)] })).toContain(`Bind=/srv/projects:/projects:${options}\n`);
+});
+
+test.each([false, "identity", "1342177280"])("an overlay can be written to where user IDs are %j", (privateUsers) => {
+  const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
+  expect(refusals({ privateUsers, mounts })).toEqual([]);
+});
+
+test("a device keeps its user IDs, which no kernel maps, and the unit may open it", () => {
+  const files = text({ mounts: [bind({ source: "/dev/kvm", target: "/dev/kvm", exposeHost: true })] });
+  expect(files).toContain("Bind=/dev/kvm:/dev/kvm:norbind\n");
+  expect(files).toContain("DeviceAllow=/dev/kvm rw\n");
+});
+
+test.each([
+  ["auto", 250, /the mount of "\/srv\/projects" in a machine with user IDs of its own \(ownership "idmap"\)/],
+  ["idmap", 250, /ownership "idmap" of "\/srv\/projects"/],
+  ["rootidmap", 252, /ownership "rootidmap" of/],
+  ["owneridmap", 256, /ownership "owneridmap" of/],
+])("ownership %s needs systemd %i", (ownership, systemd, what) => {
+  expect(plan({ mounts: [bind({ ownership })] }).needs).toEqual([{ what: expect.stringMatching(what), systemd }]);
+});
+
+test("what maps nothing needs no newer systemd", () => {
+  expect(plan({ mounts: [bind({ ownership: "none" })] }).needs).toEqual([]);
+  expect(plan({ mounts: [bind()], privateUsers: false }).needs).toEqual([]);
+});
+
+test("what check wrote back passes unchanged, in the order of the targets", () => {
+  const mounts = [{ tmpfs: "/z/", size: 2 ** 30 }, bind({ target: "//b" }), { inaccessible: "/a" }];
+  const once = mountsSchema.parse(mounts);
+  expect(once).toMatchObject([
+    { inaccessible: "/a" },
+    { bind: { target: "/b", ownership: "auto", readOnly: false, recursive: false, exposeHost: false } },
+    { tmpfs: "/z", size: "1GiB", mode: "0755" },
+  ]);
+  expect(mountsSchema.parse(once)).toEqual(once);
+});
+
+test.each([
+  [{ tmpfs: "/" }, /mounts\.0\.tmpfs: "\/" is the guest's root/],
+  [{ tmpfs: "/etc" }, /"\/etc" has what the guest boots from. Mount a directory below it, such as \/etc\/data/],
+  [{ inaccessible: "/usr/" }, /"\/usr" has what the guest boots from/],
+  [bind({ target: "/run" }), /mounts\.0\.bind\.target: "\/run" has what the guest boots from/],
+  [bind({ target: "/proc/fs" }), /"\/proc\/fs" is in \/proc, which systemd-nspawn/],
+  [bind({ target: "/run/systemd/x" }), /"\/run\/systemd\/x" is in \/run\/systemd/],
+  [bind({ source: "srv" }), /bind\.source: "srv" is not an absolute path/],
+  [bind({ ownership: "chown" }), /bind\.ownership: write one of auto, none/],
+  [{ tmpfs: "/t", size: "1GB" }, /mounts\.0\.size: "1GB" is not a size/],
+  [{ tmpfs: "/t", mode: "rwx" }, /mounts\.0\.mode: is not a mode/],
+  [{ tmpfs: "/t", sise: 1 }, /sise/],
+  [{ overlay: ["/a"], target: "/t" }, /mounts\.0\.overlay: an overlay has two directories at least/],
+  [{ bund: 1 }, /mounts\.0: is no mount: give a BindMount/],
+  ["p@1", /mounts\.0: is no mount/],
+])("%j is refused with its place", (mount, message) => {
+  expect(refusals({ mounts: [mount] }).join("\n")).toMatch(message);
+});
+
+test.each([
+  ["/", /"\/" holds \/boot, \/dev, \/etc and more, by which the host is controlled/],
+  ["/etc", /"\/etc" is a place by which the host is controlled/],
+  ["/etc/ssh", /"\/etc\/ssh" is in \/etc, by which the host is controlled/],
+  ["/var", /"\/var" holds \/var\/lib\/containerd/],
+  ["/var/lib/machines", /is a place/],
+  ["/var/lib/machines/other/srv", /is in \/var\/lib\/machines,/],
+  ["/run/docker.sock", /is a place/],
+  ["/var/run/docker.sock", /is a place/],
+  ["/run/systemd/private", /is in \/run\/systemd,/],
+  ["/run", /holds \/run\/containerd/],
+  ["/lib/systemd", /is in \/usr,/],
+  ["/root/.ssh", /is in \/root,/],
+  ["/dev/sda", /is in \/dev,/],
+])("the source %s needs the explicit word", (source, message) => {
+  const [refusal] = refusals({ mounts: [bind({ source })] });
+  expect(refusal).toMatch(message);
+  expect(refusal).toContain("if it is really meant, say `exposeHost: true`");
+  expect(refusals({ mounts: [{ overlay: ["/srv/low", source], target: "/t", readOnly: true }] }).join()).toMatch(
+    message,
+  );
+  expect(refusals({ mounts: [bind({ source, exposeHost: true })] })).toEqual([]);
+});
+
+test.each([
+  "/srv",
+  "/home/alice",
+  "/opt/etc",
+  "/etcetera",
+  "/var/log",
+  "/run/mysqld/mysqld.sock",
+  "/var/lib/postgresql",
+])("the source %s needs no word", (source) => {
+  expect(refusals({ mounts: [bind({ source })] })).toEqual([]);
+});
+
+test("two mounts on one target are refused, whatever their kinds and slashes", () => {
+  const [refusal] = refusals({ mounts: [bind(), { tmpfs: "/projects/" }] });
+  expect(refusal).toMatch(/mounts\.1: "\/projects" is the target of another mount too/);
+  expect(refusals({ mounts: [bind(), { tmpfs: "/projects/cache" }] })).toEqual([]);
+});
+
+test("a mount of another host is refused with both hosts", () => {
+  const [refusal] = refusals({ mounts: [bind({ host: "web2:22" })] });
+  expect(refusal).toMatch(/the BindMount of "\/srv\/projects" is on the host "web2:22", and the machine on "web1:22"/);
+  const instance = { connection: { host: "10.0.0.9" }, instance: "vm-1" };
+  expect(refusals({ host: instance, mounts: [bind({ host: "vm-1" })] })).toEqual([]);
+});
+
+test.each([
+  [{ ownership: "rootidmap" }, { privateUsers: false }, /maps user IDs, and the machine has those of the host/],
+  [{ recursive: true }, {}, /is recursive and its user IDs are mapped.*Device or resource busy/],
+])("what systemd-nspawn would fail on is refused before: %j of %j", (mount, machine, message) => {
+  expect(refusals({ ...machine, mounts: [bind(mount)] }).join()).toMatch(message);
+});
+
+test.each([true, "managed"])("a writable overlay is refused where user IDs are %j", (privateUsers) => {
+  const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
+  expect(refusals({ privateUsers, mounts }).join()).toMatch(
+    /the overlay at "\/over" could not be written to.*`readOnly: true`/,
+  );
+});
+
+test("an unknown mount passes, and what is wrong beside it is still told", () => {
+  expect(refusals({ mounts: [UNKNOWN] })).toEqual([]);
+  expect(refusals({ mounts: UNKNOWN })).toEqual([]);
+  expect(refusals({ mounts: [bind({ id: UNKNOWN, source: UNKNOWN })] })).toEqual([]);
+  expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(/"\/etc" has what the guest boots from/);
+});
+
+test("a mount restarts the machine, and where it comes from is only recorded", () => {
+  const effect = (before: unknown, after: unknown) => effectOf("mounts", machineInputs.shape.mounts, before, after);
+  expect(effect([bind()], [bind({ id: "p@2", host: "vm-1", exposeHost: true })])).toBe("state");
+  expect(effect([bind()], [bind({ readOnly: true })])).toBe("restart");
+  expect(effect([], [bind()])).toBe("restart");
+  expect(effect([bind()], UNKNOWN)).toBe("restart");
+});

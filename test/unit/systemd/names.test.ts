@@ -1,0 +1,72 @@
+import * as fc from "fast-check";
+import { brokenRule, machineName, suggestName } from "../../../provider/systemd/names";
+
+/** The rule of systemd, hostname_is_valid() in src/basic/hostname-util.c, told in its own order. */
+function validForSystemd(name: string): boolean {
+  let dot = true;
+  let hyphen = true;
+  if (name === "") return false;
+  for (const character of name) {
+    if (character === ".") {
+      if (dot || hyphen) return false;
+      dot = true;
+      hyphen = false;
+    } else if (character === "-") {
+      if (dot) return false;
+      dot = false;
+      hyphen = true;
+    } else {
+      if (!/^[A-Za-z0-9]$/.test(character)) return false;
+      dot = false;
+      hyphen = false;
+    }
+  }
+  return !dot && !hyphen && name.length <= 64;
+}
+
+function* words(alphabet: string, length: number): Generator<string> {
+  if (length === 0) {
+    yield "";
+    return;
+  }
+  for (const rest of words(alphabet, length - 1)) for (const letter of alphabet) yield letter + rest;
+}
+
+test("every short name is valid exactly where it is for systemd", () => {
+  const wrong: string[] = [];
+  for (let length = 0; length <= 6; length++) {
+    for (const word of words("aZ0-._", length))
+      if ((brokenRule(word) === undefined) !== validForSystemd(word)) wrong.push(word);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("a suggestion is always a valid name, and a valid name is its own", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."aB0-._ ü/") })),
+      (name) => {
+        expect(brokenRule(suggestName(name))).toBeUndefined();
+        expect(suggestName(suggestName(name))).toBe(suggestName(name));
+      },
+    ),
+  );
+});
+
+test.each([
+  [
+    "my_box",
+    '"my_box" is no machine name: it has an underscore; systemd allows letters A-Z, digits, hyphens and dots. Valid: "my-box".',
+  ],
+  ["x".repeat(65), /it has 65 characters, and systemd allows 64\. Valid: "x{64}"\.$/],
+  [".host", '".host" is no machine name: it begins or ends with a dot. Valid: "host".'],
+  ["a..b", /two dots stand side by side\. Valid: "a\.b"\.$/],
+  ["web-.example", /a hyphen stands at the beginning or the end, or beside a dot\. Valid: "web\.example"\.$/],
+  ["größe", /it has "ö"; .* Valid: "gro-e"\.$/],
+  ["a b", /it has white space/],
+  ["", /it is empty\. Valid: "machine"\.$/],
+])("%j is refused in words that tell the rule and a name that is valid", (name, message) => {
+  expect(machineName.safeParse(name).error?.issues.map((issue) => issue.message)).toEqual([
+    typeof message === "string" ? message : expect.stringMatching(message),
+  ]);
+});
