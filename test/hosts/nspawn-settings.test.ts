@@ -5,6 +5,7 @@ import {
   SIGNALS,
   SYSTEM_CALL_GROUPS,
 } from "../../provider/systemd/nspawn-settings/vocabulary";
+import { ofGenerations } from "../support/generations";
 import { type Suite, type TestHost, up } from "../support/hosts";
 import { alone, evidence, fileOf, fileWith, fileWithTexts, laterEvidence, nameOf } from "../support/nspawn-samples";
 import { TinyMachine, type TinyRun } from "../support/tiny-machine";
@@ -12,11 +13,13 @@ import { TinyMachine, type TinyRun } from "../support/tiny-machine";
 /** What systemd-nspawn says of an interface, where the kernel of these hosts has no ipvlan. */
 const NO_IPVLAN = /^Failed to add new ipvlan interfaces: Operation not supported$/;
 
-describe.each<[Suite, number]>([
-  ["bookworm", 252],
-  ["trixie", 257],
-  ["forky", 262],
-])("systemd.nspawn(5) on %s", (suite, version) => {
+const hosts: readonly { suite: Suite; version: number }[] = [
+  { suite: "bookworm", version: 252 },
+  { suite: "trixie", version: 257 },
+  { suite: "forky", version: 262 },
+];
+
+describe.each(ofGenerations(hosts))("systemd.nspawn(5) on $suite", ({ suite, version }) => {
   const known = NSPAWN_SETTINGS.filter(({ since }) => since <= version);
   let host: TestHost;
   let machines: readonly TinyMachine[];

@@ -14,7 +14,8 @@ import {
   sh,
   UnreachableError,
 } from "../../provider/remote";
-import { suites, type TestHost, up } from "../support/hosts";
+import { generations } from "../support/generations";
+import { type TestHost, up } from "../support/hosts";
 import { failureOf } from "../support/ssh/failure";
 
 let host: TestHost;
@@ -39,7 +40,7 @@ async function whoAmI(connection: Connection, credentials: Credentials = {}): Pr
   return first(await runOn(connection, credentials, sh`answer user "$(id -un)"`), "user");
 }
 
-describe.each(suites)("a host of %s", (suite) => {
+describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
   beforeAll(async () => {
     host = await up({ name: `remote-${suite}`, suite, log: () => {} });
   });

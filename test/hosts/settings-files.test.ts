@@ -5,13 +5,14 @@ import { parseNspawnWords, quoteNspawnWord } from "../../provider/systemd/nspawn
 import { RESET, renderSettings } from "../../provider/systemd/settings-file";
 import { parseSettings } from "../../provider/systemd/settings-parser";
 import { quoteExecArgument, quoteUnitWord } from "../../provider/systemd/unit-words";
-import { suites, type TestHost, up } from "../support/hosts";
+import { generations } from "../support/generations";
+import { type TestHost, up } from "../support/hosts";
 import { TinyMachine } from "../support/tiny-machine";
 
 const odd = [..." \t\"'\\=:%$#;[]{}*?", "a", "ä", "😀", "\x1b", "\u00a0", "\u2028", "\ufeff"];
 const text = (...more: string[]) => fc.string({ unit: fc.constantFrom(...odd, ...more), maxLength: 20 });
 
-describe.each(suites)("settings files as systemd on %s reads them", (suite) => {
+describe.each(generations("bookworm", "forky"))("settings files as systemd on %s reads them", (suite) => {
   let host: TestHost;
   let tiny: TinyMachine;
 

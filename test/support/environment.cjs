@@ -1,5 +1,5 @@
 const { TestEnvironment } = require("jest-environment-node");
-const { Measurement } = require("./measure.cjs");
+const { Measurement } = require("./measurement.cjs");
 
 /** Statuses of gRPC by which a call tells that the other side is about to go. */
 const [CANCELLED, UNAVAILABLE] = [1, 14];

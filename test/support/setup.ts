@@ -14,7 +14,7 @@ export default async function setup(): Promise<void> {
   if (process.env.MEASURE_TESTS !== undefined) await countRuns(bin, process.env.MEASURE_TESTS);
 }
 
-/** Puts a `pulumi` in front of the real one that adds each run to what its test file costs (`test/measure.cjs`). */
+/** Puts a `pulumi` in front of the real one that adds each run to what its test file costs (`test/support/measurement.cjs`). */
 async function countRuns(bin: string, directory: string): Promise<void> {
   const front = join(directory, "bin");
   await mkdir(front, { recursive: true });

@@ -126,7 +126,7 @@ export class TestHost {
     await removeHost(this.record);
   }
 
-  /** Adds to what a test file costs (`test/measure.cjs`) the bases of roots that the host has built since it booted. */
+  /** Adds to what a test file costs (`test/support/measurement.cjs`) the bases of roots that the host has built since it booted. */
   private async countBuilds(): Promise<void> {
     if (process.env.MEASURE_FILE === undefined || (await this.leader()) === undefined) return;
     const { stdout } = await this.exec("journalctl -q -b --no-pager -o cat | grep -c 'Started .*Build the base'");
