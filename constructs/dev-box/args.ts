@@ -92,7 +92,7 @@ export interface DevBoxArgs {
   readonly name?: pulumi.Input<string>;
   /** Whose it is. */
   readonly user: pulumi.Input<DevBoxUser>;
-  /** The release of Debian. A change makes a new root; the home, the sshd host key and the address stay. @default "bookworm" */
+  /** The release of Debian. A change makes a new root; the home, the sshd host key and the address stay. @default "trixie" */
   readonly suite?: pulumi.Input<Suite>;
   /** Where packages come from, as of a DebianRootfs. @default what the host's own apt uses */
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]>;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BindMount } from "../../provider/resources/bind-mount";
 import { DebianRootfs } from "../../provider/resources/debian-rootfs";
+import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/values";
 import { NspawnMachine } from "../../provider/resources/nspawn-machine";
 import { mountsInput } from "../../provider/resources/nspawn-machine/mounts";
 import { Provision } from "../../provider/resources/provision";
@@ -63,7 +64,7 @@ export class DevBox extends pulumi.ComponentResource {
     const { host, credentials } = args;
     const on = { host, ...(credentials !== undefined && { credentials }) };
     const boxName = pulumi.output(args.name ?? name);
-    const suite = pulumi.output(args.suite ?? "bookworm");
+    const suite = pulumi.output(args.suite ?? DEFAULT_SUITE);
 
     const rootfs = new DebianRootfs(
       name,

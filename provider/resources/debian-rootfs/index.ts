@@ -36,7 +36,7 @@ export interface DebianRootfsArgs {
    * @default the logical name
    */
   readonly name?: pulumi.Input<string>;
-  /** The release of Debian. A change makes a new root and is refused unless `dataLoss` is `"allow"`. @default "bookworm" */
+  /** The release of Debian. A change makes a new root and is refused unless `dataLoss` is `"allow"`. @default "trixie" */
   readonly suite?: pulumi.Input<Suite | (string & Record<never, never>)>;
   /** The architecture as dpkg(1) names it. Another than the host's needs qemu-user-static there. @default the host's own */
   readonly arch?: pulumi.Input<Architecture>;

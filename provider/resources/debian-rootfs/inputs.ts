@@ -16,7 +16,7 @@ const replaceKnown = (before: unknown, after: unknown) =>
 export const rootfsInputs = z.object({
   ...hostInputs,
   name: effect("replace", machineName),
-  suite: effect("replace", values.suite.default("bookworm")),
+  suite: effect("replace", values.suite.default(values.DEFAULT_SUITE)),
   arch: effect(replaceKnown, values.architecture.optional()),
   variant: effect("replace", values.variant.default("minbase")),
   packages: effect("reinstall", z.array(values.packageName).default([]).transform(sorted)),

@@ -4,6 +4,9 @@ import { z } from "zod";
 export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
 
+/** Debian's stable release. */
+export const DEFAULT_SUITE: Suite = "trixie";
+
 /** The architectures of Debian that systemd-nspawn runs on, as dpkg names them. */
 export const ARCHITECTURES = [
   "amd64",

@@ -66,7 +66,7 @@ test("a box is a component over a network, a root, two mounts, a machine and wha
   ]);
   expect(registered[0]?.type).toBe("nspawn:index:DevBox");
   expect(await value(box.machine.urn)).toContain("nspawn:index:DevBox$pulumi-nodejs:dynamic/nspawn:NspawnMachine");
-  expect(of("DebianRootfs")).toMatchObject({ name: "alice", suite: "bookworm", dataLoss: "allow" });
+  expect(of("DebianRootfs")).toMatchObject({ name: "alice", suite: "trixie", dataLoss: "allow" });
   expect(await value(box.user)).toBe("al");
   expect(await value(box.address)).toBe("10.1.2.3");
   expect(await value(box.sshConfig)).toContain(`\n  ProxyJump ops@web1\n`);

@@ -1,7 +1,7 @@
 import { explainBuildLog } from "../../../provider/resources/debian-rootfs/build-log";
 import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
 
-const inputs = rootfsInputs.parse({ host: { connection: { host: "web1" } }, name: "web" });
+const inputs = rootfsInputs.parse({ host: { connection: { host: "web1" } }, name: "web", suite: "bookworm" });
 
 // Lines as apt, dpkg, mmdebstrap and debootstrap print them.
 const logs: readonly [string, RegExp, RegExp, RegExp][] = [

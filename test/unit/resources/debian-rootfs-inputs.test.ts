@@ -94,7 +94,7 @@ test("a password in a mirror's URL is refused without being shown, with the plac
 });
 
 test.each([
-  [{ suite: "trixie" }, "suite from bookworm to trixie"],
+  [{ suite: "forky" }, "suite from trixie to forky"],
   [{ variant: "important" }, "variant from minbase to important"],
   [{ name: "other" }, "name from web to other"],
 ])("changing %j is refused, with what would be lost and the two ways on", (change, words) => {
@@ -105,12 +105,20 @@ test.each([
   expect(reasons({ ...change, dataLoss: "allow" }, rootfsInputs.parse({ host, name: "web" }))).toEqual([]);
 });
 
+test("a root with the release that was the default before is not replaced without `suite`, unless data loss is allowed", () => {
+  const older = rootfsInputs.parse({ host, name: "web", suite: "bookworm" });
+  expect(reasons({}, older)[0]).toContain("changing suite from bookworm to trixie makes a new root");
+  expect(reasons({ suite: "bookworm" }, older)).toEqual([]);
+  expect(reasons({ dataLoss: "allow" }, older)).toEqual([]);
+  expect(label(changes(rootfsLifecycle, older, { host, name: "web" }), older)).toBe("replace: suite");
+});
+
 test("each input's change has the effect that its documentation tells", () => {
   const before = rootfsInputs.parse({ host, name: "web" });
   const effect = (change: object) =>
     label(changes(rootfsLifecycle, before, rootfsInputs.parse({ ...before, ...change })), before);
   expect(effect({ packages: ["nginx"] })).toBe("reinstall: packages");
-  expect(effect({ suite: "trixie" })).toBe("replace: suite");
+  expect(effect({ suite: "forky" })).toBe("replace: suite");
   expect(effect({ hostname: "x", files: [{ path: "/x", content: "" }] })).toBe("live: hostname, files");
   expect(
     effect({ mirrors: ["http://a.example/debian"], setup: "true", cache: false, dataLoss: "allow", adopt: true }),
