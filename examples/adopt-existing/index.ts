@@ -3,11 +3,12 @@ import * as nspawn from "pulumi-nspawn";
 
 const config = new pulumi.Config();
 const name = config.get("machine") ?? "mydebian";
+const suite = config.get("suite") ?? "trixie";
 
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
 // What is there stays as it is: the tree, the .nspawn file, a machine that runs. The preview shows what would change.
-const rootfs = new nspawn.DebianRootfs(name, { host, adopt: true });
+const rootfs = new nspawn.DebianRootfs(name, { host, suite, adopt: true });
 
 const machine = new nspawn.NspawnMachine(name, { rootfs, adopt: true });
 

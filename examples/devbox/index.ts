@@ -11,7 +11,7 @@ const host = new nspawn.Host("server", { connection: config.require("host"), ins
 
 const box = new nspawn.DevBox("mybox", {
   host,
-  suite: "bookworm",
+  suite: "trixie",
   user: { name: "dev", authorizedKeys: [publicKey.trim()] },
   packages: ["git", "vim-tiny"],
   hooks: { postCreate: "git init -q project" },

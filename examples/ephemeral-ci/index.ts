@@ -8,7 +8,7 @@ const host = new nspawn.Host("server", { connection: config.require("host"), ins
 // One root, which no machine writes to: each runs from a copy that is thrown away when it stops.
 const rootfs = new nspawn.DebianRootfs("ci", {
   host,
-  suite: "bookworm",
+  suite: "trixie",
   packages: config.getObject<string[]>("packages") ?? ["make", "gcc", "libc6-dev"],
 });
 

@@ -12,7 +12,7 @@ const lan = new nspawn.BridgeAttachment("lan", {
   create: { uplink: config.get("uplink") ?? "eth0" },
 });
 
-const rootfs = new nspawn.DebianRootfs("printer", { host, suite: "bookworm" });
+const rootfs = new nspawn.DebianRootfs("printer", { host, suite: "trixie" });
 
 // Without an address it asks the LAN's DHCP server.
 const address = config.get("address");

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "pulumi-nspawn";
 
 const config = new pulumi.Config();
-const suite = config.get("suite") ?? "bookworm";
+const suite = config.get("suite") ?? "trixie";
 
 // The server. What it lacks of Debian's packages is added.
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });

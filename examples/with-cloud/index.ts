@@ -12,7 +12,7 @@ const machines = servers.all.map(({ id, address, user, hostKey, privateKeyPath }
     instance: id,
     install: true,
   });
-  const rootfs = new nspawn.DebianRootfs(`web-${index + 1}`, { host, name: "web", suite: "bookworm" });
+  const rootfs = new nspawn.DebianRootfs(`web-${index + 1}`, { host, name: "web", suite: "trixie" });
   const network = new nspawn.VethNetwork(`web-${index + 1}`, { host, name: "web", subnet: "10.42.78.0/24" });
   const machine = new nspawn.NspawnMachine(`web-${index + 1}`, {
     rootfs,

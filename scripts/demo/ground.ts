@@ -23,7 +23,7 @@ export function serverOfTheUser(name: string): Ground {
 
 export async function disposableHost(work: string, keep: boolean, fresh: boolean): Promise<Ground> {
   const disposable = await step("A disposable Debian host on this machine", async () => {
-    const host = await up({ name: "demo", suite: "bookworm", filesystem: "btrfs", keep, log: say });
+    const host = await up({ name: "demo", suite: "trixie", filesystem: "btrfs", keep, log: say });
     show(`${host.name}: Debian ${host.suite}, ${host.address}`);
     return host;
   });

@@ -7,7 +7,7 @@ import { list, remove } from "./registry";
 
 const usage = `Real Debian hosts on this machine, to be used and thrown away.
 
-  npm run hosts -- up [NAME] [--suite bookworm|trixie|forky] [--filesystem ext4|btrfs] [--size 8G] [--bare]
+  npm run hosts -- up [NAME] [--suite trixie|bookworm|forky] [--filesystem ext4|btrfs] [--size 8G] [--bare]
   npm run hosts -- list
   npm run hosts -- ssh [USER@]NAME [COMMAND…]     USER: root, ops (sudo), careful (sudo with a password), nosudo
   npm run hosts -- down [NAME…]     without a name: all, except those of test runs that are under way
@@ -16,7 +16,7 @@ const usage = `Real Debian hosts on this machine, to be used and thrown away.
 
 async function upCommand(args: string[]): Promise<number> {
   const options = {
-    suite: { type: "string", default: "bookworm" },
+    suite: { type: "string", default: "trixie" },
     filesystem: { type: "string", default: "ext4" },
     size: { type: "string", default: "8G" },
     bare: { type: "boolean", default: false },
