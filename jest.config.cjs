@@ -27,6 +27,4 @@ module.exports = {
   testSequencer: "<rootDir>/test/support/sequencer.cjs",
   // Hosts boot, roots are built: a deadline is there to end what hangs, not to measure.
   testTimeout: 600_000,
-  // Most of a test on a host is waiting for it.
-  maxWorkers: 3,
 };

@@ -4,7 +4,8 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as nspawn from "../../index";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";
-import { type Run, Stack } from "../support/stack";
+import type { Run } from "../support/run";
+import { Stack } from "../support/stack";
 
 /** Each message is read as a user reads it: what was attempted, where, what happened, what to do. */
 describe("bad input gets a clear error before anything is made", () => {

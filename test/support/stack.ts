@@ -6,18 +6,11 @@ import { command, tryCommand } from "../../scripts/tools/command";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import { EngineConnections } from "./engine-connections";
+import { lackOfRoom } from "./room";
 import { root } from "./root";
+import { failedRun, type Run } from "./run";
 
 const PROJECT = "e2e";
-
-/** What a run of the CLI printed, and whether it ended well. */
-export interface Run {
-  readonly ok: boolean;
-  readonly text: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
-  /** How many resources each operation met: `{ create: 2, same: 1 }`. */
-  readonly changes: Readonly<Record<string, number>>;
-}
 
 interface Told {
   readonly outputs?: Record<string, { readonly value: unknown }>;
@@ -134,12 +127,8 @@ export class Stack {
       const changes = told.summary?.resourceChanges ?? told.changeSummary ?? {};
       return { ok: true, text: run.text, outputs, changes: definedOnly(changes) };
     } catch (error) {
-      return {
-        ok: false,
-        text: `${run.text}\n${error instanceof Error ? error.message : error}`,
-        outputs: {},
-        changes: {},
-      };
+      const said = [run.text, error instanceof Error ? error.message : error, await lackOfRoom(this.directory)];
+      return failedRun(said.filter((text) => text !== undefined).join("\n"));
     } finally {
       this.unfinished.delete(run);
     }

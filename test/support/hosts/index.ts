@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureDebianPackages } from "../../../scripts/tools/debian-packages";
 import type { Log } from "../../../scripts/tools/log";
+import { expectRoom } from "../room";
 import type { Suite } from "./apt";
 import { ensureBase } from "./bases";
 import { canRunHosts } from "./can-run";
@@ -56,6 +57,7 @@ export async function up(options: HostOptions): Promise<TestHost> {
   const log = options.log ?? (() => {});
   await ensureDebianPackages(needed, log);
   await removeAbandoned();
+  await expectRoom("/var/lib");
   const owner = await ownerId(process.pid);
   if (!owner) throw new Error("cannot read this process's own entry in /proc");
   await watch(owner);
