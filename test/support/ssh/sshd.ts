@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { Connection } from "../../../provider/remote";
 import { Directory } from "./directory";
 
@@ -15,6 +14,11 @@ export interface SshdOptions {
   /** The authority that signs its host keys, and the names that it certifies. */
   readonly certified?: { readonly by: string; readonly principals: string; readonly options?: readonly string[] };
 }
+
+/** Below the ports that the kernel gives to outgoing connections (ip_local_port_range), so that none takes one of a stopped sshd. */
+const PORTS = { first: 10_000, count: 20_000 };
+
+let nextPort = process.pid * 16;
 
 /** A real sshd of a test's own, on a port of its own, in which root logs in by the key `id`. */
 export class Sshd {
@@ -42,7 +46,19 @@ export class Sshd {
   async start(): Promise<void> {
     // sshd's own directory, which its Debian package leaves to systemd.
     mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-    this.port ||= await freePort();
+    if (this.port !== 0) return this.listen();
+    for (;;) {
+      this.port = PORTS.first + (nextPort++ % PORTS.count);
+      this.log = "";
+      try {
+        return await this.listen();
+      } catch (error) {
+        if (!this.log.includes("Address already in use")) throw error;
+      }
+    }
+  }
+
+  private async listen(): Promise<void> {
     const file = this.directory.write("sshd_config", `${this.config().join("\n")}\n`);
     const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file], { stdio: ["ignore", "ignore", "pipe"] });
     this.process = child;
@@ -153,14 +169,4 @@ export function makeKey(file: string, type: KeyType = "ed25519", passphrase = ""
 
 export function sshKeygen(args: readonly string[]): string {
   return execFileSync("ssh-keygen", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
