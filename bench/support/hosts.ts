@@ -4,7 +4,7 @@ import type { TestHost } from "../../test/support/hosts";
 
 /** A host that has the base of a plain bookworm in its cache, for as long as the work takes. */
 export async function onHost<T>(log: Log, work: (host: TestHost) => Promise<T>): Promise<T> {
-  const host = await upWithBase({ name: "bench", suite: "bookworm", filesystem: "ext4", log });
+  const host = await upWithBase({ name: "bench", suite: "bookworm", filesystem: "ext4", log }, "bookworm");
   try {
     return await work(host);
   } finally {

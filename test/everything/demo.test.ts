@@ -14,7 +14,7 @@ test("the demo walks from an empty host to a machine and back", async () => {
   const before = await readdir(root);
   const { stdout, stderr, exitCode } = await demo();
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toContain("Operating System: Debian GNU/Linux 12 (bookworm)");
+  expect(stdout).toContain("Operating System: Debian GNU/Linux 13 (trixie)");
   expect(stdout).toMatch(/live: limits/);
   expect(stdout).toMatch(/restart: hostname/);
   expect(stdout).toMatch(/files, units, nftables rules and mounts are the same/);

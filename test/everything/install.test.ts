@@ -49,7 +49,7 @@ describe("the tarball of the package", () => {
     directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-package-"));
     await command("npm", ["pack", "--ignore-scripts", "--pack-destination", directory], { cwd: root });
     ({ bin } = await ensurePulumi(() => undefined));
-    host = await up({ name: "package", suite: "bookworm" });
+    host = await up({ name: "package", suite: "trixie" });
   });
 
   afterAll(async () => {

@@ -26,7 +26,7 @@ describe('programs of which the host is "local"', () => {
   let host: TestHost;
 
   beforeAll(async () => {
-    host = await upWithBase({ name: "local", suite: "bookworm", filesystem: "ext4" });
+    host = await upWithBase({ name: "local", suite: "trixie", filesystem: "ext4" });
     const { bin } = await ensurePulumi(() => undefined);
     const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
     await host.sh(`mkdir -p ${HOME}/bin ${HOME}/package`);

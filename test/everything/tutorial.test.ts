@@ -9,13 +9,18 @@ const TUTORIAL = blocksOf("docs/tutorial.md").filter(({ language }) => language 
 /** The lines that each program of the tutorial begins with. */
 const [BEGINNING] = TUTORIAL.filter(({ language }) => language === "ts");
 
+/** A reader takes longer than a machine to boot, and one that is stopped before its init hears signals is killed 90 seconds later. */
+const BOOTED = `for machine in $(machinectl list --no-legend 2>/dev/null | cut -d ' ' -f 1); do
+  until systemctl -M "$machine" is-system-running 2>/dev/null | grep -qE 'running|degraded'; do sleep 0.2; done
+done`;
+
 /** Everything that the tutorial has one type, in its order: commands on a server as it comes, programs by the real CLI. */
 describe("the tutorial", () => {
   let host: TestHost;
   let project: Project;
 
   beforeAll(async () => {
-    host = await up({ name: "tutorial", suite: "bookworm", bare: true });
+    host = await up({ name: "tutorial", suite: "trixie", bare: true });
     await listenForDevices(host);
     project = await Project.create([{ name: "server.example.com", host }]);
     await writeFile(join(project.directory, "package.json"), "{}\n");
@@ -43,7 +48,7 @@ describe("the tutorial", () => {
       return writeFile(join(project.directory, "index.ts"), program);
     },
     console: ({ text }) => type(text),
-    sh: ({ text }) => host.sh(`set -e\n${text}`),
+    sh: ({ text }) => host.sh(`set -e\n${BOOTED}\n${text}`),
     ini: async ({ text }) => expect(await host.sh("cat /etc/systemd/nspawn/mydebian.nspawn")).toBe(text),
   };
 

@@ -24,7 +24,7 @@ VirtualEthernet=yes
 const BY_HAND = `
 set -e
 mkdir -p /srv/projects /etc/systemd/nspawn
-debootstrap --variant=minbase --include=systemd-sysv,dbus,libpam-systemd,iproute2 bookworm /var/lib/machines/mydebian >/dev/null
+debootstrap --variant=minbase --include=systemd-sysv,dbus,libpam-systemd,iproute2 trixie /var/lib/machines/mydebian >/dev/null
 rm -rf /var/lib/machines/mydebian/dev/*
 printf '%s' '${SETTINGS}' >/etc/systemd/nspawn/mydebian.nspawn
 machinectl enable mydebian
@@ -41,7 +41,7 @@ describe("a machine that was made by hand", () => {
   let before: string;
 
   beforeAll(async () => {
-    host = await up({ name: "adoption", suite: "bookworm" });
+    host = await up({ name: "adoption", suite: "trixie" });
     await host.sh(BY_HAND);
     before = await host.sh(SETTLED);
     stack = await Stack.create("dev");
@@ -63,7 +63,7 @@ describe("a machine that was made by hand", () => {
   test("a preview says that adopting it changes nothing, and changes nothing", async () => {
     const preview = await stack.preview(program());
     expect(preview.text).toMatch(
-      /adopt: \/var\/lib\/machines\/mydebian is Debian GNU\/Linux 12 \(bookworm\); nothing in it changes/,
+      /adopt: \/var\/lib\/machines\/mydebian is Debian GNU\/Linux 13 \(trixie\); nothing in it changes/,
     );
     expect(preview.text).toContain("adopt: nothing of it changes");
     expect(await host.sh(SETTLED)).toBe(before);
@@ -79,10 +79,10 @@ describe("a machine that was made by hand", () => {
 
   test("another release than the root's is refused in the preview", async () => {
     const refused = await stack.preview(async () => {
-      new nspawn.DebianRootfs("mydebian", { host: { connection: connectionTo(host) }, adopt: true, suite: "trixie" });
+      new nspawn.DebianRootfs("mydebian", { host: { connection: connectionTo(host) }, adopt: true, suite: "bookworm" });
     });
     expect(refused.ok).toBe(false);
-    expect(refused.text).toMatch(/suite: \/var\/lib\/machines\/mydebian is bookworm, not trixie/);
+    expect(refused.text).toMatch(/suite: \/var\/lib\/machines\/mydebian is trixie, not bookworm/);
   });
 
   test("up takes it over without touching it, and then there is nothing to do", async () => {

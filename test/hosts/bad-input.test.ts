@@ -15,9 +15,9 @@ describe("bad input gets a clear error before anything is made", () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await up({ name: "bad-input", suite: "bookworm" });
-    small = await up({ name: "bad-small", suite: "bookworm", imageSize: "200M" });
-    bare = await up({ name: "bad-bare", suite: "bookworm", bare: true });
+    host = await up({ name: "bad-input", suite: "trixie" });
+    small = await up({ name: "bad-small", suite: "trixie", imageSize: "200M" });
+    bare = await up({ name: "bad-bare", suite: "trixie", bare: true });
     stack = await Stack.create("dev");
   });
 

@@ -14,7 +14,7 @@ describe("the sources of mounts on a host", () => {
   const warnings: string[] = [];
 
   beforeAll(async () => {
-    host = await up({ name: "sources", suite: "bookworm" });
+    host = await up({ name: "sources", suite: "trixie" });
   });
 
   afterAll(async () => {

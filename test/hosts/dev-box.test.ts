@@ -12,7 +12,7 @@ import { Stack } from "../support/stack";
 const execute = promisify(execFile);
 
 /** A box as its user has it: by ssh, with the entry that came out. */
-describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
+describe.each(generations())("a DevBox on %s", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let directory: string;
@@ -126,7 +126,7 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
     ({ address, knownHosts } = made.outputs);
     sshConfig = String(made.outputs.sshConfig);
     expect(await ssh('whoami; pwd; echo "$GREETING"; . /etc/os-release; echo $VERSION_CODENAME; sudo id -u')).toBe(
-      "alice\n/home/alice\nhello there\nbookworm\n0",
+      "alice\n/home/alice\nhello there\ntrixie\n0",
     );
     expect(await ssh("cat hooks starts one project/built; ls two; git config user.name; cat /etc/motd; greet")).toBe(
       'hello there 7\nstart\none\nbuilt\ntwo\nAlice "A" Doe\nWelcome.\ngreetings',
@@ -184,9 +184,24 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
     expect(await ssh("cat onces late")).toBe("once\nlate");
   });
 
-  if (suite === "bookworm") {
-    test("another suite is another Debian with the same home, address and host key", async () => {
-      const rebuilt = await stack.up(program({ suite: "trixie" }));
+  if (suite === "trixie") {
+    test("a box that was removed and is made again, with Debian 12, has its home and its host key", async () => {
+      expect((await stack.destroy()).text).not.toContain("error:");
+      expect(
+        await host.sh("cat /var/lib/devboxes/alice/home/file; stat -c %a /var/lib/devboxes; ls /var/lib/machines"),
+      ).toBe("precious\n700\n");
+      const again = await stack.up(program({ suite: "bookworm" }));
+      expect(again.text).not.toContain("error:");
+      expect(again.outputs).toMatchObject({ address, knownHosts });
+      expect(await ssh(". /etc/os-release; echo $VERSION_CODENAME; cat file; sudo touch /etc/of-the-root")).toBe(
+        "bookworm\nprecious",
+      );
+    });
+
+    test("a box with Debian 12 whose program names no suite becomes one with Debian 13, with the same home, address and host key", async () => {
+      const preview = await stack.preview(program());
+      expect(preview.text).toMatch(/DebianRootfs alice .*replace: suite/);
+      const rebuilt = await stack.up(program());
       expect(rebuilt.text).not.toContain("error:");
       expect(rebuilt.outputs).toMatchObject({ address, knownHosts, state: "running" });
       // By the old entry, which knows the old key.
@@ -194,18 +209,7 @@ describe.each(generations("bookworm"))("a DevBox on %s", (suite) => {
         await ssh(
           ". /etc/os-release; echo $VERSION_CODENAME; cat file; ls /etc/of-the-root 2>&1 | wc -l; wc -l <hooks",
         ),
-      ).toBe("trixie\nprecious\n1\n2");
-    });
-
-    test("a box that was removed and is made again has its home and its host key", async () => {
-      expect((await stack.destroy()).text).not.toContain("error:");
-      expect(
-        await host.sh("cat /var/lib/devboxes/alice/home/file; stat -c %a /var/lib/devboxes; ls /var/lib/machines"),
-      ).toBe("precious\n700\n");
-      const again = await stack.up(program());
-      expect(again.text).not.toContain("error:");
-      expect(again.outputs).toMatchObject({ address, knownHosts });
-      expect(await ssh("cat file")).toBe("precious");
+      ).toBe("trixie\nprecious\n1\n3");
     });
   }
 

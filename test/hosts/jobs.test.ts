@@ -23,7 +23,7 @@ describe("what is done by hand with systemd-nspawn", () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await up({ name: "jobs", suite: "bookworm", bare: true });
+    host = await up({ name: "jobs", suite: "trixie", bare: true });
     await listenForDevices(host);
     stack = await Stack.create("dev");
   });
@@ -35,7 +35,7 @@ describe("what is done by hand with systemd-nspawn", () => {
 
   const server = () => new nspawn.Host("server", { connection: connectionTo(host), install: true });
   const root = (on: nspawn.Host, args: Partial<nspawn.DebianRootfsArgs> = {}) =>
-    new nspawn.DebianRootfs("mydebian", { host: on, suite: "bookworm", rootPassword: PASSWORD, ...args });
+    new nspawn.DebianRootfs("mydebian", { host: on, rootPassword: PASSWORD, ...args });
 
   type Program = (on: nspawn.Host, rootfs: nspawn.DebianRootfs) => nspawn.NspawnMachine | undefined;
   const whole = (program: Program) => async () => {
@@ -56,7 +56,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect(await host.sh("command -v machinectl mmdebstrap debootstrap || :")).toBe("");
     await upWith(() => undefined);
     expect(await host.sh("machinectl list-images --no-legend")).toMatch(/^mydebian +directory no /);
-    expect(await host.sh("cat /var/lib/machines/mydebian/etc/debian_version")).toMatch(/^12\./);
+    expect(await host.sh("cat /var/lib/machines/mydebian/etc/debian_version")).toMatch(/^13\./);
     expect(await host.sh("machinectl list --no-legend")).toBe("");
   });
 
@@ -93,7 +93,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     ["live", {}, { limits: { memory: "1GiB", cpus: 0.5 } }],
     ["restart", {}, { hostname: "renamed" }],
     ["reinstall", { packages: ["less"] }, {}],
-    ["replace", { suite: "trixie", dataLoss: "allow" }, {}],
+    ["replace", { suite: "forky", dataLoss: "allow" }, {}],
   ] satisfies [string, Partial<nspawn.DebianRootfsArgs>, Partial<nspawn.NspawnMachineArgs>][])(
     "a preview says before a change that it is of the class %s",
     async (_, rootfsArgs, machineArgs) => {

@@ -14,7 +14,7 @@ describe("machines of several kinds on one host", () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    host = await upWithBase({ name: "kinds", suite: "bookworm" });
+    host = await upWithBase({ name: "kinds", suite: "trixie" });
     stack = await Stack.create("dev");
   });
 
@@ -85,7 +85,7 @@ describe("machines of several kinds on one host", () => {
       return told;
     };
     const newer = await stack.up(late({ Exec: { RestrictAddressFamilies: ["AF_INET"] } }));
-    expect(newer.text).toMatch(/settings\.Exec\.RestrictAddressFamilies needs systemd 261, and the host has 252/);
+    expect(newer.text).toMatch(/settings\.Exec\.RestrictAddressFamilies needs systemd 261, and the host has 257/);
     const missing = await stack.up(late({ Network: { Interface: ["eth7"] } }));
     expect(missing.text).toMatch(/the host has no interface "eth7"/);
     const mistaken = await stack.preview(late({ lines: { Exec: ["Boot=no"] } }));

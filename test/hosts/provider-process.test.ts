@@ -10,8 +10,8 @@ let full: TestHost;
 let bare: TestHost;
 
 beforeAll(async () => {
-  full = await up({ name: "process-full", suite: "bookworm" });
-  bare = await up({ name: "process-bare", suite: "bookworm", bare: true });
+  full = await up({ name: "process-full", suite: "trixie" });
+  bare = await up({ name: "process-bare", suite: "trixie", bare: true });
   provider = await ProviderProcess.start();
 });
 
@@ -46,7 +46,7 @@ test("check refuses a secret in the connection without repeating it", async () =
 test("create answers what the host is, over one connection", async () => {
   const created = await provider.create("Host", await checked(connectionTo(full, "ops")));
   expect(created.properties).toMatchObject({
-    os: { id: "debian", codename: "bookworm" },
+    os: { id: "debian", codename: "trixie" },
     systemdVersion: 252,
     cgroups: "unified",
     machineId: expect.stringMatching(/^[0-9a-f]{32}$/),

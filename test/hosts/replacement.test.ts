@@ -29,7 +29,7 @@ describe("replacing what a machine runs on", () => {
   }
 
   beforeAll(async () => {
-    host = await upWithBase({ name: "replacement", suite: "bookworm", filesystem: "btrfs" });
+    host = await upWithBase({ name: "replacement", suite: "trixie", filesystem: "btrfs" });
     await host.sh("mkdir /var/lib/machines/neighbour && echo untouched >/var/lib/machines/neighbour/mine");
     stack = await Stack.create("dev");
     const run = await stack.up(program());
@@ -44,26 +44,28 @@ describe("replacing what a machine runs on", () => {
   test("a new root that does not boot leaves the old machine running, and the next up converges", async () => {
     await host.sh("echo kept >/var/lib/machines/box/root/kept");
     const setup = "ln -sf /bin/false /sbin/init; ln -sf /bin/false /usr/lib/systemd/systemd";
-    const run = await stack.up(program({ rootfs: { suite: "trixie", setup }, machine: { timeouts: { update: 60 } } }));
+    const run = await stack.up(
+      program({ rootfs: { suite: "bookworm", setup }, machine: { timeouts: { update: 60 } } }),
+    );
     expect(run.ok).toBe(false);
     expect(run.text).toMatch(
       /could not start the machine "box" on .*the new root did not boot.*the old one runs again/s,
     );
-    expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n12.");
+    expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n13.");
 
     const next = await stack.up(program());
     expect(next.text).not.toContain("error:");
-    expect(await inBox(host, "test ! -e /root/kept; cut -c1-3 /etc/debian_version")).toBe("12.");
+    expect(await inBox(host, "test ! -e /root/kept; cut -c1-3 /etc/debian_version")).toBe("13.");
     await expectAgreement(program());
   });
 
   test("a suite change under a running machine boots the new root and removes the old one", async () => {
-    const trixie = program({ rootfs: { suite: "trixie" } });
-    const run = await stack.up(trixie);
+    expect((await stack.up(program({ rootfs: { suite: "bookworm" } }))).ok).toBe(true);
+    expect(await inBox(host, "cut -c1-3 /etc/debian_version")).toBe("12.");
+    const run = await stack.up(program({ rootfs: { suite: "trixie" } }));
     expect(run.text).not.toContain("error:");
     expect(await inBox(host, "cut -c1-3 /etc/debian_version")).toBe("13.");
-    await expectAgreement(trixie);
-    expect((await stack.up(program())).ok).toBe(true);
+    await expectAgreement(program());
   });
 
   test.each(["Host", "DebianRootfs", "NspawnMachine"])(
@@ -90,8 +92,8 @@ describe("replacing what a machine runs on", () => {
       const rootfs = new nspawn.DebianRootfs("box", { host: server, suite, ...allow }, { protect: true });
       new nspawn.NspawnMachine("box", { rootfs });
     };
-    expect((await stack.up(guarded("bookworm"))).ok).toBe(true);
-    const run = await stack.up(guarded("trixie"));
+    expect((await stack.up(guarded("trixie"))).ok).toBe(true);
+    const run = await stack.up(guarded("bookworm"));
     expect(run.ok).toBe(false);
     expect(run.text).toContain("protect");
     expect((await stack.up(program())).ok).toBe(true);
@@ -102,7 +104,7 @@ describe("replacing what a machine runs on", () => {
     const { bootId } = (await stack.up(program())).outputs;
     const renamed = async () => {
       const server = new nspawn.Host("server2", { connection: connectionTo(host) }, { aliases: [{ name: "server" }] });
-      const args = { host: server, suite: "bookworm", name: "box", ...allow };
+      const args = { host: server, name: "box", ...allow };
       const rootfs = new nspawn.DebianRootfs("box2", args, { aliases: [{ name: "box" }] });
       const machine = new nspawn.NspawnMachine("box2", { rootfs }, { aliases: [{ name: "box" }] });
       return { bootId: machine.bootId };
@@ -135,7 +137,7 @@ describe("replacing what a machine runs on", () => {
       );
       const moved = async () => {
         const server = new nspawn.Host("server2", { connection: connectionTo(host) });
-        const rootfs = new nspawn.DebianRootfs("box2", { host: server, suite: "bookworm", name: "box", ...allow });
+        const rootfs = new nspawn.DebianRootfs("box2", { host: server, name: "box", ...allow });
         new nspawn.NspawnMachine("box2", { rootfs });
       };
       const run = await other.up(moved);

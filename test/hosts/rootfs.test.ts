@@ -74,7 +74,7 @@ describe("roots on a bookworm host, ext4", () => {
     expect(alpha.state).toMatchObject({
       architecture: "amd64",
       builtWith: "mmdebstrap",
-      osRelease: { codename: "bookworm", versionId: "12" },
+      osRelease: { codename: "trixie", versionId: "13" },
     });
     const root = "/var/lib/machines/alpha";
     expect(
@@ -116,7 +116,7 @@ describe("roots on a bookworm host, ext4", () => {
   });
 
   test("a package that does not exist fails with apt's own line, in a root and in a base", async () => {
-    const message = /bookworm has no package "no-such-thing" in main.*\n.*E: Unable to locate package no-such-thing/;
+    const message = /trixie has no package "no-such-thing" in main.*\n.*E: Unable to locate package no-such-thing/;
     await expect(roots.update(alpha, { packages: ["hello", "no-such-thing"] })).rejects.toThrow(message);
     await expect(roots.create({ name: "gamma", packages: ["no-such-thing"] })).rejects.toThrow(message);
     expect(await host.sh("ls /var/lib/machines")).toBe("alpha\nbeta\n");
@@ -212,8 +212,8 @@ describe("roots on a bookworm host, ext4", () => {
     await expect(roots.update(alpha, { hostname: "mine" })).rejects.toThrow(/belongs to .*somebody/);
     await roots.delete(alpha);
     expect(await host.sh("ls /var/lib/machines/alpha/etc/precious")).toBe("/var/lib/machines/alpha/etc/precious\n");
-    await expect(roots.create({ name: "alpha", adopt: true, suite: "trixie" }, urnOf("somebody"))).rejects.toThrow(
-      'suite: "bookworm"',
+    await expect(roots.create({ name: "alpha", adopt: true, suite: "bookworm" }, urnOf("somebody"))).rejects.toThrow(
+      'suite: "trixie"',
     );
     alpha = { id: taken.id, state: { ...taken.state, packages: [] } };
   });
@@ -259,7 +259,7 @@ describe("roots on a bookworm host, ext4", () => {
 });
 
 test("a host without room is told how much is needed before anything is made", async () => {
-  const host = await up({ name: "rootfs-small", suite: "bookworm", imageSize: "300M" });
+  const host = await up({ name: "rootfs-small", suite: "trixie", imageSize: "300M" });
   try {
     await expect(new Roots(host).create({ name: "box" })).rejects.toThrow(
       /not enough space in \/var\/lib\/machines: about \d+ MiB are needed, \d+ MiB are free/,
@@ -271,7 +271,7 @@ test("a host without room is told how much is needed before anything is made", a
 });
 
 test("a host without systemd-container and a builder is told the command that adds them", async () => {
-  const host = await up({ name: "rootfs-bare", suite: "bookworm", bare: true });
+  const host = await up({ name: "rootfs-bare", suite: "trixie", bare: true });
   try {
     await expect(new Roots(host).create({ name: "box" })).rejects.toThrow(
       /install: true.*\n.*sudo apt-get install --no-install-recommends systemd-container mmdebstrap/s,

@@ -22,7 +22,7 @@ interface Options {
 const LONG = "a-machine-with-a-long-name";
 const PORTS = ["8080:80", "5300:53/udp", "9000-9002:9100-9102"];
 
-describe.each(generations("forky", "bookworm"))("networks of machines on a %s host", (suite) => {
+describe.each(generations("forky"))("networks of machines on a %s host", (suite) => {
   let host: TestHost;
   let stack: Stack;
   let page: { readonly port: number; readonly server: Server };

@@ -19,7 +19,7 @@ export function box(host: TestHost, { user = "root", ...parts }: BoxOptions = {}
       ...(user === "careful" && { credentials: { becomePassword: host.carefulPassword } }),
       ...parts.host,
     });
-    const rootfs = new nspawn.DebianRootfs("box", { host: server, suite: "bookworm", ...parts.rootfs });
+    const rootfs = new nspawn.DebianRootfs("box", { host: server, ...parts.rootfs });
     const machine = new nspawn.NspawnMachine("box", { rootfs, ...parts.machine });
     const { state, address, bootId, unit } = machine;
     return { state, address, bootId, unit, rootId: rootfs.id };

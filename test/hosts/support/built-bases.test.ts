@@ -12,7 +12,7 @@ let directory: string;
 let bases: BuiltBases;
 
 beforeAll(async () => {
-  host = await up({ name: "built-bases", suite: "bookworm", filesystem: "btrfs" });
+  host = await up({ name: "built-bases", suite: "trixie", filesystem: "btrfs" });
   directory = await mkdtemp(join(tmpdir(), "built-bases-"));
   bases = new BuiltBases(directory);
 });

@@ -28,10 +28,10 @@ test("a host made on the command line stays, lets one in, and goes when that is 
   try {
     expect(await hosts("up", "by-hand", "--bare")).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/^by-hand {2}bookworm /),
+      stdout: expect.stringMatching(/^by-hand {2}trixie /),
     });
     expect((await hosts("up", "by-hand")).stderr).toBe("by-hand was up already\n");
-    expect((await hosts("list")).stdout).toMatch(/^by-hand {2}198\.18\.240\.\d+ {2}bookworm \(bare\), ext4 8G/m);
+    expect((await hosts("list")).stdout).toMatch(/^by-hand {2}198\.18\.240\.\d+ {2}trixie \(bare\), ext4 8G/m);
     expect(await hosts("ssh", "ops@by-hand", "id -un; exit 3")).toMatchObject({ stdout: "ops\n", exitCode: 3 });
   } finally {
     expect((await hosts("down", "by-hand")).stderr).toBe("removed by-hand\n");

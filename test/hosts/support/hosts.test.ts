@@ -168,8 +168,8 @@ describe("hosts", () => {
 
   test("get names and addresses of their own, also when they want the same", async () => {
     const [one, other] = await Promise.all([
-      up({ name: "same", suite: "bookworm" }),
-      up({ name: "same", suite: "bookworm" }),
+      up({ name: "same", suite: "trixie" }),
+      up({ name: "same", suite: "trixie" }),
     ]);
     expect([one.name, other.name].sort()).toEqual(["same", "same-2"]);
     expect(one.address).not.toBe(other.address);
@@ -178,7 +178,7 @@ describe("hosts", () => {
   });
 
   test("are small where that is asked for", async () => {
-    const host = await up({ name: "small", suite: "bookworm", bare: true, imageSize: "64M" });
+    const host = await up({ name: "small", suite: "trixie", bare: true, imageSize: "64M" });
     const result = await host.exec("head -c 100M /dev/zero > /var/lib/machines/big");
     expect(result.stderr).toMatch("No space left on device");
     expect((await host.exec("command -v systemd-nspawn mmdebstrap debootstrap nft")).stdout).toBe("");
@@ -186,7 +186,7 @@ describe("hosts", () => {
   });
 
   test("that cannot be made are removed at once", async () => {
-    await expect(up({ name: "broken", suite: "bookworm", imageSize: "1" })).rejects.toThrow("Not enough space");
+    await expect(up({ name: "broken", suite: "trixie", imageSize: "1" })).rejects.toThrow("Not enough space");
     expect(await find("broken")).toBeUndefined();
   });
 
@@ -200,7 +200,7 @@ describe("hosts", () => {
   test.each(Object.entries(endings))("go away with a process that is ended by %s", async (how, signal) => {
     const program = `
       const { up } = require(${JSON.stringify(join(root, "test/support/hosts/index.ts"))});
-      up({ name: "orphan", suite: "bookworm" }).then((host) => { console.log(host.name); setInterval(() => {}, 1000); });
+      up({ name: "orphan", suite: "trixie" }).then((host) => { console.log(host.name); setInterval(() => {}, 1000); });
     `;
     const child = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -220,7 +220,7 @@ describe("hosts", () => {
   });
 
   test("leave nothing of what they share when the last one is down", async () => {
-    const host = await up({ name: "last", suite: "bookworm" });
+    const host = await up({ name: "last", suite: "trixie" });
     expect(await sharedTraces()).toHaveLength(2);
     await host.down();
     await withLock(lockFile, async () => {
