@@ -47,7 +47,7 @@ test("create answers what the host is, over one connection", async () => {
   const created = await provider.create("Host", await checked(connectionTo(full, "ops")));
   expect(created.properties).toMatchObject({
     os: { id: "debian", codename: "trixie" },
-    systemdVersion: 252,
+    systemdVersion: 257,
     cgroups: "unified",
     machineId: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
