@@ -113,7 +113,7 @@ describe("the tarball of the package", () => {
     test.each(nodes.flatMap((node) => Object.keys(kinds).map((kind) => ({ node, kind }))))(
       "serves a program of type $kind on Node $node",
       async ({ node, kind }) => {
-        expect(await tryOut(project, kind, node)).toMatch(new RegExp(`^systemd 252, /srv/data, Node ${node}\\.`));
+        expect(await tryOut(project, kind, node)).toMatch(new RegExp(`^systemd 257, /srv/data, Node ${node}\\.`));
       },
     );
   });

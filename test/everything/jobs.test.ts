@@ -69,7 +69,7 @@ describe("what is done by hand with systemd-nspawn", () => {
   });
 
   test("list, status, stop and start: machinectl tells what the program says", async () => {
-    expect(await host.sh("machinectl list --no-legend")).toMatch(/^mydebian +container +systemd-nspawn +debian +12 /);
+    expect(await host.sh("machinectl list --no-legend")).toMatch(/^mydebian +container +systemd-nspawn +debian +13 /);
     expect(await host.sh("machinectl status mydebian --no-pager")).toMatch(/Unit: systemd-nspawn@mydebian\.service/);
     expect(await host.sh("machinectl -q shell mydebian /usr/bin/hostname </dev/null")).toContain("mydebian");
     expect((await machineWith({ running: false })).outputs.state).toBe("inactive");

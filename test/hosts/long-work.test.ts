@@ -6,12 +6,12 @@ import { connectionTo } from "../support/connection";
 import { signalFollowers } from "../support/followers";
 import { type TestHost, up } from "../support/hosts";
 
-describe("long work on a bookworm host", () => {
+describe("long work on a host", () => {
   let host: TestHost;
   let told: string[];
 
   beforeAll(async () => {
-    host = await up({ name: "long-work", suite: "bookworm" });
+    host = await up({ name: "long-work", suite: "trixie" });
   });
   afterAll(() => host?.down());
   beforeEach(() => {

@@ -1,4 +1,5 @@
 import { stopLongWork } from "../../provider/host/long-work/transient-unit";
+import { generations } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
 import { startProxy } from "../support/hosts/proxy";
 import { withForgetfulNameServer } from "../support/name-server";
@@ -7,14 +8,14 @@ import { type Made, Roots, urnOf } from "../support/roots";
 
 const MARKERS = "/var/lib/pulumi-nspawn/rootfs";
 
-describe("roots on a bookworm host, ext4", () => {
+describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
   let host: TestHost;
   let roots: Roots;
   let alpha: Made;
   let beta: Made;
 
   beforeAll(async () => {
-    host = await up({ name: "rootfs-bookworm", suite: "bookworm" });
+    host = await up({ name: `rootfs-${suite}`, suite });
     roots = new Roots(host, "ops");
   });
   afterAll(() => host?.down());
@@ -22,17 +23,19 @@ describe("roots on a bookworm host, ext4", () => {
   const news = (name: string) => ({ ...plain(roots.inputs({ name })), __urn: urnOf(name) });
   const buildsStarted = () => host.sh("journalctl -o cat -u 'pulumi-nspawn-base-*' | grep -c '^Started ' || :");
 
-  test("a build goes on after a name could not be resolved once", async () => {
-    // The test host's own apt is spared such waits, and builders do as the host's apt does.
-    await host.sh("sed -i '/Retries::Delay/d' /etc/apt/apt.conf.d/90outer-machine");
-    await withForgetfulNameServer(host, async () => {
-      const interrupted = new Roots(host, "ops");
-      const ended = expect(interrupted.create({ name: "alpha" })).rejects.toThrow(/it was stopped/);
-      await interrupted.shows(/^downloading/);
-      await stopLongWork();
-      await ended;
+  // What apt 3 does not: it resumes by itself.
+  if (suite === "bookworm")
+    test("a build resumes after a name could not be resolved once", async () => {
+      // The test host's own apt is spared such waits, and builders do as the host's apt does.
+      await host.sh("sed -i '/Retries::Delay/d' /etc/apt/apt.conf.d/90outer-machine");
+      await withForgetfulNameServer(host, async () => {
+        const interrupted = new Roots(host, "ops");
+        const ended = expect(interrupted.create({ name: "alpha" })).rejects.toThrow(/it was stopped/);
+        await interrupted.shows(/^downloading/);
+        await stopLongWork();
+        await ended;
+      });
     });
-  });
 
   test("a build is stopped on demand, and says so", async () => {
     const stopped = new Roots(host, "ops");
@@ -63,7 +66,7 @@ describe("roots on a bookworm host, ext4", () => {
 
     expect(proxy.connections()).toBe(2);
     expect(alpha.state.cacheKey).toBe(beta.state.cacheKey);
-    expect(await buildsStarted()).toBe("3\n");
+    expect(await buildsStarted()).toBe(suite === "bookworm" ? "3\n" : "2\n");
     expect(roots.told).toContainEqual(expect.stringMatching(/^configuring \d+ of \d+ packages$/));
     // What Pulumi keeps of it names the host as the others do.
     beta = { id: beta.id, state: { ...beta.state, host: alpha.state.host } };
