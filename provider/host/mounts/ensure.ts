@@ -1,7 +1,7 @@
 import { lines, type Script, sh } from "../../remote";
 import { exclusively } from "../exclusion";
 import { bindSourceFunctions } from "./functions";
-import { type DirectoryPlan, LOCK_SECONDS, MARKERS, markerPath, type SourcePlan, shortMode } from "./plan";
+import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./plan";
 
 /** Looks at a source, and makes it a directory as it shall be where it has to be made; answers `made` where it had to. */
 export function ensureSource(plan: SourcePlan): Script {
@@ -23,7 +23,6 @@ export function ensureSource(plan: SourcePlan): Script {
           ? sh`source_present ${path}; source_made=0`
           : lines([sh`source_look ${path}`, accounts(create), claim(plan, marker)]),
         sh`
-mkdir -p -- ${MARKERS}
 file_present ${marker} ${JSON.stringify({ owner, path, urn: plan.urn }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
 if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 `,

@@ -82,7 +82,7 @@ export function provisionWork(key: ProvisionKey, plan: GuestPlan, machineId: str
       sh`
 provision_runs || refuse not-running ${machine}
 provision_ready
-mkdir -p ${DIRECTORY} ${WORK}
+mkdir -p ${WORK}
 if [ ! -e ${`${DIRECTORY}/${owner}.json`} ]; then
   # What a create of the same resource left that did not come to its end is gone on with.
   for provision_marker in ${DIRECTORY}/*.json; do

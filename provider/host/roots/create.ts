@@ -1,5 +1,6 @@
 import { lines, type Script, sh } from "../../remote";
 import { exclusively } from "../exclusion";
+import { fileFunctions } from "../files";
 import { answerBase, type BaseSpec, hostSources, resolveBase } from "./base";
 import { cacheFunctions } from "./cache";
 import { type Customisation, customise } from "./customise";
@@ -34,6 +35,7 @@ const LOCK_SECONDS = 900;
 export function createRoot(plan: RootPlan): Script {
   return lines([
     sh`set -e`,
+    fileFunctions,
     generationFunctions,
     cacheFunctions,
     inRoot,
@@ -50,24 +52,20 @@ root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.ow
 root_cache_key=; base_builder=; base_arch=$(dpkg --print-architecture)
 
 root_marker() {
-  # The removal of the last root takes the directory along.
-  mkdir -p -m 0755 -- "$roots"
   root_file=$roots/$root_name@$root_generation.json
-  cat >"$root_file.new" <<END
-{
-  "owner": "$root_owner",
-  "urn": $root_urn,
-  "generation": "$root_generation",
-  "created": "$root_created",
-  "architecture": "$base_arch",
-  "builtWith": "$base_builder",
-  "cacheKey": "$root_cache_key",
-  "complete": $1,
-  "identity": "$2",
-  "version": 1
+  file_present "$root_file" "{
+  \"owner\": \"$root_owner\",
+  \"urn\": $root_urn,
+  \"generation\": \"$root_generation\",
+  \"created\": \"$root_created\",
+  \"architecture\": \"$base_arch\",
+  \"builtWith\": \"$base_builder\",
+  \"cacheKey\": \"$root_cache_key\",
+  \"complete\": $1,
+  \"identity\": \"$2\",
+  \"version\": 1
 }
-END
-  mv -f -- "$root_file.new" "$root_file"
+" 0644 || :
 }
 
 # The time, but later than any other generation's: the newest is told by it, and a clock may have gone back.

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,10 +18,12 @@ const manifest = () => at("state/web.files");
 const files = (all: Record<string, HostFile>): Files =>
   new Map(Object.entries(all).map(([name, file]) => [at(name), file]));
 
+function script(text: Script): string {
+  return lines([prelude, fileFunctions, sh`set -eu`, text]).text;
+}
+
 function shell(text: Script): string {
-  return execFileSync("sh", ["-c", lines([prelude, fileFunctions, sh`set -eu`, text]).text], {
-    encoding: "utf8",
-  }).trim();
+  return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
 }
 
 /** Which kinds of files a run changed. */
@@ -75,4 +77,32 @@ test("removal takes the files of the manifest, and nothing beside them", () => {
   expect([at("a/one"), at("two"), manifest(), at("state")].filter((path) => existsSync(path))).toEqual([]);
   expect(readFileSync(at("a/foreign"), "utf8")).toBe("mine");
   shell(removeFiles(manifest()));
+});
+
+test("scripts that make and remove their files in one directory at the same time do not disturb each other", async () => {
+  const rounds = 150;
+  const loop = (name: string) => sh`
+for round in $(seq ${rounds}); do
+  file_present ${at(`shared/${name}`)} "text $round" 0600 && [ -f ${at(`shared/${name}`)} ] || { echo "round $round: not made"; exit 1; }
+  file_absent ${at(`shared/${name}`)} || { echo "round $round: not there"; exit 1; }
+done
+`;
+  const ends = ["a", "b", "c"].map(
+    (name) =>
+      new Promise<string>((resolve) => {
+        execFile("sh", ["-c", script(loop(name))], (error, stdout) =>
+          resolve(`${error ? "failed" : "ended"} ${stdout}`),
+        );
+      }),
+  );
+  expect(await Promise.all(ends)).toEqual(["ended ", "ended ", "ended "]);
+  expect(existsSync(at("shared"))).toBe(false);
+});
+
+test("a file that cannot be written ends the script, also in a condition", () => {
+  writeFileSync(at("plain"), "");
+  const write = sh`if file_present ${at("plain/below")} text 0600; then :; fi; echo "never here"`;
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", script(write)], { encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toContain("plain");
 });

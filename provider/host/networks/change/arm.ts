@@ -30,7 +30,8 @@ network_mark() {
 }
 network_save() {
   rm -rf -- ${PENDING}.new
-  mkdir -p -m 0700 -- ${PENDING}.new/backup
+  directory_present ${PENDING}.new/backup
+  chmod 0700 ${PENDING}.new
   network_index=0
   { printf '%s\n' ${paths}; cut -d ' ' -f 3- ${change.manifest} 2>/dev/null; } | grep . | sort -u | while read -r network_path; do
     network_index=$((network_index + 1))
