@@ -170,6 +170,7 @@ describe("machines of several kinds on one host", () => {
       urn: "urn:odd",
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
       needs: [],
+      locks: [],
       checks: [],
       settle: [],
       apply: [],

@@ -1,6 +1,5 @@
 import { lines, type Script, sh } from "../../remote";
 import { ensureFiles } from "../files";
-import { STATE_DIRECTORY } from "../ownership";
 import { generationFunctions } from "../roots/generations";
 import { about, machineFunctions, manifestPath } from "./functions";
 import type { MachinePlan, Need } from "./plan";
@@ -25,9 +24,9 @@ export function ensureMachine(plan: MachinePlan): Script {
     sh`machine_expected=${plan.links.map(({ inside, address = "" }) => `${inside}=${address}`).join(" ")}`,
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
     refuseOlderSystemd(plan.needs),
+    ...plan.locks,
     ...plan.checks,
     sh`
-mkdir -p -- ${`${STATE_DIRECTORY}/machines`}
 [ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} 0600 || :
 answer claimed
 generation_recover ${plan.rootName}
@@ -42,7 +41,7 @@ ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.settle)}
 ${plan.autostart ? ensureEnabled : ensureDisabled}
 # One for all: each reads the files of all units again, and holds up who else waits for systemd.
-if [ -n "$files_restart$files_live$machine_reload" ]; then systemctl daemon-reload; fi
+if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
 rm -f -- "$machine_unread"
 machine_stale ${paths} && files_restart=yes || :
 if ! machine_at_rest; then

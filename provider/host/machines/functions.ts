@@ -2,6 +2,7 @@ import { lines, type Script, sh } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { fileFunctions } from "../files";
 import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { systemdFunctions } from "../systemd-reload";
 
 function markerPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.json`;
@@ -16,6 +17,7 @@ export function manifestPath(name: string): string {
 export const machineFunctions: Script = lines([
   fileFunctions,
   markerFunctions,
+  systemdFunctions,
   sh`
 machine_active() { systemctl -q is-active "$machine_unit"; }
 machine_marker_field() { marker_field "$machine_marker" "$1"; }

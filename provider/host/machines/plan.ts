@@ -21,9 +21,11 @@ export interface MachinePlan {
   readonly files: OwnedFiles;
   /** What only a newer systemd knows. */
   readonly needs: readonly Need[];
+  /** Run before the checks: locks under which others read the machine's files. */
+  readonly locks: readonly Script[];
   /** Run before anything is changed; they may refuse. */
   readonly checks: readonly Script[];
-  /** Run as soon as the files are in place: what the checks locked is still locked. */
+  /** Run as soon as the files are in place: what is locked is still locked. */
   readonly settle: readonly Script[];
   /** Run whenever the files are in place, before the start; they look before they change anything. */
   readonly apply: readonly Script[];

@@ -4,10 +4,14 @@ import { STATE_DIRECTORY } from "../ownership";
 import { about, machineFunctions, manifestPath } from "./functions";
 
 /**
- * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. What
- * `release` runs has to follow when the files are gone.
+ * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. The `locks` are taken
+ * before its files are removed, and what `release` runs has to follow when they are gone.
  */
-export function removeMachine(name: string, owner: string, release: readonly Script[]): Script {
+export function removeMachine(
+  name: string,
+  owner: string,
+  { locks, release }: { readonly locks: readonly Script[]; readonly release: readonly Script[] },
+): Script {
   return lines([
     machineFunctions,
     about(name),
@@ -16,10 +20,11 @@ if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; t
   answer progress stopping
   systemctl -q --no-reload disable "$machine_unit" 2>/dev/null || :
   if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi
+${lines(locks)}
 ${removeFiles(manifestPath(name))}
   rm -f -- "/run/pulumi-nspawn/started/$machine_name" "$machine_unread"
-  systemctl daemon-reload
 ${lines(release)}
+  systemd_reload
   file_absent "$machine_marker" || :
   rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
 fi

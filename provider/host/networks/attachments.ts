@@ -43,11 +43,6 @@ table_load
 networks_unlock
 `;
 
-export const reloadNetworkd: Script = sh`networkctl reload`;
-
-/** The same where it is no matter whether networkd still runs. */
-export const forgetLinks: Script = sh`networkctl reload || :`;
-
 /** Gives a machine an address in each network, and answers it; answers the host's name servers too. */
 export function grant(attachments: readonly Attachment[]): Script {
   return lines([

@@ -2,11 +2,13 @@ import { lines, type Script, sh } from "../../remote";
 import { networksLock } from "../exclusion";
 import { ensureFiles, type Files, fileFunctions, removeFiles } from "../files";
 import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { systemdFunctions } from "../systemd-reload";
 import { dockerFunctions } from "./docker";
 import { firewallFunctions } from "./firewalls";
 import { forwardingFunctions } from "./forwarding";
 import { leaseFunctions, NETWORKS } from "./leases";
 import { nameserverFunctions } from "./nameservers";
+import { forgetLinks, networkdFunctions, reloadNetworkd } from "./networkd";
 import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT, tableFunctions } from "./nft-table";
 
 /** What a network on a host shall be. */
@@ -36,6 +38,8 @@ const functions: Script = lines([
   networksLock,
   leaseFunctions,
   tableFunctions,
+  networkdFunctions,
+  systemdFunctions,
   dockerFunctions,
   forwardingFunctions,
   firewallFunctions,
@@ -76,6 +80,8 @@ network_stub() {
     [ -n "$1" ] || return 0
     ! ss -H -l -u -n "src $1:53" | grep -q . || return 0
   fi
+  # Each network restarts it, and systemd refuses the sixth start within ten seconds.
+  systemctl reset-failed systemd-resolved.service
   systemctl restart systemd-resolved.service
 }
 `,
@@ -116,13 +122,13 @@ export function ensureNetwork(plan: NetworkPlan): Script {
 answer claimed
 ${ensureFiles(manifestPath(plan.name), { restart: new Map(), live: plan.files })}
 ${ensureFiles(SHARED_MANIFEST, { restart: new Map(), live: sharedFiles })}
-[ -z "$files_live" ] || systemctl daemon-reload
+[ -z "$files_live" ] || systemd_reload
 lease_prune "$network_name" ${first} ${last}
 forwarding_enable ${plan.subnet6 === undefined ? "" : "ipv6"}
 table_load
 systemctl -q enable --now ${TABLE_UNIT}
 docker_allow
-networkctl reload
+${reloadNetworkd}
 network_stub ${stub}
 file_present "$network_marker" ${marker(true)} 0600 || :
 firewalls_answer ${plan.subnet}
@@ -186,7 +192,10 @@ if [ -e "$network_marker" ] && [ "$(network_field owner)" = ${owner} ]; then
   answer progress removing
   network_group=$(network_field group)
 ${removeFiles(manifestPath(name))}
-  [ -z "$(network_field stub)" ] || systemctl try-restart systemd-resolved.service || :
+  if [ -n "$(network_field stub)" ] && systemctl -q is-active systemd-resolved.service; then
+    systemctl reset-failed systemd-resolved.service
+    systemctl try-restart systemd-resolved.service
+  fi
   file_absent ${`${NETWORKS}/${name}.leases`} || :
   file_absent "$network_marker" || :
   if ls ${NETWORKS}/*.json >/dev/null 2>&1; then
@@ -198,10 +207,10 @@ ${removeFiles(manifestPath(name))}
     docker_forget
 ${removeFiles(SHARED_MANIFEST)}
     forwarding_restore
-    systemctl daemon-reload
+    systemd_reload
     rmdir -- /etc/pulumi-nspawn ${STATE_DIRECTORY} 2>/dev/null || :
   fi
-  networkctl reload || :
+  ${forgetLinks}
   network_bridge_absent ${`vz-${name}`} "$network_group"
 fi
 networks_unlock

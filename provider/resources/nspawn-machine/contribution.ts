@@ -27,9 +27,11 @@ export interface Contribution {
   readonly links?: readonly ExpectedLink[];
   /** What only a newer systemd knows. */
   readonly needs?: readonly Need[];
+  /** Run on the host before the checks, and before files are removed: locks under which others read these files. */
+  readonly locks?: readonly Script[];
   /** Run on the host before anything is changed there; they may refuse. What several parts have in common runs once. */
   readonly checks?: readonly Script[];
-  /** Run as soon as the files are in place: what the checks locked is still locked, and can be let go. */
+  /** Run as soon as the files are in place: what is locked is still locked, and can be let go. */
   readonly settle?: readonly Script[];
   /** Run on the host whenever the files are in place, before the start; they look before they change anything. */
   readonly apply?: readonly Script[];
@@ -56,6 +58,7 @@ export function merge(parts: readonly Contribution[]): Required<Contribution> {
     live: new Map(parts.flatMap((part) => [...(part.live ?? [])])),
     links: parts.flatMap((part) => part.links ?? []),
     needs: parts.flatMap((part) => part.needs ?? []),
+    locks: distinct(parts.flatMap((part) => part.locks ?? [])),
     checks: distinct(parts.flatMap((part) => part.checks ?? [])),
     settle: distinct(parts.flatMap((part) => part.settle ?? [])),
     apply: distinct(parts.flatMap((part) => part.apply ?? [])),

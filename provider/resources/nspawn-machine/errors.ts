@@ -2,6 +2,7 @@ import { explainOtherHost } from "../../host/identity";
 import { explainDeviceError } from "../../host/machines/devices";
 import { explainSourceError } from "../../host/mounts/sources";
 import { explainBridgeRefusal } from "../../host/networks/bridges";
+import { explainNetworkdRefusal } from "../../host/networks/networkd";
 import { describeHost, HostError, RefusedError } from "../../remote";
 import { explainAttachmentError } from "./attachment-errors";
 import type { MachineInputs } from "./inputs";
@@ -80,6 +81,7 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
     default:
       return (
         explainBridgeRefusal(error) ??
+        explainNetworkdRefusal(error) ??
         explainAttachmentError(error) ??
         explainDeviceError(explainSourceError(explainOtherHost(error)))
       );

@@ -25,6 +25,7 @@ export interface MachineFiles {
   readonly files: OwnedFiles;
   readonly links: readonly ExpectedLink[];
   readonly needs: readonly Need[];
+  readonly locks: readonly Script[];
   readonly checks: readonly Script[];
   readonly settle: readonly Script[];
   readonly apply: readonly Script[];
@@ -70,6 +71,7 @@ export function machineFiles(inputs: MachineInputs, granted: Granted = {}): Mach
     },
     links: all.links,
     needs: all.needs,
+    locks: all.locks,
     checks: all.checks,
     settle: all.settle,
     apply: all.apply,

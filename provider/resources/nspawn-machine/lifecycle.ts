@@ -75,8 +75,8 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   },
 
   delete: async (_id, state, context) => {
-    const { release } = machineFiles(state);
-    const script = lines([identify(state.machineId), locked(state, removeMachine(state.name, state.owner, release))]);
+    const removal = removeMachine(state.name, state.owner, machineFiles(state));
+    const script = lines([identify(state.machineId), locked(state, removal)]);
     await removeFrom(state, "machine", context, async () => {
       await onMachine(state, "remove", script, state.timeouts.delete, context);
     });
@@ -137,6 +137,7 @@ function planOf(
     adopt: inputs.adopt,
     urn: context.urn,
     ...wanted,
+    locks: distinct([...wanted.locks, ...(former?.locks ?? [])]),
     settle: distinct([...wanted.settle, ...(former?.settle ?? [])]),
     apply: distinct([...wanted.apply, ...(former?.apply ?? [])]),
     running: inputs.running,

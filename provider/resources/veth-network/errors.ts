@@ -1,5 +1,6 @@
 import { explainOtherHost } from "../../host/identity";
 import type { Firewall } from "../../host/networks/firewalls";
+import { explainNetworkdRefusal } from "../../host/networks/networkd";
 import { describeHost, HostError, RefusedError } from "../../remote";
 import type { NetworkInputs } from "./inputs";
 
@@ -69,7 +70,7 @@ export function explainNetworkError(inputs: NetworkInputs, error: unknown): unkn
     case "locked":
       return explain("another operation on the host's networks holds their lock", "Wait for it, and try again.");
     default:
-      return explainOtherHost(error);
+      return explainNetworkdRefusal(error) ?? explainOtherHost(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { lines, type Script, sh } from "../../../remote";
 import { STATE_DIRECTORY } from "../../ownership";
+import { networkdFunctions, settleNetworkd } from "../networkd";
 import type { NetworkChange } from "./change";
 import { PENDING, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
 
@@ -9,6 +10,7 @@ import { PENDING, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./place
  */
 export function settleFunctions({ bridge, uplink, links, netdev, network }: NetworkChange): Script {
   return sh`
+${networkdFunctions}
 network_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
 network_file_of() { networkctl --json=short status "$1" 2>/dev/null | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p'; }
 network_settle() {
@@ -20,7 +22,7 @@ network_settle() {
     ip -4 route flush dev "$network_link"
   done
   [ -e ${netdev} ] || ip link delete dev ${bridge} 2>/dev/null || :
-  networkctl reload || systemctl restart systemd-networkd.service
+  ${settleNetworkd}
   if [ -e ${netdev} ]; then
     network_tick=0
     until [ -d ${`/sys/class/net/${bridge}/bridge`} ] || [ "$network_tick" -ge 50 ]; do sleep 0.1; network_tick=$((network_tick + 1)); done

@@ -1,12 +1,11 @@
 import {
   attachmentFunctions,
   expectAttachment,
-  forgetLinks,
   lockNetworks,
   releaseAttachments,
-  reloadNetworkd,
   settleNetworks,
 } from "../../../../host/networks/attachments";
+import { forgetLinks, networkdFunctions, reloadNetworkd } from "../../../../host/networks/networkd";
 import { claimOf, machinePart, machinePartPath } from "../../../../nftables/table";
 import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../../systemd/subnet";
 import { subnet6Of, type VethAttachment } from "../../../fragments/veth";
@@ -20,9 +19,10 @@ import { zoneLink } from "./zone";
 /** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
 export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Contribution {
   const always: Contribution = {
-    settle: [attachmentFunctions, settleNetworks],
-    apply: [reloadNetworkd],
-    release: [attachmentFunctions, releaseAttachments(machine), forgetLinks],
+    locks: [attachmentFunctions, lockNetworks],
+    settle: [settleNetworks],
+    apply: [networkdFunctions, reloadNetworkd],
+    release: [releaseAttachments(machine), networkdFunctions, forgetLinks],
   };
   const address = network.address ?? granted.leases?.[network.network];
   if (address === undefined) return always;
@@ -55,7 +55,7 @@ function placeInNetwork({ link, network, address, six }: VethLink): Contribution
   const text = machinePart({ address, address6: six?.address, ports });
   return {
     live: new Map([[machinePartPath(name, link.machine), { text, mode: "0644" }]]),
-    checks: [attachmentFunctions, lockNetworks, expectAttachment(attachment, address, ports.map(claimOf))],
+    checks: [expectAttachment(attachment, address, ports.map(claimOf))],
     links: [{ inside: link.inside, address }],
   };
 }
