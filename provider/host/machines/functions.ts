@@ -13,6 +13,11 @@ export function manifestPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.files`;
 }
 
+/** How often in a row a wait looks each tenth of a second; then it takes longer pauses, as the processor has much to do. */
+const TICKS_OF_HASTE = 20;
+/** How often a machine of which nothing is heard is looked at before it is asked. */
+const TICKS_OF_SILENCE = 10;
+
 /** Shell functions about one machine; `machine_name`, `machine_unit` and `machine_marker` are set before. */
 export const machineFunctions: Script = lines([
   fileFunctions,
@@ -72,7 +77,7 @@ machine_find_leader() {
     machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
 }
 # Sets machine_state, as its own systemd tells it.
-machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running "$@" 2>/dev/null) || :; }
+machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :; }
 machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
 # Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
 machine_links() {
@@ -89,6 +94,17 @@ machine_networked() {
     else printf '%s\n' "$machine_now" | grep -q "^\${machine_link%%=*} [0-9.]*\$" || return 1; fi
   done
 }
+# Its systemd says so to systemd-nspawn, which shows it as the status of its unit. Until then the machine itself is asked now and then only,
+# for an init that says nothing: each question starts processes inside, for which the boot has to wait. (With --wait it does not end if
+# it is asked at the wrong moment: systemd from 257 on inside, or one that executes itself again.)
+machine_booted() {
+  case $(systemctl show -p StatusText --value "$machine_unit") in
+    *': Ready.' | *': Startup finished in '*) ;;
+    *) [ $((machine_ticks % ${TICKS_OF_SILENCE})) = $((${TICKS_OF_SILENCE} - 1)) ] || return 1 ;;
+  esac
+  machine_ask_state
+  case $machine_state in running | degraded) return 0 ;; *) return 1 ;; esac
+}
 # A name that is too long is kept by the kernel as an alternative one.
 machine_interface() {
   { ip -o link show dev "ve-$machine_name" || ip -o link show dev "vb-$machine_name"; } 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
@@ -98,18 +114,17 @@ machine_reached() {
     started) return 0 ;;
     booted)
       # Before its bus is there each question would be in vain, and takes processor time from the boot that is waited for.
-      machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] || return 1
-      # Where the manager executes itself anew meanwhile, --wait does not end.
-      machine_ask_state --wait
-      case $machine_state in running|degraded) return 0 ;; *) return 1 ;; esac ;;
+      machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] && machine_booted ;;
     networked) machine_networked $machine_expected ;;
   esac
 }
 machine_wait() {
+  machine_ticks=0
   until machine_reached "$1"; do
     [ -e "/proc/\${machine_pid:-gone}" ] || machine_active || { machine_why="it stopped before it was $1"; return 1; }
     [ "$(date +%s)" -lt "$2" ] || { machine_why="it was not $1 in time"; return 1; }
-    sleep 0.1
+    machine_ticks=$((machine_ticks + 1))
+    if [ "$machine_ticks" -lt ${TICKS_OF_HASTE} ]; then sleep 0.1; else sleep 0.3; fi
   done
 }
 machine_bring_up() {
