@@ -1,6 +1,12 @@
 import { type Script, sh } from "../remote";
-import { NO_RETRY_DELAY } from "./apt";
+import { aptFunctions, NO_RETRY_DELAY } from "./apt";
+import { exclusively } from "./exclusion";
 import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
+
+/** How long somebody else's apt is waited for. */
+const APT_SECONDS = 300;
+/** How long another preparation is waited for, which may install packages. */
+const LOCK_SECONDS = 540;
 
 /**
  * Adds what a host lacks: Debian packages, systemd-networkd where it does not run, room for inotify instances. Nothing is
@@ -9,7 +15,11 @@ import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
  * networkd is told to leave routes and rules of others alone before it starts, since by default it removes them
  * (systemd issues 33974 and 27052).
  */
-export const prepareHost: Script = sh`
+export const prepareHost: Script = exclusively(
+  "host",
+  LOCK_SECONDS,
+  sh`
+${aptFunctions(APT_SECONDS)}
 host_missing=
 for host_package in ${REQUIRED_PACKAGES}; do
   [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || host_missing="$host_missing $host_package"
@@ -17,8 +27,11 @@ done
 if [ -n "$host_missing" ]; then
   answer progress "installing$host_missing"
   DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND
-  host_apt() { apt-get -q -y ${NO_RETRY_DELAY.option} -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >&2; }
-  host_apt install $host_missing || { host_apt update && host_apt install $host_missing; } || refuse apt "$host_missing"
+  host_apt() { apt_patiently apt-get -q -y ${NO_RETRY_DELAY.option} --no-install-recommends "$@" >&2; }
+  apt_waits() { answer progress "waiting for another run of apt: $1"; }
+  apt_held=
+  host_apt install $host_missing || { [ -z "$apt_held" ] && host_apt update && host_apt install $host_missing; } ||
+    { [ -z "$apt_held" ] || refuse apt-locked "$apt_held"; refuse apt "\${host_missing# }"; }
 fi
 if ! systemctl -q is-active systemd-networkd.service; then
   answer progress "starting systemd-networkd"
@@ -34,4 +47,5 @@ if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt 1024 ]; then
   printf 'fs.inotify.max_user_instances = %s\n' ${INOTIFY_INSTANCES} >/etc/sysctl.d/90-pulumi-nspawn.conf
   echo ${INOTIFY_INSTANCES} >/proc/sys/fs/inotify/max_user_instances || :
 fi
-`;
+`,
+);

@@ -16,6 +16,7 @@ import {
   HostError,
   lines,
   parseHost,
+  RefusedError,
   run,
   type Script,
   type Target,
@@ -97,11 +98,29 @@ async function observe(
       if (answer.key === "progress") context.progress(answer.values.join(" "));
     },
   }).catch((error: unknown) => {
-    throw explainOtherHost(error);
+    throw explainPreparation(error);
   });
   const found = factsOf(answers);
   judge(found, news, context);
   return toOutputs(found);
+}
+
+/** What a refusal of the preparation means to a user; any other error as it is. */
+function explainPreparation(error: unknown): unknown {
+  if (!(error instanceof RefusedError)) return error;
+  const [first = ""] = error.values;
+  const explain = (happened: string, advice: string) =>
+    new HostError({ ...error.parts, happened, advice, cause: error });
+  switch (error.code) {
+    case "apt":
+      return explain(`apt could not install ${first}`, "Fix what apt says, and run `pulumi up` again:");
+    case "apt-locked":
+      return explain(`another package manager is at work there: ${first}`, "Wait for it, and run `pulumi up` again.");
+    case "locked":
+      return explain("another `pulumi up` prepares the host", "Wait for it, and run `pulumi up` again.");
+    default:
+      return explainOtherHost(error);
+  }
 }
 
 function judge(found: Facts, news: Inputs, context: Context): void {

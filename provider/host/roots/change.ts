@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lines, type Script, sh } from "../../remote";
-import { NO_RETRY_DELAY } from "../apt";
+import { aptFunctions, NO_RETRY_DELAY } from "../apt";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";
@@ -75,6 +75,7 @@ export function packageWork(
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);
   const inside = insideText(sh`
+${aptFunctions(APT_LOCK_SECONDS)}
 package_installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 package_removable() {
   [ "$(dpkg-query -W -f '\${Essential}' "$1")" != yes ] || return 1
@@ -90,9 +91,10 @@ done
 APT_CONFIG=/run/pulumi-nspawn-apt.conf; export APT_CONFIG
 printf %s "$package_options" | base64 -d >"$APT_CONFIG"
 echo ${NO_RETRY_DELAY.line} >>"$APT_CONFIG"
-[ -z "$package_added" ] || apt-get -q update
+apt_waits() { echo "pulumi-nspawn: waiting for another run of apt: $1"; }
+package_apt() { apt_patiently apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
 package_status=0
-apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS} -o Dpkg::Options::=--force-confold install $package_changes || package_status=$?
+{ [ -z "$package_added" ] || package_apt update; } && package_apt install $package_changes || package_status=$?
 rm -f -- "$APT_CONFIG"
 exit "$package_status"
 `);

@@ -14,6 +14,13 @@ const PATTERNS: readonly Pattern[] = [
     tell: () => ({ happened: "the host ran out of space", advice: "Make room in /var/lib/machines, and try again." }),
   },
   {
+    seen: /^E: Could not get lock (\S+?)\.? It is held by (.+)$/m,
+    tell: ([, lock, holder]) => ({
+      happened: `another package manager is at work: ${lock} is held by ${holder}`,
+      advice: "Wait for it, and try again.",
+    }),
+  },
+  {
     seen: /^E: Unable to locate package (\S+)|^E: Package '?(\S+?)'? has no installation candidate|^E: Couldn't find these debs: (.+)$/m,
     tell: ([, ...names], { suite, components }) => ({
       happened: `${suite} has no package ${JSON.stringify(names.find((name) => name !== undefined))} in ${components.join(", ")}`,

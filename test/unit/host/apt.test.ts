@@ -1,0 +1,60 @@
+import { spawnSync } from "node:child_process";
+import { aptFunctions } from "../../../provider/host/apt";
+import { lines, prelude, sh } from "../../../provider/remote";
+
+const SECONDS = 20;
+
+/** What apt says when others hold its locks, and what of it is told. */
+const HELD = {
+  "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 51103 (perl)\nE: Unable to lock directory /var/lib/apt/lists/":
+    "/var/lib/apt/lists/lock: It is held by process 51103 (perl)",
+  "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 51189 (unattended-upgr)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?":
+    "/var/lib/dpkg/lock-frontend: It is held by process 51189 (unattended-upgr)",
+  "E: Could not get lock /var/cache/apt/archives/lock - open (11: Resource temporarily unavailable)":
+    "/var/cache/apt/archives/lock: - open (11: Resource temporarily unavailable)",
+};
+
+/** Runs an apt-get that fails with these words for the first times. */
+function run(words: string, times: number): { status: number; tries: number; waits: string[]; held: string } {
+  const text = lines([
+    prelude,
+    aptFunctions(SECONDS),
+    sh`
+set -eu
+sleep() { :; }
+apt_waits() { answer waits "$1"; }
+tries=0
+apt-get() { tries=$((tries + 1)); [ "$tries" -gt ${times} ] || { echo ${words} >&2; return 100; }; }
+status=0
+apt_patiently apt-get -q update || status=$?
+printf '%s\n' "status $status" "tries $tries" "held $apt_held"
+`,
+  ]);
+  // A hyphen in the name of a function is not for every shell.
+  const { stdout } = spawnSync("bash", ["-c", text.text], { encoding: "utf8" });
+  const value = (key: string) => new RegExp(`^${key} (.*)$`, "m").exec(stdout)?.[1] ?? "";
+  return {
+    status: Number(value("status")),
+    tries: Number(value("tries")),
+    waits: [...stdout.matchAll(/^\["waits","(.*)"\]$/gm)].map(([, text = ""]) =>
+      Buffer.from(text, "base64").toString(),
+    ),
+    held: value("held"),
+  };
+}
+
+test.each(Object.entries(HELD).map(([words, told]) => [told, words] as const))(
+  "apt is run again while another one holds %s",
+  (told, words) => {
+    expect(run(words, 2)).toEqual({ status: 0, tries: 3, waits: [told, told], held: "" });
+  },
+);
+
+test("a lock that stays is a failure, with who holds it", () => {
+  const [[words, told] = ["", ""]] = Object.entries(HELD);
+  expect(run(words, 1000)).toEqual({ status: 100, tries: 4, waits: [told, told, told], held: told });
+});
+
+test("another failure is one at once", () => {
+  expect(run("E: Unable to locate package hello", 1000)).toEqual({ status: 100, tries: 1, waits: [], held: "" });
+});
