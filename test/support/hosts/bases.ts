@@ -17,7 +17,7 @@ const barePackages = [
 const fullPackages = [
   ...barePackages,
   ...["systemd-container", "mmdebstrap", "debootstrap", "nftables", "polkitd", "libnss-mymachines", "systemd-resolved"],
-  ...["gpg", "btrfs-progs", "zstd", "curl", "iputils-ping"],
+  ...["gpg", "btrfs-progs", "e2fsprogs", "zstd", "curl", "iputils-ping"],
 ];
 
 interface Base {
