@@ -19,6 +19,9 @@ exec 9>&-
 `;
 }
 
+/** All machines of a host pass here one after the other; shorter than the time that a network has. */
+const NETWORKS_SECONDS = 100;
+
 /**
  * Shell functions about the one lock for what all networks of a host share: `networks_lock` takes it where this script does not
  * have it yet, also inside {@link exclusively}, and `networks_unlock` lets go.
@@ -29,7 +32,7 @@ networks_lock() {
   [ -z "$networks_locked" ] || return 0
   mkdir -p /run/pulumi-nspawn
   exec 8>${lockFile("networks")}
-  flock -w 60 8 || refuse locked networks
+  flock -w ${NETWORKS_SECONDS} 8 || refuse locked networks
   networks_locked=yes
 }
 networks_unlock() { exec 8>&-; networks_locked=; }

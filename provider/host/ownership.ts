@@ -28,7 +28,10 @@ export function randomId(): string {
   return [...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join("");
 }
 
-/** The shell function `marker_field FILE KEY`: the text under a key of a marker, whose values are all plain text. */
+/**
+ * The shell function `marker_field FILE KEY`: the text under a key of a marker, whose values are all plain text; nothing for a marker that is not
+ * there: another script may have removed it since it was listed.
+ */
 export const markerFunctions: Script = sh`
-marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$2"'":"\([^"]*\)".*/\2/p' "$1" 2>/dev/null; }
+marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$2"'":"\([^"]*\)".*/\2/p' "$1" 2>/dev/null || :; }
 `;

@@ -18,7 +18,7 @@ export interface LongWork {
 /** How often a follower tells that it is still there. */
 export const HEARTBEAT_SECONDS = 10;
 
-const LOCK_SECONDS = 60;
+const LOCK_SECONDS = 120;
 const TICKS_A_SECOND = 5;
 const LOG_BYTES = 30_000;
 /** How long the end of a run can still be asked for; longer than any run. */
@@ -53,7 +53,8 @@ if ! { ${work.done}; }; then
     *)
       systemctl stop ${unit} 2>/dev/null || :
       systemctl reset-failed ${unit} 2>/dev/null || :
-      find ${STATUS} -type f -mmin ${`+${KEPT_MINUTES}`} -delete
+      # Another script may clear the same directory.
+      find ${STATUS} -ignore_readdir_race -type f -mmin ${`+${KEPT_MINUTES}`} -delete
       systemd-run --quiet --unit=${unit} --description=${work.description} ${flags} sh ;;
   esac
   answer following "$(systemctl show -p InvocationID --value ${unit})"

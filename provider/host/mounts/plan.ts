@@ -21,7 +21,7 @@ export interface SourcePlan {
 /** Where it is written who has which source. */
 export const MARKERS = `${STATE_DIRECTORY}/sources`;
 /** How long one waits for another at the markers. */
-export const LOCK_SECONDS = 60;
+export const LOCK_SECONDS = 100;
 
 /** Who makes a directory has it alone, so the marker goes by the path; a source that is only used may be so by many. */
 export function markerPath({ path, owner, create }: Pick<SourcePlan, "path" | "owner" | "create">): string {

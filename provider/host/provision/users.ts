@@ -19,12 +19,27 @@ export interface GuestUser {
   readonly authorizedKeysFrom?: readonly { readonly url: string; readonly sha256: string }[] | undefined;
 }
 
+/** How long somebody else's change of the accounts is waited for. */
+const ACCOUNTS_SECONDS = 60;
+
 /** Shell functions about users; {@link ensureUser} and {@link inspectUser} use them. */
 export const userFunctions: Script = sh`
+# A command that changes accounts, again if their files are locked: it waits 15 s for one of their locks, and not at all for the others.
+provision_accounts() {
+  provision_until=$(($(date +%s) + ${ACCOUNTS_SECONDS}))
+  while :; do
+    provision_status=0
+    "$@" || provision_status=$?
+    case $provision_status in 1 | 10) ;; *) return "$provision_status" ;; esac
+    [ "$(date +%s)" -lt "$provision_until" ] || return "$provision_status"
+    provision_say "waiting for another change of the accounts: $1"
+    sleep 1
+  done
+}
 # NAME GROUP GID: the group, made where it is missing, with a number of its own choice where that is given.
 provision_group() {
   if ! getent group "$1" >/dev/null; then
-    groupadd \${2:+-g "$2"} -- "$1" || refuse group-failed "$1"
+    provision_accounts groupadd \${2:+-g "$2"} -- "$1" || refuse group-failed "$1"
     provision_made group "$1"
   fi
 }
@@ -36,10 +51,10 @@ provision_user() {
   if getent passwd "$1" >/dev/null; then
     [ "$(provision_account "$1")" != "\${2:-$(provision_field "$1" 3)}:$3:$4:$5" ] || return 0
     provision_say "user $1"
-    usermod \${2:+-u "$2"} -g "$3" -d "$4" -s "$5" -- "$1" || refuse user-failed "$1"
+    provision_accounts usermod \${2:+-u "$2"} -g "$3" -d "$4" -s "$5" -- "$1" || refuse user-failed "$1"
   else
     provision_say "user $1"
-    useradd \${2:+-u "$2"} -g "$3" -M -d "$4" -s "$5" -c "$6" -- "$1" || refuse user-failed "$1"
+    provision_accounts useradd \${2:+-u "$2"} -g "$3" -M -d "$4" -s "$5" -c "$6" -- "$1" || refuse user-failed "$1"
     provision_made user "$1"
   fi
 }
@@ -56,8 +71,8 @@ provision_groups_of() { id -Gn -- "$1" | tr ' ' '\n' | grep -vxF -- "$(id -gn --
 # NAME GROUPS, sorted, each with a blank behind it
 provision_groups() {
   [ "$(provision_groups_of "$1")" != "$2" ] || return 0
-  for provision_each in $2; do getent group "$provision_each" >/dev/null || groupadd -r -- "$provision_each" || refuse group-failed "$provision_each"; done
-  usermod -G "$(printf %s "\${2% }" | tr ' ' ,)" -- "$1" || refuse user-failed "$1"
+  for provision_each in $2; do getent group "$provision_each" >/dev/null || provision_accounts groupadd -r -- "$provision_each" || refuse group-failed "$provision_each"; done
+  provision_accounts usermod -G "$(printf %s "\${2% }" | tr ' ' ,)" -- "$1" || refuse user-failed "$1"
 }
 # URL SHA256: fetched once, by apt's own means, which are there in every root.
 provision_fetch() {

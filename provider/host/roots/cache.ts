@@ -49,6 +49,7 @@ cache_take() {
 cache_copy() {
   exec 7>>"$cache/$1.lock"
   flock -s -w ${LOCK_SECONDS} 7 || refuse locked "the base $1"
+  cache_has "$1" 0 || refuse base-gone "$1"
   if [ -f "$cache/$1.tar" ]; then
     image_create "$2"
     tar --xattrs --xattrs-include='*' --numeric-owner -C "$2" -xf "$cache/$1.tar"
@@ -97,9 +98,12 @@ mv -f -- ${`${entry}.json.new`} ${`${entry}.json`}
 exec 7>&-
 find ${CACHE} -maxdepth 1 -name '*.json' -mtime ${`+${UNUSED_DAYS}`} | while IFS= read -r cache_old; do
   cache_old=\${cache_old%.json}
-  flock -n "$cache_old.lock" rm -f -- "$cache_old.json" "$cache_old.tar" || continue
-  if [ -d "$cache_old" ]; then image_remove "$cache_old"; fi
-  rm -f -- "$cache_old.built" "$cache_old.lock"
+  (
+    exec 7>>"$cache_old.lock"
+    flock -n 7 && [ -n "$(find "$cache_old.json" -mtime ${`+${UNUSED_DAYS}`} 2>/dev/null)" ] || exit 0
+    rm -f -- "$cache_old.json" "$cache_old.tar" "$cache_old.built"
+    if [ -d "$cache_old" ]; then image_remove "$cache_old"; fi
+  )
 done
 `;
 }

@@ -10,7 +10,8 @@ export interface RootKey {
   readonly owner: string;
 }
 
-const LOCK_SECONDS = 60;
+/** A machine of the root may start meanwhile. */
+const LOCK_SECONDS = 240;
 
 /**
  * Removes one generation's tree and marker; nothing where the host has no such generation or another owner's. Where it held

@@ -66,6 +66,8 @@ export function explainRootError(inputs: RootfsInputs, error: unknown): unknown 
         `${first} is a symbolic link to ${second}`,
         "Only a directory of its own can be a root; remove the link by hand.",
       );
+    case "base-gone":
+      return explain(`the base ${first} was removed from the cache meanwhile`, "Run `pulumi up` again.");
     case "locked":
       return explain("another operation on it holds the lock", "Wait for it, and try again.");
     default:

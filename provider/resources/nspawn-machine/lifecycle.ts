@@ -29,10 +29,10 @@ import { machineIdOf, observed, readMachine } from "./observe";
 import { warnOfNesting } from "./parts/nesting";
 import { refusals } from "./refuse";
 
-/** Seconds that an operation waits for another one on the same root. */
-const LOCK_SECONDS = 120;
+/** Seconds that an operation has to have left when it gets the lock of its root. */
+const WORK_SECONDS = 60;
 /** Seconds for asking the host for addresses. */
-const GRANT_SECONDS = 90;
+const GRANT_SECONDS = 120;
 
 /** @internal */
 export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
@@ -76,7 +76,7 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
 
   delete: async (_id, state, context) => {
     const removal = removeMachine(state.name, state.owner, machineFiles(state));
-    const script = lines([identify(state.machineId), locked(state, removal)]);
+    const script = lines([identify(state.machineId), locked(state, removal, state.timeouts.delete)]);
     await removeFrom(state, "machine", context, async () => {
       await onMachine(state, "remove", script, state.timeouts.delete, context);
     });
@@ -96,7 +96,7 @@ async function ensure(inputs: MachineInputs, claim: Claim, seconds: number, cont
   const granted = await grantedTo(inputs, claim, context);
   const script = lines([
     identify(claim.machineId),
-    locked(inputs, ensureMachine(planOf(inputs, granted, claim, seconds, context))),
+    locked(inputs, ensureMachine(planOf(inputs, granted, claim, seconds, context)), seconds),
   ]);
   const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...granted };
   const seen: Answer[] = [];
@@ -148,8 +148,9 @@ function planOf(
   };
 }
 
-function locked(inputs: MachineInputs, script: Script): Script {
-  return exclusively(`root-${inputs.rootName}`, LOCK_SECONDS, script);
+/** Machines of one root, ephemeral ones, start one after the other: each waits for as long as its operation may last. */
+function locked(inputs: MachineInputs, script: Script, seconds: number): Script {
+  return exclusively(`root-${inputs.rootName}`, Math.max(10, seconds - WORK_SECONDS), script);
 }
 
 async function onMachine(
