@@ -120,6 +120,24 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
     await remove(eight);
   });
 
+  test("six networks at once may each have systemd-resolved start again", async () => {
+    // The limit of starts counts for longer than the test takes.
+    const dropIn = "/run/systemd/system/systemd-resolved.service.d/test.conf";
+    const limit = "[Unit]\nStartLimitIntervalSec=1h\n";
+    await host.sh(`mkdir -p "$(dirname ${dropIn})" && printf '${limit}' >${dropIn} && systemctl daemon-reload`);
+    const six = async () => {
+      const server = new nspawn.Host("server", { connection: connectionTo(host), parallel: 9 });
+      for (const place of [1, 2, 3, 4, 5, 6]) {
+        new nspawn.VethNetwork(`net${place}`, { host: server, subnet: `10.44.${place}.0/24`, dns: "stub" });
+      }
+    };
+    expect((await eight.up(six)).text).not.toContain("error:");
+    expect(await host.sh("systemctl is-active systemd-resolved")).toBe("active\n");
+    await remove(eight);
+    await host.sh(`rm -r "$(dirname ${dropIn})" && systemctl daemon-reload`);
+    expect(await host.snapshot()).toEqual(before);
+  });
+
   test("two stacks make and remove theirs at the same time", async () => {
     for (const round of [1, 2]) {
       await Promise.all([make(one, ONE), make(two, TWO)]);

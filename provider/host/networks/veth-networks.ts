@@ -126,6 +126,7 @@ ${ensureFiles(SHARED_MANIFEST, { restart: new Map(), live: sharedFiles })}
 lease_prune "$network_name" ${first} ${last}
 forwarding_enable ${plan.subnet6 === undefined ? "" : "ipv6"}
 table_load
+systemctl reset-failed ${TABLE_UNIT} 2>/dev/null || :
 systemctl -q enable --now ${TABLE_UNIT}
 docker_allow
 ${reloadNetworkd}
