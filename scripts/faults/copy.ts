@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { z } from "zod";
+import { command, tryCommand } from "../tools/command";
+import { type Fault, faulty } from "./fault";
+
+const root = join(__dirname, "..", "..");
+
+const reportSchema = z.object({ testResults: z.array(z.object({ name: z.string(), status: z.string() })) });
+
+/** A copy of the working tree to put faults in. It shares the dependencies of the original. */
+export class Copy {
+  private constructor(private readonly directory: string) {}
+
+  static async make(): Promise<Copy> {
+    const copy = new Copy(await mkdtemp(join(tmpdir(), "pulumi-nspawn-faults-")));
+    const listed = await command("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: root,
+    });
+    const paths = listed.split("\0").filter((path) => path !== "" && existsSync(join(root, path)));
+    for (const path of paths) await cp(join(root, path), join(copy.directory, path));
+    const modules = join(copy.directory, "node_modules");
+    await mkdir(modules);
+    for (const entry of await readdir(join(root, "node_modules"))) {
+      await symlink(join(root, "node_modules", entry), join(modules, entry));
+    }
+    // The package itself is among them, and here that has to be the copy.
+    await command("node", ["scripts/link-self.cjs"], { cwd: copy.directory });
+    return copy;
+  }
+
+  /** Runs jest with faults in, and returns the test files that fail, by their paths in the project. */
+  async failing(faults: readonly Fault[], args: readonly string[]): Promise<string[]> {
+    const texts = new Map<string, string>();
+    for (const { file } of faults) texts.set(file, await readFile(this.path(file), "utf8"));
+    try {
+      for (const fault of faults) await writeFile(this.path(fault.file), faulty(texts.get(fault.file) ?? "", fault));
+      return await this.jest(args);
+    } finally {
+      for (const [file, text] of texts) await writeFile(this.path(file), text);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async jest(args: readonly string[]): Promise<string[]> {
+    const report = this.path("report.json");
+    await rm(report, { force: true });
+    const { stderr } = await tryCommand(
+      this.path("node_modules/.bin/jest"),
+      [...args, "--passWithNoTests", "--json", `--outputFile=${report}`],
+      { cwd: this.directory },
+    );
+    if (!existsSync(report)) throw new Error(`jest ${args.join(" ")} did not run to its end:\n${stderr.trim()}`);
+    const { testResults } = reportSchema.parse(JSON.parse(await readFile(report, "utf8")));
+    return testResults.filter(({ status }) => status === "failed").map(({ name }) => relative(this.directory, name));
+  }
+
+  private path(file: string): string {
+    return join(this.directory, file);
+  }
+}

@@ -1,0 +1,35 @@
+/** A small fault, as a person makes one, and the tests that have to notice it. */
+export interface Fault {
+  /** What is wrong with it in, as a sentence. */
+  readonly name: string;
+  readonly file: string;
+  /** Text that is in the file once. */
+  readonly find: string;
+  readonly replace: string;
+  /** A test file of the hosts ring that fails with the fault in. @default the unit ring alone has to notice it */
+  readonly hosts?: string;
+}
+
+/**
+ * The text of a file with a fault in.
+ *
+ * @throws Error where the file does not have the text that the fault is about exactly once.
+ */
+export function faulty(text: string, { name, file, find, replace }: Fault): string {
+  const pieces = text.split(find);
+  if (pieces.length === 2) return pieces.join(replace);
+  const times = pieces.length === 1 ? "is not in it" : `is in it ${pieces.length - 1} times`;
+  throw new Error(`the list of faults is out of date: ${file} has changed, and the text of "${name}" ${times}`);
+}
+
+/** Puts faults into groups whose members do not get in each other's way: each has a file of its own, and a test file of its own. */
+export function inGroups(faults: readonly Fault[], size: number): Fault[][] {
+  const groups: Fault[][] = [];
+  for (const fault of faults) {
+    const meets = (other: Fault) => other.file === fault.file || other.hosts === fault.hosts;
+    const group = groups.find((members) => members.length < size && !members.some(meets));
+    if (group === undefined) groups.push([fault]);
+    else group.push(fault);
+  }
+  return groups;
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Fault, faulty, inGroups } from "../../../scripts/faults/fault";
+import { FAULTS } from "../../../scripts/faults/list";
+import { root } from "../../support/root";
+
+const textOf = (path: string) => readFileSync(join(root, path), "utf8");
+
+test("there are forty faults, each with a name of its own", () => {
+  expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(40);
+});
+
+test.each(FAULTS)("the code is still as the fault needs it: $name", (fault) => {
+  const text = textOf(fault.file);
+  expect(faulty(text, fault)).not.toBe(text);
+});
+
+test("the tests on real hosts that have to notice a fault are there", () => {
+  for (const { hosts } of FAULTS) if (hosts !== undefined) expect(textOf(hosts)).toContain("test(");
+});
+
+const fault: Fault = { name: "x is y.", file: "a.ts", find: "x", replace: "y" };
+
+test("text that is missing, or there twice, is no place for a fault", () => {
+  expect(faulty("1 x 2", fault)).toBe("1 y 2");
+  expect(() => faulty("1 2", fault)).toThrow(/out of date: a\.ts .*"x is y\." is not in it/);
+  expect(() => faulty("x 1 x", fault)).toThrow("in it 2 times");
+});
+
+test("faults of one group share neither a file nor a test", () => {
+  const at = (file: string, hosts: string): Fault => ({ ...fault, file, hosts });
+  const faults = [at("a", "1"), at("a", "2"), at("b", "1"), at("c", "3"), at("d", "4")];
+  const groups = inGroups(faults, 2).map((group) => group.map(({ file, hosts }) => `${file}${hosts}`));
+  expect(groups).toEqual([["a1", "c3"], ["a2", "b1"], ["d4"]]);
+});
