@@ -60,10 +60,10 @@ export const FAULTS: readonly Fault[] = [
     replace: 'return word(value.join(" "), before);',
   },
   {
-    name: "A command of a script reads the rest of the script as its input.",
+    name: "A command that fails does not end its script.",
     file: "provider/remote/script/envelope.ts",
-    find: "( set -eu; main ) </dev/null",
-    replace: "( set -eu; main )",
+    find: "( set -eu; main )",
+    replace: "( set -u; main )",
     hosts: "test/ssh/local.test.ts",
   },
   {

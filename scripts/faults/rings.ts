@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Log } from "../tools/log";
 import { Copy } from "./copy";
 import { type Fault, inGroups } from "./fault";
@@ -7,6 +8,8 @@ export type Noticed = ReadonlyMap<Fault, string>;
 
 /** As many copies as there are processors to count on. */
 const COPIES = 2;
+
+const UNIT = ["--selectProjects", "unit"];
 
 /** How many faults are in at once on real hosts. */
 const TOGETHER = 5;
@@ -18,17 +21,15 @@ const TOGETHER = 5;
  */
 export function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed> {
   return withCopies(COPIES, async (copies) => {
-    const unit = ["--selectProjects", "unit"];
     const [first] = copies;
     log("without a fault …");
-    const broken = (await first?.failing([], unit)) ?? [];
+    const broken = (await first?.failing([], UNIT)) ?? [];
     if (broken.length > 0) throw new Error(`the unit ring fails without any fault: ${broken.join(", ")}`);
     const noticed = new Map<Fault, string>();
     const waiting = [...faults];
     const work = async (copy: Copy) => {
       for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-        const related = ["--runInBand", "--bail", "--findRelatedTests", fault.file];
-        const [test] = await copy.failing([fault], [...unit, ...related]);
+        const test = await firstFailing(copy, fault);
         log(`${test === undefined ? "not noticed" : "noticed"}: ${fault.name}`);
         if (test !== undefined) noticed.set(fault, test);
       }
@@ -36,6 +37,19 @@ export function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed
     await Promise.all(copies.map(work));
     return noticed;
   });
+}
+
+/** Those of the folder that mirrors the file's are the likeliest, and quick. */
+async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefined> {
+  const nearest = dirname(fault.file).replace("provider", "test/unit");
+  for (const tests of [
+    ["--passWithNoTests", "--testPathPatterns", nearest],
+    ["--passWithNoTests", "--findRelatedTests", fault.file],
+  ]) {
+    const [test] = await copy.failing([fault], [...UNIT, "--runInBand", "--bail", ...tests]);
+    if (test !== undefined) return test;
+  }
+  return undefined;
 }
 
 /** Puts a few faults in at a time. Each has to fail its own test file; `all` runs the other tests of the ring with them. */
