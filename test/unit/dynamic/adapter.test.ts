@@ -55,6 +55,17 @@ test("a host that cannot be reached is an error of read, or by policy the last k
   expect(await read?.("a", skipping)).toEqual({ id: "a", props: skipping });
 });
 
+test("the policy of the environment beats the one in state", async () => {
+  const { read } = provider({ read: unreachable });
+  const skipping = { ...state, onUnreachable: "skip" };
+  process.env.PULUMI_NSPAWN_ON_UNREACHABLE = "fail";
+  await expect(read?.("a", skipping)).rejects.toThrow("no answer");
+  process.env.PULUMI_NSPAWN_ON_UNREACHABLE = "skip";
+  expect(await read?.("a", state)).toEqual({ id: "a", props: state });
+  delete process.env.PULUMI_NSPAWN_ON_UNREACHABLE;
+  await expect(read?.("a", state)).rejects.toThrow("no answer");
+});
+
 test("a delete is forgotten only where the policy says so", async () => {
   const gone = provider({ delete: unreachable });
   await expect(gone.delete?.("a", { ...state, onUnreachable: "skip" })).rejects.toThrow("no answer");

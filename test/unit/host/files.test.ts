@@ -106,3 +106,10 @@ test("a file that cannot be written ends the script, also in a condition", () =>
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toContain("plain");
 });
+
+test("removal continues after a file that is gone already", () => {
+  ensure({ one: { text: "1" }, two: { text: "2" }, three: { text: "3" } });
+  for (const name of ["one", "three"]) rmSync(at(name));
+  shell(removeFiles(manifest()));
+  expect([at("two"), manifest()].filter((path) => existsSync(path))).toEqual([]);
+});

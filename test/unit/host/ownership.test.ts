@@ -1,28 +1,48 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { markerFunctions } from "../../../provider/host/ownership";
-import { lines, prelude, sh } from "../../../provider/remote";
+import { markerFunctions, ownerIn, randomId } from "../../../provider/host/ownership";
+import { lines, sh } from "../../../provider/remote";
+import { ScratchHost } from "./support/scratch-host";
 
-let directory: string;
+let host: ScratchHost;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "ownership-"));
+  host = new ScratchHost({});
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => host.remove());
 
-function fieldOf(marker: string, key: string): string {
-  const text = lines([
-    prelude,
-    markerFunctions,
-    sh`set -eu; field=$(marker_field ${marker} ${key}); echo "it is: $field"`,
-  ]);
-  return execFileSync("sh", ["-c", text.text], { encoding: "utf8" }).trim();
+/** What the shell reads of a marker. */
+function field(marker: object, key: string): string | undefined {
+  host.write("marker", JSON.stringify(marker));
+  const [answer] = host.run(lines([markerFunctions, sh`answer field "$(marker_field ${host.at("marker")} ${key})"`]));
+  return answer?.values[0];
 }
 
-test("a marker's fields are read, and one that is removed meanwhile has none and ends no script", () => {
-  const marker = join(directory, "web.json");
-  writeFileSync(marker, JSON.stringify({ owner: "abc", urn: "urn:x" }));
-  expect([fieldOf(marker, "owner"), fieldOf(marker, "urn")]).toEqual(["it is: abc", "it is: urn:x"]);
-  expect(fieldOf(join(directory, "gone.json"), "owner")).toBe("it is:");
+test("each field of a marker is read, and nothing for one that is not there", () => {
+  const marker = { owner: "abc", complete: "no", urn: "urn:x" };
+  expect(Object.keys(marker).map((key) => field(marker, key))).toEqual(["abc", "no", "urn:x"]);
+  expect(field(marker, "subnet")).toBe("");
+});
+
+test("a marker that is removed meanwhile has no fields, and ends no script", () => {
+  const text = lines([
+    markerFunctions,
+    sh`set -eu; field=$(marker_field ${host.at("gone")} owner); answer field "$field"`,
+  ]);
+  expect(host.run(text)).toEqual([{ key: "field", values: [""] }]);
+});
+
+test("text in a field is not taken for another field", () => {
+  const urn = 'urn:pulumi:dev::p::t::a","owner":"mallory","x":"';
+  expect(field({ owner: "abc", urn }, "owner")).toBe("abc");
+  expect(field({ urn, owner: "abc" }, "owner")).toBe("abc");
+  expect(field({ urn, name: "web" }, "owner")).toBe("");
+});
+
+test("a text that is no marker is nobody's", () => {
+  expect(ownerIn(JSON.stringify({ owner: "abc", urn: "urn:x" }))).toBe("abc");
+  expect(["", "{", '{"owner":"abc"}', "[]"].map(ownerIn)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("a random id is a part of a name that systemd and DNS take", () => {
+  const ids = Array.from({ length: 100 }, randomId);
+  expect(new Set(ids).size).toBe(100);
+  for (const id of ids) expect(id).toMatch(/^[a-z2-9]{8}$/);
 });

@@ -120,6 +120,12 @@ test("secrets are taken out of what is shown: whole, and each line that is long 
   expect(redact("a hunter2, ab } and abcdefgh of -----BEGIN")).toBe("a [secret], ab } and [secret] of [secret]");
 });
 
+test("a secret that holds another one is taken out whole", () => {
+  expect(redactor({ user: "alice", password: "alice-hunter2" })("login alice-hunter2 of alice")).toBe(
+    "login [secret] of [secret]",
+  );
+});
+
 test("what a machine told about itself is taken as that alone", () => {
   const inside = [
     line("result", "build", "2", "no hunter2"),

@@ -167,3 +167,12 @@ test("what the inventory answered is read, and a marker that cannot be read is n
     ["exim", "4"],
   ]);
 });
+
+test("a tree that is in use is not put aside", () => {
+  make("old", "2026-01-01", "web");
+  make("new", "2026-01-02", ".pulumi-web.new");
+  const busy = sh`image_is_locked() { [ "$1" = "$images/web" ]; }; generation_exchange web new`;
+  const run = spawnSync("sh", ["-c", script(busy)], { encoding: "utf8" });
+  expect(parseAnswer(run.stdout.trim())?.values).toEqual(["image-busy", join(directory, "images", "web")]);
+  expect([holder(), images()]).toEqual(["old", [".pulumi-web.new", "web"]]);
+});

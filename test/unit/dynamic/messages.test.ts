@@ -1,0 +1,58 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { conclude, delivered, progress, tell } from "../../../provider/dynamic/messages";
+
+const engine = new grpc.Server();
+const [argument] = process.argv.slice(2);
+let heard: string[] = [];
+
+beforeAll(async () => {
+  engine.addService(EngineService, {
+    log: ({ request }: grpc.ServerUnaryCall<LogRequest, Empty>, done: grpc.sendUnaryData<Empty>) => {
+      const severity = request.getSeverity() === LogSeverity.WARNING ? "warning" : "info";
+      heard.push(`${request.getUrn()} ${request.getEphemeral() ? "row" : severity}: ${request.getMessage()}`);
+      done(null, new Empty());
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    const credentials = grpc.ServerCredentials.createInsecure();
+    engine.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+  process.argv[2] = `127.0.0.1:${port}`;
+});
+afterAll(() => {
+  if (argument === undefined) process.argv.splice(2, 1);
+  else process.argv[2] = argument;
+  engine.forceShutdown();
+});
+beforeEach(() => {
+  heard = [];
+});
+
+test("a text is told once of each resource and severity", async () => {
+  tell("urn:a", "it is old", "warning");
+  tell("urn:a", "it is old", "warning");
+  tell("urn:b", "it is old", "warning");
+  tell("urn:a", "it is old", "info");
+  await delivered();
+  expect(heard).toEqual(["urn:a warning: it is old", "urn:b warning: it is old", "urn:a info: it is old"]);
+});
+
+test("progress that comes too fast is dropped, each resource's for itself", async () => {
+  progress("urn:a", "1 of 3");
+  progress("urn:a", "2 of 3");
+  progress("urn:b", "1 of 3");
+  await delivered();
+  expect(heard).toEqual(["urn:a row: 1 of 3", "urn:b row: 1 of 3"]);
+});
+
+test("a row that had progress is cleared once", async () => {
+  progress("urn:c", "working");
+  conclude("urn:c");
+  conclude("urn:c");
+  conclude("urn:d");
+  await delivered();
+  expect(heard).toEqual(["urn:c row: working", "urn:c row: "]);
+});

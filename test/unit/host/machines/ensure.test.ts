@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import { ensureMachine } from "../../../../provider/host/machines/ensure";
+import type { MachinePlan } from "../../../../provider/host/machines/plan";
+import { ScratchHost } from "../support/scratch-host";
+
+const systemctl = `
+case $* in
+  *is-active*) echo inactive; exit 3 ;;
+  *is-enabled*) exit 1 ;;
+esac
+`;
+
+let host: ScratchHost;
+beforeEach(() => {
+  host = new ScratchHost({ systemctl });
+  mkdirSync(host.at("var/lib/machines/web"), { recursive: true });
+});
+afterEach(() => host.remove());
+
+/** A machine that is set up and not started. */
+const plan: MachinePlan = {
+  name: "web",
+  rootName: "web",
+  owner: "me",
+  fresh: true,
+  adopt: false,
+  urn: "urn:x",
+  files: { restart: new Map([["/etc/systemd/nspawn/web.nspawn", { text: "[Exec]\nBoot=yes\n" }]]), live: new Map() },
+  needs: [],
+  checks: [],
+  settle: [],
+  apply: [],
+  running: false,
+  autostart: false,
+  waitFor: "booted",
+  links: [],
+  bootSeconds: 10,
+};
+const limits = new Map([["/etc/systemd/system/web.conf", { text: "[Service]\nTasksMax=5\n" }]]);
+
+/** What a run asks systemd to do, questions aside. */
+function done(more: Partial<MachinePlan> = {}): string[] {
+  host.run(ensureMachine({ ...plan, ...more }));
+  return host.calls().filter((call) => !/is-active|is-enabled/.test(call));
+}
+
+test("systemd reads the files of units again where any changed, and only then", () => {
+  expect(done()).toEqual(["systemctl daemon-reload"]);
+  expect(done()).toEqual([]);
+  expect(done({ files: { ...plan.files, live: limits } })).toEqual(["systemctl daemon-reload"]);
+  expect(done({ files: { ...plan.files, live: limits } })).toEqual([]);
+  expect(done()).toEqual(["systemctl daemon-reload"]);
+});
+
+test("what a killed run had written is read too, though nothing changes any more", () => {
+  done();
+  host.write("run/pulumi-nspawn/unread/web", "");
+  expect(done()).toEqual(["systemctl daemon-reload"]);
+  expect(done()).toEqual([]);
+});
+
+test("a machine that starts at boot is enabled before systemd reads the files", () => {
+  expect(done({ autostart: true })).toEqual([
+    "systemctl -q --no-reload enable systemd-nspawn@web.service machines.target",
+    "systemctl daemon-reload",
+  ]);
+});
+
+test("a machine of somebody else is refused before anything is written", () => {
+  const refusal = (more: Partial<MachinePlan>) => host.run(ensureMachine({ ...plan, ...more })).at(-1)?.values;
+  host.write("etc/systemd/nspawn/web.nspawn", "[Exec]\n");
+  expect(refusal({})).toEqual(["foreign"]);
+  done({ adopt: true });
+  expect(refusal({ owner: "other" })).toEqual(["claimed", "urn:x"]);
+  expect(refusal({ owner: "other", fresh: false })).toEqual(["claimed", "urn:x"]);
+  expect(host.calls().filter((call) => call.includes("reload"))).toEqual([]);
+});

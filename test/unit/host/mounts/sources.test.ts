@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { ensureSource } from "../../../../provider/host/mounts/ensure";
+import { bindSourceFunctions } from "../../../../provider/host/mounts/functions";
+import { removeSource } from "../../../../provider/host/mounts/remove";
+import { lines, sh } from "../../../../provider/remote";
+import { ScratchHost } from "../support/scratch-host";
+
+let host: ScratchHost;
+beforeEach(() => {
+  host = new ScratchHost({ machinectl: "" });
+});
+afterEach(() => host.remove());
+
+/** A source of who runs the tests, at a path of the host. */
+function source(path: string, more: { readonly adopt?: boolean } = {}) {
+  const { uid, gid } = statSync(host.directory);
+  const create = { owner: uid, group: gid, mode: "0750" };
+  return { path: host.at(path), owner: "me", urn: "urn:x", adopt: false, create, ...more };
+}
+
+const remove = (path: string, removeData = false) => host.run(removeSource(source(path), removeData));
+const kept = (path: string) => [{ key: "kept", values: [host.at(path)] }];
+
+test("a directory is made with those above it, and goes with them", () => {
+  expect(host.run(ensureSource(source("srv/team/projects")))).toEqual([
+    { key: "made", values: [host.at("srv/team/projects")] },
+  ]);
+  expect(statSync(host.at("srv/team/projects")).mode & 0o7777).toBe(0o750);
+  expect(statSync(host.at("srv/team")).mode & 0o7777).toBe(0o700);
+  expect(host.run(ensureSource(source("srv/team/projects")))).toEqual([]);
+  expect(remove("srv/team/projects")).toEqual([]);
+  expect(existsSync(host.at("srv"))).toBe(false);
+});
+
+test("a directory that was there before stays, also where it is empty", () => {
+  mkdirSync(host.at("projects"));
+  expect(host.run(ensureSource(source("projects")))).toEqual([
+    { key: "refused", values: ["source-foreign", host.at("projects")] },
+  ]);
+  host.run(ensureSource(source("projects", { adopt: true })));
+  expect(remove("projects")).toEqual(kept("projects"));
+  expect(existsSync(host.at("projects"))).toBe(true);
+});
+
+test("what has something in it stays, unless its data is to go", () => {
+  for (const removeData of [false, true]) {
+    host.run(ensureSource(source("projects", { adopt: true })));
+    writeFileSync(host.at("projects/file"), "");
+    expect(remove("projects", removeData)).toEqual(removeData ? [] : kept("projects"));
+  }
+  expect(existsSync(host.at("projects"))).toBe(false);
+});
+
+test("who is not its owner removes nothing", () => {
+  host.run(ensureSource(source("projects")));
+  expect(host.run(removeSource({ ...source("projects"), owner: "other" }, true))).toEqual([]);
+  expect(existsSync(host.at("projects"))).toBe(true);
+});
+
+test("a symbolic link that somebody put on the way is not followed", () => {
+  mkdirSync(host.at("elsewhere"));
+  symlinkSync(host.at("elsewhere"), host.at("link"));
+  const enter = sh`source_enter ${host.at("link/inner")}; : >file`;
+  expect(host.run(lines([bindSourceFunctions, enter]))).toMatchObject([
+    {
+      values: [
+        "source-symlink",
+        host.at("link/inner"),
+        expect.anything(),
+        host.at("elsewhere/inner"),
+        expect.anything(),
+      ],
+    },
+  ]);
+  expect(readdirSync(host.at("elsewhere/inner"))).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
+import { customisationChange, packageChange } from "../../../provider/resources/debian-rootfs/plan";
+
+const inputs = (more: object) => rootfsInputs.parse({ host: { connection: { host: "web1" } }, name: "web", ...more });
+
+/** A root that was made with these inputs, and has what they ask for. */
+function made(more: Record<string, unknown>, installed: readonly string[]) {
+  return {
+    ...inputs(more),
+    generation: "g",
+    owner: "me",
+    machineId: "m",
+    architecture: "amd64",
+    builtWith: "mmdebstrap",
+    cacheKey: "k",
+    osRelease: { prettyName: "Debian", versionId: "13", codename: "trixie" },
+    installedPackages: Object.fromEntries(installed.map((name) => [name, "1"])),
+  };
+}
+
+test("packages that are no longer listed go, and those that are missing come", () => {
+  const state = made({ packages: ["nginx", "vim"] }, ["nginx", "vim"]);
+  expect(packageChange(state, inputs({ packages: ["vim", "nginx"] }))).toBeUndefined();
+  expect(packageChange(state, inputs({ packages: ["vim", "git"] }))).toEqual({
+    wanted: ["git", "vim"],
+    unwanted: ["nginx"],
+  });
+  expect(packageChange(made({ packages: ["vim"] }, []), inputs({ packages: ["vim"] }))).toEqual({
+    wanted: ["vim"],
+    unwanted: [],
+  });
+});
+
+test("a package that a setting needs stays when it is no longer listed, and when the setting goes", () => {
+  const locale = "de_DE.UTF-8";
+  const state = made({ packages: ["locales"], locale }, ["locales"]);
+  expect(packageChange(state, inputs({ locale }))).toBeUndefined();
+  expect(packageChange(made({ locale }, ["locales"]), inputs({}))).toBeUndefined();
+  expect(packageChange(made({}, []), inputs({ locale }))).toEqual({ wanted: ["locales"], unwanted: [] });
+});
+
+test("an input that was taken away gets its default back, and one that stays is left alone", () => {
+  const state = made(
+    {
+      hostname: "web",
+      locale: "C",
+      timezone: "Europe/Berlin",
+      rootPassword: "x",
+      authorizedKeys: [],
+    },
+    [],
+  );
+  expect(customisationChange(state, inputs({ hostname: "web", locale: "C" }))).toEqual({
+    timezone: "Etc/UTC",
+    rootPassword: null,
+    authorizedKeys: [],
+  });
+});

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import type { Files } from "../../../provider/host/files";
+import { inventory } from "../../../provider/host/inventory";
+import { sharedFiles } from "../../../provider/host/networks/nft-table";
+import type { Answer } from "../../../provider/remote";
+import { hostLifecycle } from "../../../provider/resources/host";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { readMachine } from "../../../provider/resources/nspawn-machine/observe";
+import { networkLifecycle } from "../../../provider/resources/veth-network";
+import { networkFiles } from "../../../provider/resources/veth-network/files";
+import { networkInputs } from "../../../provider/resources/veth-network/inputs";
+import { machine } from "./support/machine";
+
+jest.mock("../../../provider/host/inventory");
+
+const context = { urn: "urn:x", progress: () => undefined, warn: () => undefined };
+const has = (key: string, ...values: string[]): Answer => ({ key, values });
+const marker = JSON.stringify({ owner: "me", urn: "urn:x" });
+
+/** What an inventory says of files that are as they should be, except those at these paths, which somebody changed. */
+function filesAre(key: string, name: string, files: Files, changed: readonly string[] = []): Answer[] {
+  return [...files].map(([path, { text }]) => {
+    const found = changed.includes(path) ? `${text}# by hand\n` : text;
+    return has(key, name, path, createHash("sha256").update(found).digest("hex"), found);
+  });
+}
+
+describe("a machine", () => {
+  const state = {
+    ...machine({ limits: { tasks: 100 }, environment: { A: "1" } }),
+    owner: "me",
+    unit: "u",
+    addresses: [],
+  };
+  const { restart, live } = machineFiles(state).files;
+  const files = new Map([...restart, ...live]);
+  const read = (changed: readonly string[]) =>
+    readMachine(state, [has("machine", "web", marker), ...filesAre("machine-file", "web", files, changed)]);
+
+  test.each([...files.keys()])("that somebody changed %s of has that as drift", (path) => {
+    expect(read([path])).toMatchObject({ drift: { [path]: "+# by hand" } });
+    expect(read([])).toMatchObject({ drift: {} });
+  });
+
+  test("of another owner is gone", () => {
+    expect(readMachine({ ...state, owner: "other" }, [has("machine", "web", marker)])).toBe("gone");
+  });
+});
+
+describe("a network", () => {
+  const state = {
+    ...networkInputs.parse({ host: { connection: { host: "web1" } }, name: "dev", subnet: "10.42.1.0/24" }),
+    owner: "me",
+  };
+  const drift = async (active: string, enabled: string, forwarding = "1") => {
+    jest
+      .mocked(inventory)
+      .mockResolvedValue([
+        has("network", "dev", marker),
+        ...filesAre("network-file", "dev", networkFiles(state)),
+        ...filesAre("network-file", "", sharedFiles),
+        has("network-unit", active, enabled),
+        has("forwarding", forwarding),
+      ]);
+    return await networkLifecycle.read("dev", state, context);
+  };
+
+  test("that is as it should be has no drift", async () => {
+    expect(await drift("active", "enabled")).toMatchObject({ drift: {} });
+  });
+
+  test.each([
+    ["active", "disabled"],
+    ["inactive", "enabled"],
+    ["failed", "disabled"],
+  ])("whose unit is %s and %s has that as drift", async (active, enabled) => {
+    expect(await drift(active, enabled)).toMatchObject({
+      drift: { "pulumi-nspawn-nftables.service": `${active}, ${enabled}` },
+    });
+  });
+
+  test("on a host that does not forward has that as drift", async () => {
+    expect(await drift("active", "enabled", "0")).toMatchObject({ drift: { "net.ipv4.ip_forward": "0" } });
+  });
+});
+
+describe("a host without a package", () => {
+  const read = (install: boolean) => {
+    jest.mocked(inventory).mockResolvedValue([has("machine-id", "m"), has("missing-package", "nftables")]);
+    const inputs = hostLifecycle.inputs.parse({ connection: { host: "web1" }, install });
+    const outputs = {
+      os: { id: "", version: "", codename: "", name: "" },
+      systemdVersion: 0,
+      cgroups: "legacy" as const,
+    };
+    const capabilities = { networkd: false, architecture: "", kernel: "" };
+    return hostLifecycle.read(
+      "web1",
+      { ...inputs, ...outputs, machineId: "m", imageFilesystem: "", capabilities },
+      context,
+    );
+  };
+
+  test("has that as drift where Pulumi installs them, and nowhere else", async () => {
+    expect(await read(true)).toMatchObject({ drift: { packages: "not installed: nftables" } });
+    expect(await read(false)).toMatchObject({ drift: {} });
+  });
+});
