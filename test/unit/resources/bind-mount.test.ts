@@ -62,6 +62,7 @@ test.each([
   [{ create: { owner: 1.5 } }, /create\.owner: 1\.5 is no user or group/],
   [{ create: { group: -1 } }, /create\.group: -1 is no user or group/],
   [{ create: { mode: "rwx" } }, /create\.mode: "rwx" is no mode/],
+  [{ create: { owner: 2 ** 32 - 1 } }, /create\.owner: 4294967295 is no user or group/],
   [{ create: { usr: 1 } }, /usr/],
 ])("%j is refused with its place", (more, message) => {
   expect(refusals(more).join("\n")).toMatch(message);

@@ -5,6 +5,7 @@ import {
   type Origin,
   refusals,
 } from "../../../provider/resources/bridge-attachment/inputs";
+import { usesDhcp4 } from "../../../provider/resources/bridge-attachment/moved";
 import { obstacle, originOf } from "../../../provider/resources/bridge-attachment/uplink";
 
 const host = { connection: { host: "web1" } };
@@ -347,6 +348,13 @@ test("addresses of its own beside a gateway of DHCP ask for that gateway", () =>
   expect(inTheWay(dhcp, { addresses })?.advice).toBe('Say `gateway: "192.168.1.1"` in `create`.');
   expect(inTheWay(dhcp, { addresses, gateway: "192.168.1.1" })).toBeUndefined();
   expect(inTheWay(dhcp)).toBeUndefined();
+});
+
+test("of several settings of DHCP the last one counts, as in systemd", () => {
+  const files = ["[Network]\nDHCP=yes\n", "[Network]\nDHCP=ipv6\n"].map((text) => ({ path: "/etc/x.network", text }));
+  expect(usesDhcp4(origin("", { files }))).toBe(false);
+  expect(usesDhcp4(origin("[Network]\nDHCP=no\nDHCP=ipv4\n"))).toBe(true);
+  expect(usesDhcp4(origin("[Network]\nDNS=192.0.2.1\n"))).toBe(false);
 });
 
 test("an uplink of ifupdown is refused, with the lines that make the bridge there", () => {
