@@ -6,47 +6,41 @@ import { type Fault, inGroups } from "./fault";
 /** What notices faults: a test file each; those that nothing noticed are left out. */
 export type Noticed = ReadonlyMap<Fault, string>;
 
-/** As many copies as there are processors to count on. */
-const COPIES = 2;
+/** A run of one fault keeps one processor busy. */
+const AT_ONCE = 2;
 
-const UNIT = ["--selectProjects", "unit"];
-
-/** How many faults are in at once on real hosts. */
+/** How many faults are in at a time on real hosts. */
 const TOGETHER = 5;
+
+const UNIT = ["--selectProjects", "unit", "--maxWorkers", "100%"];
+const HOSTS = ["--selectProjects", "hosts", "--maxWorkers", "3"];
 
 /**
  * Puts each fault in alone, and runs the tests of the unit ring that use its file, up to the first that fails.
  *
  * @throws Error where the ring fails without any fault.
  */
-export function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed> {
-  return withCopies(COPIES, async (copies) => {
-    const [first] = copies;
-    log("without a fault …");
-    const broken = (await first?.failing([], UNIT)) ?? [];
-    if (broken.length > 0) throw new Error(`the unit ring fails without any fault: ${broken.join(", ")}`);
-    const noticed = new Map<Fault, string>();
-    const waiting = [...faults];
-    const work = async (copy: Copy) => {
-      for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-        const test = await firstFailing(copy, fault);
-        log(`${test === undefined ? "not noticed" : "noticed"}: ${fault.name}`);
-        if (test !== undefined) noticed.set(fault, test);
-      }
-    };
-    await Promise.all(copies.map(work));
-    return noticed;
-  });
+export async function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed> {
+  log("without a fault …");
+  const broken = await withCopy((copy) => copy.failing([], UNIT));
+  if (broken.length > 0) throw new Error(`the unit ring fails without any fault: ${broken.join(", ")}`);
+  const noticed = new Map<Fault, string>();
+  const waiting = [...faults];
+  const work = async (copy: Copy) => {
+    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+      note(noticed, fault, await firstFailing(copy, fault), log);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, () => withCopy(work)));
+  return noticed;
 }
 
-/** Those of the folder that mirrors the file's are the likeliest, and quick. */
+/** Tests in the folder that mirrors the file's are the likeliest, and quick. */
 async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefined> {
-  const nearest = dirname(fault.file).replace("provider", "test/unit");
-  for (const tests of [
-    ["--passWithNoTests", "--testPathPatterns", nearest],
-    ["--passWithNoTests", "--findRelatedTests", fault.file],
-  ]) {
-    const [test] = await copy.failing([fault], [...UNIT, "--runInBand", "--bail", ...tests]);
+  const nearest = ["--testPathPatterns", dirname(fault.file).replace("provider", "test/unit")];
+  const related = ["--findRelatedTests", fault.file];
+  for (const tests of [nearest, related]) {
+    const [test] = await copy.failing([fault], [...UNIT, "--runInBand", "--bail", "--passWithNoTests", ...tests]);
     if (test !== undefined) return test;
   }
   return undefined;
@@ -54,34 +48,35 @@ async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefine
 
 /** Puts a few faults in at a time. Each has to fail its own test file; `all` runs the other tests of the ring with them. */
 export function tryHostsRing(faults: readonly Fault[], all: boolean, log: Log): Promise<Noticed> {
-  return withCopies(1, async (copies) => {
+  return withCopy(async (copy) => {
     const noticed = new Map<Fault, string>();
     for (const group of inGroups(faults, TOGETHER)) {
       const tests = group.flatMap(({ hosts }) => hosts ?? []);
+      if (tests.length === 0) continue;
       log(`on real hosts: ${tests.join(" ")} …`);
-      for (const copy of copies) {
-        const failing = await copy.failing(group, [
-          "--selectProjects",
-          "hosts",
-          ...(all ? [] : ["--runTestsByPath", ...tests]),
-        ]);
-        for (const fault of group) {
-          const test = failing.find((path) => path === fault.hosts);
-          log(`${test === undefined ? "not noticed" : "noticed"}: ${fault.name}`);
-          if (test !== undefined) noticed.set(fault, test);
-        }
-      }
+      const failing = await copy.failing(group, [...HOSTS, ...(all ? [] : ["--runTestsByPath", ...tests])]);
+      for (const fault of group)
+        note(
+          noticed,
+          fault,
+          failing.find((test) => test === fault.hosts),
+          log,
+        );
     }
     return noticed;
   });
 }
 
-async function withCopies<T>(count: number, body: (copies: readonly Copy[]) => Promise<T>): Promise<T> {
-  const copies: Copy[] = [];
+function note(noticed: Map<Fault, string>, fault: Fault, test: string | undefined, log: Log): void {
+  log(`${test === undefined ? "not noticed" : "noticed"}: ${fault.name}`);
+  if (test !== undefined) noticed.set(fault, test);
+}
+
+async function withCopy<T>(body: (copy: Copy) => Promise<T>): Promise<T> {
+  const copy = await Copy.make();
   try {
-    while (copies.length < count) copies.push(await Copy.make());
-    return await body(copies);
+    return await body(copy);
   } finally {
-    for (const copy of copies) await copy.remove();
+    await copy.remove();
   }
 }
