@@ -1,19 +1,19 @@
 /** A small fault, as a person makes one, and the tests that have to notice it. */
 export interface Fault {
-  /** What is wrong with it in, as a sentence. */
+  /** What is wrong while it is in place, as a sentence. */
   readonly name: string;
   readonly file: string;
   /** Text that is in the file once. */
   readonly find: string;
   readonly replace: string;
-  /** A test file of the hosts ring that fails with the fault in. @default the unit ring alone has to notice it */
+  /** A test file of the hosts ring that fails with the fault in place. @default the unit ring alone has to notice it */
   readonly hosts?: string;
 }
 
 /**
- * The text of a file with a fault in.
+ * The text of a file with a fault in it.
  *
- * @throws Error where the file does not have the text that the fault is about exactly once.
+ * @throws Error if the file does not hold the text of the fault exactly once.
  */
 export function faulty(text: string, { name, file, find, replace }: Fault): string {
   const pieces = text.split(find);
@@ -22,7 +22,7 @@ export function faulty(text: string, { name, file, find, replace }: Fault): stri
   throw new Error(`the list of faults is out of date: ${file} has changed, and the text of "${name}" ${times}`);
 }
 
-/** Puts faults into groups whose members do not get in each other's way: each has a file of its own, and a test file of its own. */
+/** Groups of faults that can be in together: no two share a file or a test file. */
 export function inGroups(faults: readonly Fault[], size: number): Fault[][] {
   const groups: Fault[][] = [];
   for (const fault of faults) {

@@ -10,7 +10,7 @@ const BY_NOTHING = 2;
 const USAGE = `npm run faults -- [--hosts [--all]] [FILE …]
 
 Puts small faults into a copy of the code, one at a time, and says which of them the unit ring notices.
-The exit status is 1 where it notices fewer than ${BY_UNIT}, or with --hosts where nothing notices more than ${BY_NOTHING}.
+The exit status is 1 if it notices fewer than ${BY_UNIT}, or if --hosts leaves more than ${BY_NOTHING} that nothing notices.
 
   --hosts  those that the unit ring does not notice have to fail their tests on real hosts, a few in a run
   --all    with --hosts: with all tests on real hosts in each run, and not only those that have to fail

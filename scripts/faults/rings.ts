@@ -18,7 +18,7 @@ const HOSTS = ["--selectProjects", "hosts", "--maxWorkers", "3"];
 /**
  * Puts each fault in alone, and runs the tests of the unit ring that use its file, up to the first that fails.
  *
- * @throws Error where the ring fails without any fault.
+ * @throws Error if the ring fails without any fault.
  */
 export async function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed> {
   log("without a fault …");

@@ -31,7 +31,7 @@ beforeEach(() => {
   heard = [];
 });
 
-test("a text is told once of each resource and severity", async () => {
+test("a text is shown once for each resource and severity", async () => {
   tell("urn:a", "it is old", "warning");
   tell("urn:a", "it is old", "warning");
   tell("urn:b", "it is old", "warning");

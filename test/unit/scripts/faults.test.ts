@@ -6,7 +6,7 @@ import { root } from "../../support/root";
 
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 
-test("there are forty faults, each with a name of its own", () => {
+test("the list has forty faults, each with a name of its own", () => {
   expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(40);
 });
 
@@ -15,13 +15,13 @@ test.each(FAULTS)("the code is still as the fault needs it: $name", (fault) => {
   expect(faulty(text, fault)).not.toBe(text);
 });
 
-test("the tests on real hosts that have to notice a fault are there", () => {
+test("the tests on real hosts that have to notice a fault exist", () => {
   for (const { hosts } of FAULTS) if (hosts !== undefined) expect(textOf(hosts)).toContain("test(");
 });
 
 const fault: Fault = { name: "x is y.", file: "a.ts", find: "x", replace: "y" };
 
-test("text that is missing, or there twice, is no place for a fault", () => {
+test("text that is missing, or in the file twice, is no place for a fault", () => {
   expect(faulty("1 x 2", fault)).toBe("1 y 2");
   expect(() => faulty("1 2", fault)).toThrow(/out of date: a\.ts .*"x is y\." is not in it/);
   expect(() => faulty("x 1 x", fault)).toThrow("in it 2 times");

@@ -44,7 +44,7 @@ function done(more: Partial<MachinePlan> = {}): string[] {
   return host.calls().filter((call) => !/is-active|is-enabled/.test(call));
 }
 
-test("systemd reads the files of units again where any changed, and only then", () => {
+test("systemd reads the files of units again if any changed, and only then", () => {
   expect(done()).toEqual(["systemctl daemon-reload"]);
   expect(done()).toEqual([]);
   expect(done({ files: { ...plan.files, live: limits } })).toEqual(["systemctl daemon-reload"]);

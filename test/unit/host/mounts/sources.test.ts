@@ -32,7 +32,7 @@ test("a directory is made with those above it, and goes with them", () => {
   expect(existsSync(host.at("srv"))).toBe(false);
 });
 
-test("a directory that was there before stays, also where it is empty", () => {
+test("a directory that was there before stays, even if it is empty", () => {
   mkdirSync(host.at("projects"));
   expect(host.run(ensureSource(source("projects")))).toEqual([
     { key: "refused", values: ["source-foreign", host.at("projects")] },
@@ -42,7 +42,7 @@ test("a directory that was there before stays, also where it is empty", () => {
   expect(existsSync(host.at("projects"))).toBe(true);
 });
 
-test("what has something in it stays, unless its data is to go", () => {
+test("a directory with something in it stays, unless its data must go too", () => {
   for (const removeData of [false, true]) {
     host.run(ensureSource(source("projects", { adopt: true })));
     writeFileSync(host.at("projects/file"), "");

@@ -17,7 +17,7 @@ const blob = (byte: number) => Buffer.concat([wireString("ssh-ed25519"), wireStr
 const [mine, other] = [blob(1), blob(2)];
 const line = (names: string, key: Buffer) => `${names} ssh-ed25519 ${key.toString("base64")}\n`;
 
-/** Whether a host is believed that shows its key, where known_hosts says so. */
+/** The trust in a host, with this text as known_hosts. */
 function trust(
   knownHosts: string,
   wishes: Partial<Parameters<typeof resolve>[0]> & Partial<Pick<Effective, "port">> = {},

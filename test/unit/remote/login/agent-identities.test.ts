@@ -30,14 +30,14 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The keys that are tried where the connection names one so, and what is noted. */
+/** The keys that are tried if the connection names one like this, and what is noted. */
 async function tried(agentIdentity?: string) {
   const notes: string[] = [];
   const effective = resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
   return { keys: (await agentKeys(effective, notes)).map((identity) => identity.blob), notes };
 }
 
-test("every key of the agent is tried where none is named", async () => {
+test("every key of the agent is tried if none is named", async () => {
   expect(await tried()).toEqual({ keys: [blob(1), blob(2)], notes: [] });
 });
 
