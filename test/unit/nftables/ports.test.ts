@@ -91,3 +91,17 @@ test("two ports collide where one packet would be for both", () => {
     }),
   );
 });
+
+test.each([
+  ["80:80", "80:8080", true],
+  ["80-90:80-90", "90:90", true],
+  ["80-90:80-90", "70-80:70-80", true],
+  ["80-90:80-90", "91:91", false],
+  ["80:80/tcp", "80:80/udp", false],
+  ["192.0.2.1:80:80", "80:8080", true],
+  ["192.0.2.1:80:80", "192.0.2.2:80:80", false],
+])("%s and %s have a port of the host in common: %s", (one, other, shared) => {
+  const ports = [one, other].map((port) => portSchema.parse(port));
+  expect(firstCollision(ports)).toEqual(shared ? ports : undefined);
+  expect(firstCollision(ports.toReversed())).toEqual(shared ? ports.toReversed() : undefined);
+});

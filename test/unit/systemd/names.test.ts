@@ -41,6 +41,12 @@ test("every short name is valid exactly where it is for systemd", () => {
   expect(wrong).toEqual([]);
 });
 
+test("a name may have 64 characters, and no more", () => {
+  const names = [63, 64, 65].map((length) => "x".repeat(length));
+  expect(names.map((name) => brokenRule(name) === undefined)).toEqual([true, true, false]);
+  expect(names.map(validForSystemd)).toEqual([true, true, false]);
+});
+
 test("a suggestion is always a valid name, and a valid name is its own", () => {
   fc.assert(
     fc.property(
