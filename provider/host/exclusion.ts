@@ -7,15 +7,16 @@ export function lockFile(name: string): string {
 
 /**
  * Runs a script while holding a lock of the host's kernel, so that processes, stacks and people exclude each other; a
- * killed script lets go by itself (flock(1)). Waits up to the given seconds, then refuses with the code `locked`.
+ * killed script lets go by itself (flock(1)). Waits up to the given seconds, then refuses with the code `locked`. A second lock inside
+ * needs another file descriptor; two scripts that take the same two have to take them in the same order.
  */
-export function exclusively(name: string, waitSeconds: number, script: Script): Script {
+export function exclusively(name: string, waitSeconds: number, script: Script, descriptor: 5 | 9 = 9): Script {
   return sh`
 mkdir -p /run/pulumi-nspawn
-exec 9>${lockFile(name)}
-flock -w ${waitSeconds} 9 || refuse locked ${name}
+exec ${descriptor}>${lockFile(name)}
+flock -w ${waitSeconds} ${descriptor} || refuse locked ${name}
 ${script}
-exec 9>&-
+exec ${descriptor}>&-
 `;
 }
 

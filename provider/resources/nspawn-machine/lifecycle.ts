@@ -148,9 +148,14 @@ function planOf(
   };
 }
 
-/** Machines of one root, ephemeral ones, start one after the other: each waits for as long as its operation may last. */
-function locked(inputs: MachineInputs, script: Script, seconds: number): Script {
-  return exclusively(`root-${inputs.rootName}`, Math.max(10, seconds - WORK_SECONDS), script);
+/**
+ * Machines of one root, ephemeral ones, start one after the other: each waits for as long as its operation may last. What has another name than
+ * its root takes the lock of that name too, which a machine with a root of that name has.
+ */
+function locked({ name, rootName }: MachineInputs, script: Script, seconds: number): Script {
+  const wait = Math.max(10, seconds - WORK_SECONDS);
+  const [first = name, second] = [...new Set([rootName, name])].sort().map((one) => `root-${one}`);
+  return exclusively(first, wait, second === undefined ? script : exclusively(second, wait, script, 5));
 }
 
 async function onMachine(
