@@ -172,10 +172,10 @@ export const FAULTS: readonly Fault[] = [
     hosts: "test/hosts/machine.test.ts",
   },
   {
-    name: "A marker's field is read from within the text of another one.",
+    name: "A marker's field is read together with those after it.",
     file: "provider/host/ownership.ts",
-    find: '\\({\\|{.*[^\\\\]",\\)',
-    replace: '\\({\\|{.*",\\)',
+    find: '\\([^"]*\\)".*/\\2/p',
+    replace: '\\(.*\\)".*/\\2/p',
     hosts: "test/hosts/replacement.test.ts",
   },
   {
