@@ -188,8 +188,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "systemd does not read the files that a killed run had written.",
     file: "provider/host/machines/ensure.ts",
-    find: 'if [ -n "$files_restart$files_live$machine_reload" ]; then systemctl daemon-reload; fi',
-    replace: 'if [ -n "$files_restart$files_live" ]; then systemctl daemon-reload; fi',
+    find: 'if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi',
+    replace: 'if [ -n "$files_restart$files_live" ]; then systemd_reload; fi',
     hosts: "test/hosts/machine-kinds.test.ts",
   },
   {

@@ -27,6 +27,7 @@ const plan: MachinePlan = {
   urn: "urn:x",
   files: { restart: new Map([["/etc/systemd/nspawn/web.nspawn", { text: "[Exec]\nBoot=yes\n" }]]), live: new Map() },
   needs: [],
+  locks: [],
   checks: [],
   settle: [],
   apply: [],
