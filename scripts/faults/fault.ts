@@ -22,14 +22,22 @@ export function faulty(text: string, { name, file, find, replace }: Fault): stri
   throw new Error(`the list of faults is out of date: ${file} has changed, and the text of "${name}" ${times}`);
 }
 
-/** Groups of faults that can be in together: no two share a file or a test file. */
+/**
+ * Groups of faults that can be in together: no two share a file or a test file. Those of `test/ssh` are apart from the others, since a fault
+ * in a connection fails whatever is done over it.
+ */
 export function inGroups(faults: readonly Fault[], size: number): Fault[][] {
   const groups: Fault[][] = [];
   for (const fault of faults) {
-    const meets = (other: Fault) => other.file === fault.file || other.hosts === fault.hosts;
+    const meets = (other: Fault) =>
+      other.file === fault.file || other.hosts === fault.hosts || folderOf(other) !== folderOf(fault);
     const group = groups.find((members) => members.length < size && !members.some(meets));
     if (group === undefined) groups.push([fault]);
     else group.push(fault);
   }
   return groups;
+}
+
+function folderOf({ hosts = "" }: Fault): string {
+  return hosts.split("/").slice(0, 2).join("/");
 }

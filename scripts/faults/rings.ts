@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Log } from "../tools/log";
 import { Copy } from "./copy";
 import { type Fault, inGroups } from "./fault";
@@ -35,9 +34,10 @@ export async function tryUnitRing(faults: readonly Fault[], log: Log): Promise<N
   return noticed;
 }
 
-/** Tests in the folder that mirrors the file's are the likeliest, and quick. */
+/** Tests of the same layer are the likeliest, and quick. */
 async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefined> {
-  const nearest = ["--testPathPatterns", dirname(fault.file).replace("provider", "test/unit")];
+  const [, layer] = fault.file.split("/");
+  const nearest = ["--testPathPatterns", `test/unit/${layer}/`];
   const related = ["--findRelatedTests", fault.file];
   for (const tests of [nearest, related]) {
     const [test] = await copy.failing([fault], [...UNIT, "--runInBand", "--bail", "--passWithNoTests", ...tests]);

@@ -27,9 +27,9 @@ test("text that is missing, or in the file twice, is no place for a fault", () =
   expect(() => faulty("x 1 x", fault)).toThrow("in it 2 times");
 });
 
-test("faults of one group share neither a file nor a test", () => {
-  const at = (file: string, hosts: string): Fault => ({ ...fault, file, hosts });
-  const faults = [at("a", "1"), at("a", "2"), at("b", "1"), at("c", "3"), at("d", "4")];
-  const groups = inGroups(faults, 2).map((group) => group.map(({ file, hosts }) => `${file}${hosts}`));
-  expect(groups).toEqual([["a1", "c3"], ["a2", "b1"], ["d4"]]);
+test("faults of one group share neither a file nor a test, and those of connections are apart", () => {
+  const at = (file: string, hosts: string): Fault => ({ ...fault, file, hosts: `test/${hosts}.test.ts` });
+  const faults = [at("a", "hosts/1"), at("a", "hosts/2"), at("b", "hosts/1"), at("c", "ssh/3"), at("d", "hosts/4")];
+  const groups = inGroups(faults, 2).map((group) => group.map(({ file }) => file));
+  expect(groups).toEqual([["a", "d"], ["a", "b"], ["c"]]);
 });
