@@ -10,7 +10,6 @@ import { Stack } from "../support/stack";
 const hosts = [
   { suite: "bookworm", filesystem: "ext4", user: "root", packages: [] },
   { suite: "trixie", filesystem: "btrfs", user: "ops", packages: ["podman", "crun"] },
-  { suite: "forky", filesystem: "ext4", user: "careful", packages: [] },
 ] as const satisfies readonly { suite: string; filesystem: string; user: User; packages: readonly string[] }[];
 
 /** A name with all that systemd's files and command lines give a meaning to. */
