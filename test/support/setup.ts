@@ -8,7 +8,11 @@ import { root } from "./root";
 /** What all tests share is made once, before any of them runs: the built package and the Pulumi CLI. */
 export default async function setup(): Promise<void> {
   const possible = canRunHosts();
-  if (!possible.ok) throw new Error(`the tests run on real hosts that they make themselves: ${possible.reason}`);
+  if (!possible.ok) {
+    // An error thrown here is shown with a stack, in which its one line is lost.
+    console.error(`nothing was run: ${possible.reason}. \`npm run test:unit\` leaves out what needs hosts.`);
+    process.exit(1);
+  }
   execFileSync("npm", ["run", "--silent", "prepare"], { cwd: root, stdio: "inherit" });
   const { bin } = await ensurePulumi((line) => console.error(line));
   if (process.env.MEASURE_TESTS !== undefined) await countRuns(bin, process.env.MEASURE_TESTS);
