@@ -34,9 +34,10 @@ describe("bad input gets a clear error before anything is made", () => {
       new nspawn.DebianRootfs("box", { host: { connection: connectionTo(on) }, ...args });
     };
 
-  async function failed(run: Promise<Run>): Promise<string> {
-    const { ok, text, changes } = await run;
-    if (ok) throw new Error(`the run was expected to fail; it said: ${text}${JSON.stringify(changes)}`);
+  async function failed(running: Promise<Run>): Promise<string> {
+    const run = await running;
+    if (run.ok) throw new Error(`the run was expected to fail; it said: ${run.text}${JSON.stringify(run.changes)}`);
+    const { text } = run;
     expect(text).not.toMatch(/^\s+at .*\.(ts|js):\d+/m);
     return text;
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Stack as AutomationStack, LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation";
 import { command, tryCommand } from "../../scripts/tools/command";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
@@ -49,7 +50,8 @@ export class Stack {
         projectSettings: { name: PROJECT, runtime: "nodejs" },
       },
     );
-    readFromBackend(stack, join(directory, ".pulumi"));
+    const backend = environment.PULUMI_BACKEND_URL ?? pathToFileURL(directory).href;
+    readFromBackend(stack, join(fileURLToPath(backend), ".pulumi"));
     return new Stack(stack, directory, all);
   }
 
