@@ -51,6 +51,25 @@ test("a directory with something in it stays, unless its data must go too", () =
   expect(existsSync(host.at("projects"))).toBe(false);
 });
 
+test("a machine that stops while it is asked what it has mounted is in nobody's way", () => {
+  const stopping = `case $1 in list) [ -e ${"$0"}.asked ] || echo "web container systemd-nspawn" ;; show) : >${"$0"}.asked; exit 1 ;; esac`;
+  host.remove();
+  host = new ScratchHost({ machinectl: stopping });
+  host.run(ensureSource(source("projects")));
+  expect(remove("projects")).toEqual([]);
+  expect(existsSync(host.at("projects"))).toBe(false);
+});
+
+test("a directory of which it is not known whether a machine has it mounted stays", () => {
+  for (const fault of ["exit 1", 'case $1 in list) echo "web container systemd-nspawn" ;; show) exit 1 ;; esac']) {
+    host.remove();
+    host = new ScratchHost({ machinectl: fault, sleep: "" });
+    host.run(ensureSource(source("projects")));
+    expect(() => remove("projects")).toThrow("exit status 1");
+    expect(existsSync(host.at("projects"))).toBe(true);
+  }
+});
+
 test("who is not its owner removes nothing", () => {
   host.run(ensureSource(source("projects")));
   expect(host.run(removeSource({ ...source("projects"), owner: "other" }, true))).toEqual([]);
