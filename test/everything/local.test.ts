@@ -27,7 +27,8 @@ describe('programs of which the host is "local"', () => {
 
   beforeAll(async () => {
     host = await upWithBase({ name: "local", suite: "trixie", filesystem: "ext4" });
-    const { bin } = await ensurePulumi(() => undefined);
+    // Where runs are counted, the first on PATH is a script that calls the one of this machine.
+    const bin = process.env.MEASURE_PULUMI ?? (await ensurePulumi(() => undefined)).bin;
     const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
     await host.sh(`mkdir -p ${HOME}/bin ${HOME}/package`);
     await bring(`${HOME}/bin`, "--dereference", "-C", bin, ...programs, "-C", dirname(process.execPath), "node");

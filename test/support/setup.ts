@@ -26,6 +26,7 @@ async function countRuns(bin: string, directory: string): Promise<void> {
 [ -z "$MEASURE_FILE" ] || [ "$1" = version ] || echo 'run 1' >>"$MEASURE_FILE"
 exec ${join(bin, "pulumi")} "$@"
 `;
+  process.env.MEASURE_PULUMI = bin;
   await writeFile(join(front, "pulumi"), script, { mode: 0o755 });
   process.env.PATH = [front, bin, process.env.PATH].join(delimiter);
 }
