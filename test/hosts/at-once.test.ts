@@ -1,6 +1,6 @@
 import * as nspawn from "../../index";
 import { connectionTo } from "../support/connection";
-import { generations } from "../support/generations";
+import { generations, stable } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
 import { answering, ask, outside } from "../support/network";
 import { Stack } from "../support/stack";
@@ -37,7 +37,7 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
   let two: Stack;
 
   beforeAll(async () => {
-    host = await up({ name: `at-once-${suite}`, suite });
+    host = await up({ name: `at-once-${suite}`, suite, filesystem: suite === stable ? "btrfs" : "ext4" });
     // The first boot of all runs services that no later one does.
     await host.reboot();
     before = await host.snapshot();
