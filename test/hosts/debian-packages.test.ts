@@ -1,0 +1,9 @@
+import { ensureDebianPackages } from "../../scripts/tools/debian-packages";
+
+test("without root the command to type is in the error, with only what is missing", async () => {
+  const getuid = jest.spyOn(process, "getuid").mockReturnValue(1000);
+  await expect(ensureDebianPackages(["dpkg", "no-such-package"], () => {})).rejects.toThrow(
+    "Debian packages are missing: run\n  sudo apt install no-such-package",
+  );
+  getuid.mockRestore();
+});
