@@ -11,7 +11,7 @@ const AT_ONCE = 2;
 /** How many faults are in at a time on real hosts. */
 const TOGETHER = 5;
 
-const UNIT = ["--selectProjects", "unit", "--maxWorkers", "100%"];
+const UNIT = ["--selectProjects", "unit"];
 const HOSTS = ["--selectProjects", "hosts", "--maxWorkers", "3"];
 
 /**
@@ -21,7 +21,7 @@ const HOSTS = ["--selectProjects", "hosts", "--maxWorkers", "3"];
  */
 export async function tryUnitRing(faults: readonly Fault[], log: Log): Promise<Noticed> {
   log("without a fault …");
-  const broken = await withCopy((copy) => copy.failing([], UNIT));
+  const broken = await withCopy((copy) => copy.failing([], [...UNIT, "--maxWorkers", "100%"]));
   if (broken.length > 0) throw new Error(`the unit ring fails without any fault: ${broken.join(", ")}`);
   const noticed = new Map<Fault, string>();
   const waiting = [...faults];
@@ -40,7 +40,7 @@ async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefine
   const nearest = ["--testPathPatterns", `test/unit/${layer}/`];
   const related = ["--findRelatedTests", fault.file];
   for (const tests of [nearest, related]) {
-    const [test] = await copy.failing([fault], [...UNIT, "--runInBand", "--bail", "--passWithNoTests", ...tests]);
+    const [test] = await copy.failing([fault], [...UNIT, "--maxWorkers", "1", "--bail", "--passWithNoTests", ...tests]);
     if (test !== undefined) return test;
   }
   return undefined;
