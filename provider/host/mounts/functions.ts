@@ -37,12 +37,17 @@ source_enter() {
   done
   [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"
 }
+# The machines that are listed, a line each. Not in a pipe, which would take a list that cannot be had for an empty one.
+source_machines() {
+  source_list=$(machinectl list --no-legend --no-pager) || exit 1
+  printf '%s\n' "$source_list" | cut -d ' ' -f 1
+}
 # What a machine has mounted; nothing of one that stops meanwhile. It is listed for a moment after its first process has ended.
 source_mounts() {
   source_tries=50
   until source_leader=$(machinectl show "$1" -p Leader --value 2>/dev/null) && cat -- "/proc/$source_leader/mountinfo" 2>/dev/null; do
-    source_machines=$(machinectl list --no-legend --no-pager) || exit 1
-    printf '%s\n' "$source_machines" | cut -d ' ' -f 1 | grep -qxF -- "$1" || return 0
+    source_names=$(source_machines) || exit 1
+    printf '%s\n' "$source_names" | grep -qxF -- "$1" || return 0
     source_tries=$((source_tries - 1))
     [ "$source_tries" -gt 0 ] || { echo "what the machine $1 has mounted cannot be read" >&2; exit 1; }
     sleep 0.1
@@ -54,9 +59,8 @@ source_users() {
   source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")
   source_listed=$(printf '%s/%s\n' "\${source_root%/}" "\${1#"\${source_mount%/}/"}" | sed 's/\\/\\134/g; s/ /\\040/g')
   command -v machinectl >/dev/null || return 0
-  # Not in a pipe, which would take a list that cannot be had for an empty one.
-  source_machines=$(machinectl list --no-legend --no-pager) || exit 1
-  printf '%s\n' "$source_machines" | cut -d ' ' -f 1 | grep . | while read -r source_machine; do
+  source_names=$(source_machines) || exit 1
+  printf '%s\n' "$source_names" | grep . | while read -r source_machine; do
     source_mounted=$(source_mounts "$source_machine") || exit 1
     if printf '%s\n' "$source_mounted" | source_device=$source_device source_listed=$source_listed awk '
       $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || index($4, ENVIRON["source_listed"] "/") == 1) { found = 1 }
