@@ -18,10 +18,15 @@ export class CommandError extends Error {
     readonly command: string,
     readonly result: CommandResult,
   ) {
-    const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-20).join("\n");
+    // Both: debootstrap, for one, says on stdout why it gives up.
+    const said = [result.stdout, result.stderr].map(ending).filter(Boolean).join("\n");
     super(`${command} ended with exit status ${result.exitCode}${said ? `:\n${said}` : ""}`);
     this.name = "CommandError";
   }
+}
+
+function ending(output: string): string {
+  return output.trim().split("\n").slice(-20).join("\n");
 }
 
 /** Runs a program and hands back what it said, whatever its exit status. A program that is not there has status 127, as in a shell. */
@@ -60,7 +65,7 @@ export function tryCommand(
   });
 }
 
-/** Runs a program and hands back its stdout; throws with the end of its stderr when it fails. */
+/** Runs a program and hands back its stdout; throws with the end of what it said when it fails. */
 export async function command(file: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const result = await tryCommand(file, args, options);
   if (result.exitCode !== 0) throw new CommandError([file, ...args].join(" "), result);

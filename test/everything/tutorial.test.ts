@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { patientDebootstrap } from "../support/by-hand";
 import { type TestHost, up } from "../support/hosts";
 import { listenForDevices } from "../support/lan";
 import { Project } from "../support/project";
@@ -48,7 +49,7 @@ describe("the tutorial", () => {
       return writeFile(join(project.directory, "index.ts"), program);
     },
     console: ({ text }) => type(text),
-    sh: ({ text }) => host.sh(`set -e\n${BOOTED}\n${text}`),
+    sh: ({ text }) => host.sh(`set -e\n${BOOTED}\n${patientDebootstrap}\n${text}`),
     ini: async ({ text }) => expect(await host.sh("cat /etc/systemd/nspawn/mydebian.nspawn")).toBe(text),
   };
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as nspawn from "../../index";
 import { tryCommand } from "../../scripts/tools/command";
+import { patientDebootstrap } from "../support/by-hand";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";
 import { root } from "../support/root";
@@ -23,8 +24,9 @@ VirtualEthernet=yes
 /** As one does it by hand: debootstrap, a .nspawn file of one's own, machinectl enable and start. */
 const BY_HAND = `
 set -e
+${patientDebootstrap}
 mkdir -p /srv/projects /etc/systemd/nspawn
-debootstrap --variant=minbase --include=systemd-sysv,dbus,libpam-systemd,iproute2 trixie /var/lib/machines/mydebian >/dev/null
+debootstrap --variant=minbase --include=systemd-sysv,dbus,libpam-systemd,iproute2 trixie /var/lib/machines/mydebian
 rm -rf /var/lib/machines/mydebian/dev/*
 printf '%s' '${SETTINGS}' >/etc/systemd/nspawn/mydebian.nspawn
 machinectl enable mydebian
