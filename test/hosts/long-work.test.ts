@@ -44,8 +44,8 @@ describe("long work on a host", () => {
     await host.sh("kill -STOP $(pidof systemd-journald)");
     const result = work("failing", sh`seq 1 100; touch /run/said; exit 3`);
     while ((await host.exec("test -e /run/said")).exitCode !== 0) await pause(50);
-    // Time for the unit to fail, which takes its invocation id away.
-    await pause(2000);
+    // A unit that fails while the journal is behind takes its invocation id away.
+    await host.sh("until pgrep -f '^journalctl --sync$' || ! systemctl -q is-active failing; do sleep 0.1; done");
     await host.sh("kill -CONT $(pidof systemd-journald)");
     expect(await result).toMatchObject({ ok: false, cancelled: false, log: expect.stringMatching(/\n99\n100$/) });
   });

@@ -2,9 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
 import { deviceFunctions, explainDeviceError } from "../../provider/host/machines/devices";
 import { lines, run, sh } from "../../provider/remote";
+import { keepBases, upWithKeptBases } from "../support/bases";
 import { connectionTo, type User } from "../support/connection";
 import { ofGenerations } from "../support/generations";
-import { type TestHost, up } from "../support/hosts";
+import type { TestHost } from "../support/hosts";
 import { Stack } from "../support/stack";
 
 const hosts = [
@@ -24,12 +25,13 @@ describe.each(ofGenerations(hosts))(
     let stack: Stack;
 
     beforeAll(async () => {
-      host = await up({ name: `access-${suite}`, suite, filesystem });
+      host = await upWithKeptBases({ name: `access-${suite}`, suite, filesystem });
       stack = await Stack.create("dev");
     });
 
     afterAll(async () => {
       await stack.dispose();
+      await keepBases(host);
       await host.down();
     });
 

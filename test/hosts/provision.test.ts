@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { z } from "zod";
 import * as nspawn from "../../index";
+import { keepBases, upWithKeptBases } from "../support/bases";
 import { inBox } from "../support/box";
 import { connectionTo } from "../support/connection";
 import { generations } from "../support/generations";
-import { type TestHost, up } from "../support/hosts";
+import type { TestHost } from "../support/hosts";
 import { Stack } from "../support/stack";
 import { withSystemctl } from "../support/systemctl";
 
@@ -22,7 +23,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
   let keysFrom: { url: string; sha256: string };
 
   beforeAll(async () => {
-    host = await up({ name: `provision-${suite}`, suite });
+    host = await upWithKeptBases({ name: `provision-${suite}`, suite });
     stack = await Stack.create("dev");
     server = createServer((_request, response) => response.end(MORE_KEYS)).listen(0);
     const { port } = z.object({ port: z.number() }).parse(server.address());
@@ -36,6 +37,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
   afterAll(async () => {
     server.close();
     await stack.dispose();
+    await keepBases(host);
     await host.down();
   });
 

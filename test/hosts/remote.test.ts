@@ -8,6 +8,7 @@ import {
   connectionSchema,
   DeadlineError,
   first,
+  lines,
   type RunOptions,
   run,
   type Script,
@@ -17,6 +18,7 @@ import {
 import { generations } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
 import { failureOf } from "../support/ssh/failure";
+import { survivor, untilSurvivorsAreGone } from "../support/survivor";
 
 let host: TestHost;
 afterEach(() => closeAll());
@@ -83,10 +85,10 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
   });
 
   test("stops a script of sudo's at its deadline", async () => {
-    const script = sh`(sleep 5; touch /run/survivor) & sleep 100`;
+    const script = lines([survivor, sh`sleep 100`]);
     const failure = await failureOf(runOn(connectionTo("ops"), {}, script, { timeoutSeconds: 1 }));
     expect(failure).toBeInstanceOf(DeadlineError);
-    await runOn(connectionTo("root"), {}, sh`sleep 6; ! [ -e /run/survivor ]`);
+    await runOn(connectionTo("root"), {}, untilSurvivorsAreGone);
   });
 
   test("takes a login password, also where it only asks for it by keyboard-interactive", async () => {

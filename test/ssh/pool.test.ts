@@ -11,6 +11,7 @@ import {
   DeadlineError,
   dialCount,
   first,
+  lines,
   type RunOptions,
   run,
   type Script,
@@ -22,6 +23,7 @@ import { root } from "../support/root";
 import { failureOf } from "../support/ssh/failure";
 import { ensureOpenSsh } from "../support/ssh/openssh";
 import { makeKey, Sshd } from "../support/ssh/sshd";
+import { endSurvivors, survivor, untilSurvivorsAreGone } from "../support/survivor";
 
 let sshd: Sshd;
 let proxy: TcpProxy;
@@ -130,9 +132,10 @@ describe("one connection", () => {
       throughProxy(),
       sh`
         until ${anotherSession}; do sleep 0.05; done
-        kill "$(${anotherSession})"
-        while ${anotherSession}; do sleep 0.05; done
-        sleep 1
+        session=$(${anotherSession})
+        kill "$session"
+        # One that sshd has not yet waited for can still be sent a signal.
+        while kill -0 "$session" 2>/dev/null; do sleep 0.05; done
       `,
     );
     expect(await runOn(throughProxy(), hello)).toHaveLength(1);
@@ -285,26 +288,24 @@ describe("a host that cannot be reached", () => {
 
 describe("a deadline", () => {
   test("ends the script on the host, with what it started", async () => {
-    const file = sshd.directory.join("survivor");
-    const script = sh`(sleep 3; touch ${file}) & sleep 100`;
+    const script = lines([survivor, sh`sleep 100`]);
     const failure = await failureOf(runOn(throughProxy(), script, { timeoutSeconds: 1 }));
     expect(failure).toBeInstanceOf(DeadlineError);
     expect(failure.message).toContain("it was still running after 1 s and was stopped");
-    await runOn(throughProxy(), sh`sleep 4`);
-    expect(existsSync(file)).toBe(false);
+    await runOn(throughProxy(), untilSurvivorsAreGone);
   });
 
   test("does not hold for the time in the queue", async () => {
     const results = Array.from({ length: 4 }, () =>
-      runOn(throughProxy(), sh`sleep 1; answer hello`, { timeoutSeconds: 3 }, 1),
+      runOn(throughProxy(), sh`sleep 3; answer hello`, { timeoutSeconds: 8 }, 1),
     );
     expect(await Promise.all(results)).toHaveLength(4);
   });
 });
 
 test("a process that is left behind with the script's output open does not hold up the answer", async () => {
-  expect(await runOn(throughProxy(), sh`sleep 300 & answer hello`, { timeoutSeconds: 30 })).toHaveLength(1);
-  await runOn(throughProxy(), sh`pkill -f '^sleep 300$' || true`);
+  expect(await runOn(throughProxy(), lines([survivor, sh`answer hello`]), { timeoutSeconds: 30 })).toHaveLength(1);
+  await runOn(throughProxy(), endSurvivors);
 });
 
 test("an idle connection does not keep the process running", () => {

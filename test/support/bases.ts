@@ -20,3 +20,20 @@ export async function upWithBase(options: HostOptions, suite: Suite = "trixie"):
   });
   return host;
 }
+
+/** Boots a host that has the bases in its cache that a host of this name built before, and that {@link keepBases} kept. */
+export async function upWithKeptBases(options: HostOptions): Promise<TestHost> {
+  const host = await up(options);
+  await withKept(options.name, (bases) => bases.bring(host));
+  return host;
+}
+
+/** Keeps what a host has built: for the next one of this name, in another run. */
+export async function keepBases(host: TestHost): Promise<void> {
+  await withKept(host.name, (bases) => bases.take(host));
+}
+
+function withKept<T>(name: string, use: (bases: BuiltBases) => Promise<T>): Promise<T> {
+  const directory = cacheDirectory("test-bases", `of-${name}`);
+  return withLock(`${directory}.lock`, () => use(new BuiltBases(directory)));
+}

@@ -13,7 +13,7 @@ export default async function setup(): Promise<void> {
     console.error(`nothing was run: ${possible.reason}. \`npm run test:unit\` leaves out what needs hosts.`);
     process.exit(1);
   }
-  execFileSync("npm", ["run", "--silent", "prepare"], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, ["scripts/ensure-dependencies.cjs", "--build"], { cwd: root, stdio: "inherit" });
   const { bin } = await ensurePulumi((line) => console.error(line));
   if (process.env.MEASURE_TESTS !== undefined) await countRuns(bin, process.env.MEASURE_TESTS);
 }

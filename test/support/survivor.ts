@@ -1,0 +1,13 @@
+import { type Script, sh } from "../../provider/remote";
+
+/** How long what is to be ended would live on; no other process on any machine sleeps for just as long. */
+const SECONDS = `${1_000_000 + process.pid}`;
+const PATTERN = `^sleep ${SECONDS}$`;
+
+/** Starts a process that does not end by itself. */
+export const survivor: Script = sh`sh -c ${`sleep ${SECONDS}; :`} &`;
+
+/** Waits until no such process is left. */
+export const untilSurvivorsAreGone: Script = sh`while pgrep -f ${PATTERN} >/dev/null; do sleep 0.05; done`;
+
+export const endSurvivors: Script = sh`pkill -f ${PATTERN}`;
