@@ -1,9 +1,9 @@
-import { type Answer, lines, type Script, sh } from "../remote";
+import { type Answer, lines, type Script } from "../remote";
 import { type OsRelease, osReleaseOf } from "./os-release";
 import { STATE_DIRECTORY } from "./ownership";
-import { type InstalledPackages, installedPackagesOf, packagesQuery } from "./packages";
-import { generationFunctions } from "./roots/generations";
+import { type InstalledPackages, installedPackagesOf } from "./packages";
 import { IMAGES } from "./roots/images";
+import { sh } from "./sh";
 
 /** A machine as somebody made it by hand, as far as a host tells. */
 export interface Adoptable {
@@ -18,37 +18,13 @@ export interface Adoptable {
   readonly owners: readonly string[];
 }
 
-const functions: Script = lines([
-  generationFunctions,
-  packagesQuery,
-  sh`
-adoptable_answer() {
-  adoptable_unit=systemd-nspawn@$1.service
-  answer adoptable "$1" "$(systemctl is-active "$adoptable_unit" 2>/dev/null || :)" "$(systemctl is-enabled "$adoptable_unit" 2>/dev/null || :)"
-  for adoptable_file in "/etc/systemd/nspawn/$1.nspawn" "/run/systemd/nspawn/$1.nspawn" "$images/$1.nspawn"; do
-    [ ! -f "$adoptable_file" ] || { answer_file adoptable-settings "$1	$adoptable_file" "$adoptable_file"; break; }
-  done
-  if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
-    # A guest may have put anything in its tree, so nothing but a plain file is opened.
-    adoptable_release=
-    if [ -f "$images/$1/usr/lib/os-release" ]; then adoptable_release=$(head -c 4096 -- "$images/$1/usr/lib/os-release" | tr -d '\0'); fi
-    answer adoptable-root "$1" "$adoptable_release" "$(root_packages "$images/$1")"
-  fi
-  for adoptable_marker in "$roots/$1@"*.json; do
-    [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(generation_text "$adoptable_marker" urn)"
-  done
-}
-`,
-]);
-
 /** Answers what there is of one machine to adopt. */
 export function adoptable(name: string): Script {
-  return lines([functions, sh`adoptable_answer ${name}`]);
+  return lines([sh`adoptable_answer ${name}`]);
 }
 
 /** Answers what there is of every machine on the host that no resource has. */
 export const adoptables: Script = lines([
-  functions,
   sh`
 for adoptable_path in ${IMAGES}/*; do
   adoptable_name=\${adoptable_path##*/}

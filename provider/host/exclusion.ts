@@ -1,4 +1,5 @@
-import { type Script, sh } from "../remote";
+import type { Script } from "../remote";
+import { sh } from "./sh";
 
 /** The file that is locked; nothing is in it. */
 export function lockFile(name: string): string {
@@ -19,22 +20,3 @@ ${script}
 exec ${descriptor}>&-
 `;
 }
-
-/** All machines of a host pass here one after the other; shorter than the time that a network has. */
-const NETWORKS_SECONDS = 100;
-
-/**
- * Shell functions about the one lock for what all networks of a host share: `networks_lock` takes it where this script does not
- * have it yet, also inside {@link exclusively}, and `networks_unlock` lets go.
- */
-export const networksLock: Script = sh`
-networks_locked=
-networks_lock() {
-  [ -z "$networks_locked" ] || return 0
-  mkdir -p /run/pulumi-nspawn
-  exec 8>${lockFile("networks")}
-  flock -w ${NETWORKS_SECONDS} 8 || refuse locked networks
-  networks_locked=yes
-}
-networks_unlock() { exec 8>&-; networks_locked=; }
-`;

@@ -1,6 +1,7 @@
 import { parse as parseIni } from "ini";
 import { z } from "zod";
-import { type Answer, first, type Script, sh } from "../remote";
+import { type Answer, first, type Script } from "../remote";
+import { sh } from "./sh";
 
 /** Debian packages that a host needs; `install: true` adds those that are missing. */
 export const REQUIRED_PACKAGES = ["systemd-container", "mmdebstrap", "nftables", "dbus", "debian-archive-keyring"];

@@ -1,4 +1,5 @@
-import { type Answer, first, HostError, type HostErrorParts, RefusedError, type Script, sh } from "../remote";
+import { type Answer, first, HostError, type HostErrorParts, RefusedError, type Script } from "../remote";
+import { sh } from "./sh";
 
 /** Answers the host's machine-id(5) and refuses with `other-host` where it is not the one that was recorded. */
 export function identify(expected: string | undefined): Script {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type Script, sh } from "../remote";
 
 /** Where the library keeps what it must remember on a host: who made what. Outside every guest's tree. */
 export const STATE_DIRECTORY = "/var/lib/pulumi-nspawn";
@@ -27,11 +26,3 @@ export function randomId(): string {
   const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
   return [...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join("");
 }
-
-/**
- * The shell function `marker_field FILE KEY`: the text under a key of a marker, whose values are all plain text; nothing for a marker that is not
- * there: another script may have removed it since it was listed.
- */
-export const markerFunctions: Script = sh`
-marker_field() { sed -n 's/^\({\|{.*[^\\]",\)"'"$2"'":"\([^"]*\)".*/\2/p' "$1" 2>/dev/null || :; }
-`;

@@ -1,7 +1,8 @@
-import { type Script, sh } from "../remote";
-import { aptFunctions, NO_RETRY_DELAY } from "./apt";
+import type { Script } from "../remote";
+import { NO_RETRY_DELAY } from "./apt";
 import { exclusively } from "./exclusion";
 import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
+import { sh } from "./sh";
 
 /** How long somebody else's apt is waited for. */
 const APT_SECONDS = 300;
@@ -19,7 +20,6 @@ export const prepareHost: Script = exclusively(
   "host",
   LOCK_SECONDS,
   sh`
-${aptFunctions(APT_SECONDS)}
 host_missing=
 for host_package in ${REQUIRED_PACKAGES}; do
   [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || host_missing="$host_missing $host_package"
@@ -27,9 +27,11 @@ done
 if [ -n "$host_missing" ]; then
   answer progress "installing$host_missing"
   DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND
-  host_apt() { apt_patiently apt-get -q -y ${NO_RETRY_DELAY.option} --no-install-recommends "$@" >&2; }
+  # In conditions: each failure is returned.
+  host_apt() { apt_patiently ${APT_SECONDS} apt-get -q -y ${NO_RETRY_DELAY.option} --no-install-recommends "$@" >&2; }
   apt_waits() { answer progress "waiting for another run of apt: $1"; }
   apt_held=
+  # shellcheck disable=SC2086 # words: a list of packages
   host_apt install $host_missing || { [ -z "$apt_held" ] && host_apt update && host_apt install $host_missing; } ||
     { [ -z "$apt_held" ] || refuse apt-locked "$apt_held"; refuse apt "\${host_missing# }"; }
 fi

@@ -173,16 +173,16 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A marker's field is read together with those after it.",
-    file: "provider/host/ownership.ts",
+    file: "provider/host/sh/markers.sh",
     find: '\\([^"]*\\)".*/\\2/p',
     replace: '\\(.*\\)".*/\\2/p',
     hosts: "test/hosts/replacement.test.ts",
   },
   {
     name: "A lock that was let go of is not taken again in the same script.",
-    file: "provider/host/exclusion.ts",
-    find: "networks_unlock() { exec 8>&-; networks_locked=; }",
-    replace: "networks_unlock() { exec 8>&-; }",
+    file: "provider/host/sh/locks.sh",
+    find: "  exec 8>&-\n  networks_locked=\n",
+    replace: "  exec 8>&-\n",
     hosts: "test/hosts/veth.test.ts",
   },
   {
@@ -194,7 +194,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A directory is made or removed behind a symbolic link that somebody put on the way to it.",
-    file: "provider/host/mounts/functions.ts",
+    file: "provider/host/sh/bind-sources.sh",
     find: '  [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"\n',
     replace: "",
     hosts: "test/hosts/bind-source-functions.test.ts",
@@ -215,14 +215,14 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A tree that is in use is put aside.",
-    file: "provider/host/roots/generations.ts",
+    file: "provider/host/sh/generations.sh",
     find: '    ! image_is_locked "$images/$1" || refuse image-busy "$images/$1"\n',
     replace: "",
     hosts: "test/hosts/rootfs.test.ts",
   },
   {
     name: "A step that failed is not run again.",
-    file: "provider/host/provision/steps.ts",
+    file: "provider/host/sh/guest-steps.sh",
     find: '  [ "$(provision_record "$1" status)" = 0 ] || return 0\n  case $2 in',
     replace: "  case $2 in",
     hosts: "test/hosts/provision.test.ts",

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { sourceFunctions } from "../../provider/host/mounts/sources";
-import { lines, parseAnswer, prelude, type Script, sh } from "../../provider/remote";
+import { sh } from "../../provider/host/sh";
+import { lines, parseAnswer, prelude, type Script } from "../../provider/remote";
 
 // Not below /tmp, which everyone may write to.
 let directory: string;
@@ -25,7 +25,7 @@ const at = (name: string) => join(directory, name);
 
 /** What a script printed, whether it refused or not. */
 function shell(text: Script): string {
-  const script = lines([prelude, sourceFunctions, sh`set -eu`, text]).text;
+  const script = lines([prelude, sh`set -eu`, text]).text;
   const { stdout, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
   expect(stderr).toBe("");
   return stdout.trim();

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
-import { deviceFunctions, explainDeviceError } from "../../provider/host/machines/devices";
-import { lines, run, sh } from "../../provider/remote";
+import { explainDeviceError } from "../../provider/host/machines/devices";
+import { sh } from "../../provider/host/sh";
+import { lines, run } from "../../provider/remote";
 import { keepBases, upWithKeptBases } from "../support/bases";
 import { connectionTo, type User } from "../support/connection";
 import { ofGenerations } from "../support/generations";
@@ -99,7 +100,7 @@ describe.each(ofGenerations(hosts))(
         "mknod -m 0660 /dev/kvm c 10 232; [ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229; : >/dev/plain",
       );
       const refusal = async (path: string, access: string) => {
-        const script = lines([deviceFunctions, sh`device_present ${path} ${access}`]);
+        const script = lines([sh`device_present ${path} ${access}`]);
         const target = { connection: connectionTo(host) };
         return run(target, script, { attempt: "look", timeoutSeconds: 60 }).catch((error) => explainDeviceError(error));
       };

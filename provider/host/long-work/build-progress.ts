@@ -1,42 +1,7 @@
-import { type Answer, type Script, sh } from "../../remote";
+import type { Answer } from "../../remote";
 
 /** A line that is answered as `heartbeat`: that it comes through tells that everything on its way works. */
 export const HEARTBEAT = "pulumi-nspawn-heartbeat";
-
-/**
- * The shell function `build_progress`: reads a builder's or apt's output and answers `progress PHASE DONE TOTAL` about
- * twenty times a phase. Counting happens on the host, since a build prints well over a thousand lines.
- *
- * mmdebstrap and apt announce how many packages they install; for debootstrap it is as many as it has retrieved.
- */
-export const buildProgress: Script = sh`
-build_tell() {
-  [ "$1" != "$build_phase" ] || [ "$2" -ge "$build_next" ] || return 0
-  build_phase=$1
-  build_next=$(($2 + 1 + $3 / 20))
-  answer progress "$1" "$2" "$3"
-}
-build_progress() {
-  build_phase=; build_next=0; build_total=0; build_got=0; build_unpacked=0; build_configured=0
-  while IFS= read -r build_line; do
-    case $build_line in
-      ${HEARTBEAT}) answer heartbeat ;;
-      'pulumi-nspawn: '*) build_tell "\${build_line#pulumi-nspawn: }" 0 0 ;;
-      *' upgraded, '*' newly installed, '*)
-        build_new=\${build_line#* upgraded, }; build_total=$((build_total + \${build_new%% *})) ;;
-      'Get:'*' '[A-Z]*' ['* | 'Hit:'* | 'I: Retrieving InRelease'* | 'I: Retrieving Packages'* | 'I: Retrieving Release'*)
-        build_tell 'reading package lists' 0 0 ;;
-      'Get:'* | 'I: Retrieving '*) build_got=$((build_got + 1)); build_tell downloading "$build_got" "$build_total" ;;
-      'I: Unpacking '*' '* | 'I: Configuring '*' '*) ;;
-      'I: Unpacking '*) build_unpacked=$((build_unpacked + 1)); build_tell unpacking "$build_unpacked" "$build_got" ;;
-      'I: Configuring '*) build_configured=$((build_configured + 1)); build_tell configuring "$build_configured" "$build_got" ;;
-      'Unpacking '*) build_unpacked=$((build_unpacked + 1)); build_tell unpacking "$build_unpacked" "$build_total" ;;
-      'Setting up '*) build_configured=$((build_configured + 1)); build_tell configuring "$build_configured" "$build_total" ;;
-      'Removing '*) build_tell removing 0 0 ;;
-    esac
-  done
-}
-`;
 
 /** A progress answer as it stands in a resource's row: `unpacking 45 of 134 packages`. */
 export function describeProgress(answer: Answer): string | undefined {

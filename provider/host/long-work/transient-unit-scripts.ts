@@ -1,6 +1,7 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script, withLibraries } from "../../remote";
 import { exclusively, lockFile } from "../exclusion";
-import { buildProgress, HEARTBEAT } from "./build-progress";
+import { sh } from "../sh";
+import { HEARTBEAT } from "./build-progress";
 
 /** Long work on a host, named by what it makes, so that whoever wants the same joins it. */
 export interface LongWork {
@@ -72,7 +73,7 @@ function payload({ script, private: secluded }: LongWork): string {
 ${secluded ? sh`( umask 077; : >${STATUS}/"$INVOCATION_ID.log" ); exec >${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
 ( set -e
 LC_ALL=C; export LC_ALL
-${script}
+${withLibraries(script)}
 ) </dev/null 2>&1
 work_status=$?
 [ "$work_status" = 0 ] || timeout 20 journalctl --sync || :
@@ -99,10 +100,10 @@ export function followUnit({ unit, private: secluded }: LongWork, invocation: st
     ? sh`cat ${STATUS}/"$work_invocation.log"`
     : sh`journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation"`;
   return lines([
-    buildProgress,
     sh`
 work_unit=${`${unit}.service`}; work_invocation=${invocation}
 mkdir -p ${STATUS}
+# In conditions: it only looks.
 work_has_ended() {
   work_state=$(systemctl show -p InvocationID -p SubState "$work_unit" | sort | tr '\n' ' ')
   case $work_state in

@@ -1,7 +1,7 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { ensureFiles } from "../files";
-import { generationFunctions } from "../roots/generations";
-import { about, machineFunctions, manifestPath } from "./functions";
+import { sh } from "../sh";
+import { about, manifestPath } from "./functions";
 import type { MachinePlan, Need } from "./plan";
 
 const JOURNAL_LINES = 40;
@@ -18,8 +18,6 @@ export function ensureMachine(plan: MachinePlan): Script {
   const paths = [...plan.files.restart.keys()];
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
-    generationFunctions,
-    machineFunctions,
     about(plan.name),
     sh`machine_expected=${plan.links.map(({ inside, address = "" }) => `${inside}=${address}`).join(" ")}`,
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),

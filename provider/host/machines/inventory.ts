@@ -1,12 +1,9 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { STATE_DIRECTORY } from "../ownership";
-import { generationFunctions } from "../roots/generations";
-import { machineFunctions } from "./functions";
+import { sh } from "../sh";
 
 /** Answers every machine of ours: its files, its unit, its addresses. */
 export const machinesInventory: Script = lines([
-  generationFunctions,
-  machineFunctions,
   sh`
 for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   [ -e "$machine_marker" ] || continue

@@ -1,7 +1,8 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { removeFiles } from "../files";
 import { STATE_DIRECTORY } from "../ownership";
-import { about, machineFunctions, manifestPath } from "./functions";
+import { sh } from "../sh";
+import { about, manifestPath } from "./functions";
 
 /**
  * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. The `locks` are taken
@@ -13,7 +14,6 @@ export function removeMachine(
   { locks, release }: { readonly locks: readonly Script[]; readonly release: readonly Script[] },
 ): Script {
   return lines([
-    machineFunctions,
     about(name),
     sh`
 if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; then

@@ -1,6 +1,6 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { bindSourceFunctions } from "./functions";
+import { sh } from "../sh";
 import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./plan";
 
 /** Looks at a source, and makes it a directory as it shall be where it has to be made; answers `made` where it had to. */
@@ -14,7 +14,6 @@ export function ensureSource(plan: SourcePlan): Script {
     create: create === undefined ? { owner: 0, group: 0, mode: "" } : undefined,
   });
   return lines([
-    bindSourceFunctions,
     exclusively(
       "sources",
       LOCK_SECONDS,

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { type Answer, lines, type Script, sh } from "../../remote";
-import { bindSourceFunctions } from "./functions";
+import { type Answer, lines, type Script } from "../../remote";
+import { sh } from "../sh";
 import { type DirectoryPlan, MARKERS, shortMode } from "./plan";
 
 /** Answers every source that a resource of ours has on the host. */
 export const sourcesInventory: Script = lines([
-  bindSourceFunctions,
   sh`
 for source_marker in ${MARKERS}/*.json; do
   [ -e "$source_marker" ] || continue

@@ -1,7 +1,6 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { images } from "../roots/images";
-import { bindSourceFunctions } from "./functions";
+import { sh } from "../sh";
 import { LOCK_SECONDS, markerPath, type SourcePlan } from "./plan";
 
 /**
@@ -14,8 +13,6 @@ export function removeSource(source: Pick<SourcePlan, "path" | "owner" | "create
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
   const name = path.slice(path.lastIndexOf("/") + 1);
   return lines([
-    bindSourceFunctions,
-    images,
     sh`
 source_remove() {
   source_made=$(source_field ${marker} made)

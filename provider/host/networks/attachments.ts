@@ -1,10 +1,5 @@
-import { lines, type Script, sh } from "../../remote";
-import { networksLock } from "../exclusion";
-import { markerFunctions } from "../ownership";
-import { portFunctions } from "./host-ports";
-import { leaseFunctions, NETWORKS } from "./leases";
-import { nameserverFunctions } from "./nameservers";
-import { tableFunctions } from "./nft-table";
+import { lines, type Script } from "../../remote";
+import { sh } from "../sh";
 
 /** A machine's place in a network. */
 export interface Attachment {
@@ -15,30 +10,11 @@ export interface Attachment {
   readonly bounds: { readonly first: number; readonly last: number };
 }
 
-/** All that machines do with the networks of their host. */
-export const attachmentFunctions: Script = lines([
-  markerFunctions,
-  networksLock,
-  leaseFunctions,
-  portFunctions,
-  tableFunctions,
-  sh`
-# Refuses where the host does not have the network as the machine knows it: NETWORK SUBNET.
-attachment_expect() {
-  systemctl -q is-active systemd-networkd.service || refuse no-networkd
-  [ -e ${NETWORKS}/"$1".json ] || refuse no-network "$1"
-  attachment_subnet=$(marker_field ${NETWORKS}/"$1".json subnet)
-  [ "$attachment_subnet" = "$2" ] || refuse other-subnet "$1" "$attachment_subnet" "$2"
-}
-`,
-]);
-
 /** Takes the lock of the networks, for what follows. */
 export const lockNetworks: Script = sh`networks_lock`;
 
 /** Makes the kernel's table that of the files, and lets go of the lock. */
-export const settleNetworks: Script = sh`
-networks_lock
+export const settleNetworks: Script = sh`networks_lock
 table_load
 networks_unlock
 `;
@@ -46,8 +22,6 @@ networks_unlock
 /** Gives a machine an address in each network, and answers it; answers the host's name servers too. */
 export function grant(attachments: readonly Attachment[]): Script {
   return lines([
-    attachmentFunctions,
-    nameserverFunctions,
     lockNetworks,
     ...attachments.map(
       ({ machine, network, subnet, bounds }) => sh`
@@ -56,8 +30,7 @@ lease_find ${network} ${machine} ${bounds.first} ${bounds.last}
 answer lease ${network} "$lease_address"
 `,
     ),
-    sh`
-networks_unlock
+    sh`networks_unlock
 for attachment_server in $(nameservers_host ipv6); do answer nameserver "$attachment_server"; done
 `,
   ]);
@@ -69,8 +42,7 @@ export function expectAttachment(
   address: string,
   ports: readonly string[],
 ): Script {
-  return sh`
-attachment_expect ${network} ${subnet}
+  return sh`attachment_expect ${network} ${subnet}
 lease_take ${network} ${machine} ${address}
 ports_free ${machine} ${ports}
 `;
@@ -78,8 +50,7 @@ ports_free ${machine} ${ports}
 
 /** What is left of a machine in its networks when its files are gone: its addresses, for the next one of its name. */
 export function releaseAttachments(machine: string): Script {
-  return sh`
-networks_lock
+  return sh`networks_lock
 lease_rest ${machine}
 table_load
 networks_unlock

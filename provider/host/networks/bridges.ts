@@ -1,6 +1,6 @@
-import { HostError, lines, type RefusedError, type Script, sh } from "../../remote";
-import { fileFunctions } from "../files";
-import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { HostError, lines, type RefusedError, type Script } from "../../remote";
+import { STATE_DIRECTORY } from "../ownership";
+import { sh } from "../sh";
 import { PENDING } from "./change/places";
 
 export function bridgeMarkerPath(bridge: string): string {
@@ -10,21 +10,6 @@ export function bridgeMarkerPath(bridge: string): string {
 export function bridgeManifestPath(bridge: string): string {
   return `${STATE_DIRECTORY}/bridges/${bridge}.files`;
 }
-
-/** Shell functions about interfaces. */
-const functions: Script = sh`
-bridge_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
-# What is in the bridge, or will be as soon as it starts, the uplink aside: a line each.
-bridge_users() {
-  for bridge_port in /sys/class/net/"$1"/brif/*; do
-    [ -e "$bridge_port" ] || continue
-    bridge_port=\${bridge_port##*/}
-    [ "$bridge_port" = "$2" ] || printf 'the interface %s\n' "$bridge_port"
-  done
-  grep -lsx "Bridge=$1" /etc/systemd/nspawn/*.nspawn /run/systemd/nspawn/*.nspawn |
-    sed 's/.*\/\(.*\)\.nspawn$/the machine \1/'
-}
-`;
 
 /** Refuses where there is no bridge of that name; systemd-nspawn itself says no more than that something "died too early". */
 export function expectBridge(bridge: string): Script {
@@ -45,7 +30,6 @@ export function expectVlanFiltering(bridge: string): Script {
 export function lookAtUplink(bridge: string, uplink: string): Script {
   const dir = `/sys/class/net/${uplink}`;
   return lines([
-    functions,
     sh`
 [ ! -e ${bridgeMarkerPath(bridge)} ] || answer_file marker ${bridge} ${bridgeMarkerPath(bridge)}
 [ ! -e ${`/sys/class/net/${bridge}`} ] || answer bridge
@@ -86,7 +70,6 @@ fi
 /** Refuses a bridge that this owner may not make or change; it is sure of that only under the lock. */
 export function claimBridge(bridge: string, owner: string, adopt: boolean): Script {
   return sh`
-${markerFunctions}
 bridge_marker=${bridgeMarkerPath(bridge)}
 if [ -e "$bridge_marker" ]; then
   bridge_owner=$(marker_field "$bridge_marker" owner)
@@ -99,7 +82,6 @@ fi
 /** Refuses a bridge that something is in beside its uplink. */
 export function expectUnused(bridge: string, uplink: string): Script {
   return sh`
-${functions}
 bridge_in_use=$(bridge_users ${bridge} ${uplink})
 [ -z "$bridge_in_use" ] || refuse in-use "$bridge_in_use"
 `;
@@ -107,8 +89,6 @@ bridge_in_use=$(bridge_users ${bridge} ${uplink})
 
 /** Answers every bridge of the host, what is in it, and for those of ours their markers and files. */
 export const bridgesInventory: Script = lines([
-  fileFunctions,
-  functions,
   sh`
 for bridge_path in /sys/class/net/*/bridge; do
   [ -e "$bridge_path" ] || continue

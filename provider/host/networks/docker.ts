@@ -1,4 +1,3 @@
-import { type Script, sh } from "../../remote";
 import { renderSections } from "../../systemd/settings-file";
 
 export const DOCKER_SCRIPT = "/etc/pulumi-nspawn/docker-user.sh";
@@ -38,15 +37,3 @@ allow ip6tables ip6
 export const dockerDropIn = renderSections("Managed by pulumi-nspawn.", [
   { name: "Service", entries: [["ExecStartPost", `-/bin/sh ${DOCKER_SCRIPT}`]] },
 ]);
-
-/** Shell functions `docker_allow` and `docker_forget`: what the script above does, and its opposite. */
-export const dockerFunctions: Script = sh`
-docker_allow() { [ ! -e ${DOCKER_SCRIPT} ] || sh ${DOCKER_SCRIPT}; }
-docker_forget() {
-  for docker_tables in iptables ip6tables; do
-    command -v "$docker_tables" >/dev/null || continue
-    "$docker_tables" -w -D DOCKER-USER -j PULUMI-NSPAWN 2>/dev/null || :
-    { "$docker_tables" -w -F PULUMI-NSPAWN && "$docker_tables" -w -X PULUMI-NSPAWN; } 2>/dev/null || :
-  done
-}
-`;

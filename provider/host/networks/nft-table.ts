@@ -1,5 +1,5 @@
-import { BASE_PATH, baseText, TABLE } from "../../nftables/table";
-import { type Script, sh } from "../../remote";
+import { BASE_PATH, baseText } from "../../nftables/table";
+
 import { renderSections } from "../../systemd/settings-file";
 import type { HostFile } from "../files";
 import { STATE_DIRECTORY } from "../ownership";
@@ -51,18 +51,3 @@ export const sharedFiles: ReadonlyMap<string, HostFile> = new Map(
 );
 
 export const SHARED_MANIFEST = `${STATE_DIRECTORY}/networks.files`;
-
-/**
- * Shell functions about the table: `table_wanted` and `table_live` print it as its files say and as the kernel has it, and
- * `table_load` brings the kernel's to the files. What the files say is read by the same nft, in a network namespace of its own,
- * so that the two compare line by line.
- */
-export const tableFunctions: Script = sh`
-table_wanted() { unshare --net sh -c 'nft -f "$1" && nft --stateless list table "$2" "$3"' table ${BASE_PATH} ${TABLE.split(" ")}; }
-table_live() { nft --stateless list table ${TABLE.split(" ")} 2>/dev/null || :; }
-table_load() {
-  [ -e ${BASE_PATH} ] || return 0
-  [ "$(table_live)" = "$(table_wanted)" ] || nft -f ${BASE_PATH}
-}
-table_delete() { nft delete table ${TABLE.split(" ")} 2>/dev/null || :; }
-`;

@@ -1,15 +1,10 @@
-import { lines, type Script, sh } from "../../remote";
-import { networksLock } from "../exclusion";
-import { ensureFiles, type Files, fileFunctions, removeFiles } from "../files";
-import { markerFunctions, STATE_DIRECTORY } from "../ownership";
-import { systemdFunctions } from "../systemd-reload";
-import { dockerFunctions } from "./docker";
-import { firewallFunctions } from "./firewalls";
-import { forwardingFunctions } from "./forwarding";
-import { leaseFunctions, NETWORKS } from "./leases";
-import { nameserverFunctions } from "./nameservers";
-import { forgetLinks, networkdFunctions, reloadNetworkd } from "./networkd";
-import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT, tableFunctions } from "./nft-table";
+import { lines, type Script } from "../../remote";
+import { ensureFiles, type Files, removeFiles } from "../files";
+import { STATE_DIRECTORY } from "../ownership";
+import { sh } from "../sh";
+import { NETWORKS } from "./leases";
+import { forgetLinks, reloadNetworkd } from "./networkd";
+import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT } from "./nft-table";
 
 /** What a network on a host shall be. */
 export interface NetworkPlan {
@@ -31,61 +26,6 @@ export interface NetworkPlan {
   /** Whether machines are told of the host's own name servers. */
   readonly asksHost: boolean;
 }
-
-const functions: Script = lines([
-  fileFunctions,
-  markerFunctions,
-  networksLock,
-  leaseFunctions,
-  tableFunctions,
-  networkdFunctions,
-  systemdFunctions,
-  dockerFunctions,
-  forwardingFunctions,
-  firewallFunctions,
-  nameserverFunctions,
-  sh`
-network_field() { marker_field "$network_marker" "$1"; }
-# Lines of a subnet's range that another network of ours has: NAME SUBNET.
-network_overlap() {
-  for network_other in ${NETWORKS}/*.json; do
-    [ -e "$network_other" ] && [ "$network_other" != "$network_marker" ] || continue
-    { [ "$(marker_field "$network_other" first)" -le "$2" ] && [ "$1" -le "$(marker_field "$network_other" last)" ]; } ||
-      { [ -n "$3" ] && [ "$(marker_field "$network_other" subnet6)" = "$3" ]; } || continue
-    network_other_name=\${network_other##*/}
-    echo "\${network_other_name%.json} $(marker_field "$network_other" subnet)"
-  done
-}
-# Routes and addresses of the host in a subnet or around it, those of our own links left out: FAMILY SUBNET.
-network_routes() {
-  network_links=" $(for network_other in ${NETWORKS}/*.json; do
-    network_group=$(marker_field "$network_other" group)
-    [ -z "$network_group" ] || ip -o link show group "$network_group"
-  done | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | tr '\n' ' ')"
-  for network_relation in match root; do ip "$1" -o route show table all "$network_relation" "$2"; done |
-    awk -v ours="$network_links" '{
-      device = ""
-      for (field = 1; field < NF; field++) if ($field == "dev") device = $(field + 1)
-      if ($1 != "default" && $2 != "default" && $1 != "broadcast" && (device == "" || !index(ours, " " device " "))) { print; exit }
-    }'
-}
-# systemd-nspawn removes a zone's bridge with its last machine, but not one that stood there before: BRIDGE GROUP.
-network_bridge_absent() {
-  ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
-  ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
-}
-# Lets the host's resolved listen on an address, or on none, where it does not yet; it reads its files when it starts.
-network_stub() {
-  if [ "$(network_field stub)" = "$1" ]; then
-    [ -n "$1" ] || return 0
-    ! ss -H -l -u -n "src $1:53" | grep -q . || return 0
-  fi
-  # Each network restarts it, and systemd refuses the sixth start within ten seconds.
-  systemctl reset-failed systemd-resolved.service
-  systemctl restart systemd-resolved.service
-}
-`,
-]);
 
 function about(name: string): Script {
   return sh`network_name=${name}; network_marker=${`${NETWORKS}/${name}.json`}`;
@@ -112,7 +52,6 @@ export function ensureNetwork(plan: NetworkPlan): Script {
       urn: plan.urn,
     });
   return lines([
-    functions,
     about(plan.name),
     sh`networks_lock`,
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
@@ -183,7 +122,6 @@ function ownOrRefuse(owner: string): Script {
 /** Removes a network from its host, and what networks share with the last one; refuses while a machine has a link in it. */
 export function removeNetwork(name: string, owner: string): Script {
   return lines([
-    functions,
     about(name),
     sh`
 networks_lock
@@ -221,7 +159,6 @@ networks_unlock
 
 /** Answers every network of ours: its files, and whether the kernel has the table that the files say. */
 export const networksInventory: Script = lines([
-  functions,
   sh`
 for network_marker in ${NETWORKS}/*.json; do
   [ -e "$network_marker" ] || continue

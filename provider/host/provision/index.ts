@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import { lines, prelude, type Script, sh } from "../../remote";
+import { lines, prelude, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { fileFunctions } from "../files";
 import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";
-import { markerFunctions, STATE_DIRECTORY } from "../ownership";
+import { STATE_DIRECTORY } from "../ownership";
+import { sh } from "../sh";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./plan";
 
 export type { GuestPlan } from "./plan";
@@ -23,42 +23,9 @@ const WORK = "/run/pulumi-nspawn/provision";
 const INNER = "pulumi-nspawn-provision.service";
 /** Other work in the same machine may be a whole installation. */
 const LOCK_SECONDS = 3600;
-const LOOK_SECONDS = 60;
-/** Less than the 90 seconds after which systemd kills what is left of a unit that was to stop. */
-const PERSIST_SECONDS = 60;
-
-/** Shell functions about a machine that something is done in; `provision_machine` is set before. */
-const functions: Script = sh`
-provision_runs() { systemctl -q is-active "systemd-nspawn@$provision_machine.service"; }
-# Tries a command until it succeeds, for as long as the machine runs.
-provision_persist() {
-  provision_tries=${PERSIST_SECONDS * 2}
-  until "$@"; do
-    provision_tries=$((provision_tries - 1))
-    [ "$provision_tries" -gt 0 ] && provision_runs || return 1
-    sleep 0.5
-  done
-}
-# Right after a start the bus of the guest is not there yet.
-provision_ready() {
-  provision_persist timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1 || refuse no-bus "$provision_machine"
-}
-provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
-# OWNER: answers whether the machine runs, and what a look into it told, which is the guest's word and not the host's.
-provision_look() {
-  provision_machine=$(marker_field ${DIRECTORY}/"$1.json" machine)
-  provision_text= provision_state=stopped
-  if provision_runs; then
-    provision_state=running
-    provision_text=$(timeout ${LOOK_SECONDS} systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec /bin/sh \
-      <${DIRECTORY}/"$1.inspect" 2>/dev/null | head -c 1000000)
-  fi
-  answer provision "$1" "$provision_machine" "$provision_state" "$provision_text"
-}
-`;
 
 function about(machine: string): Script {
-  return lines([fileFunctions, markerFunctions, sh`provision_machine=${machine}`, functions]);
+  return sh`provision_machine=${machine}`;
 }
 
 /**
@@ -128,13 +95,11 @@ rm -f -- ${`${WORK}/${owner}.former`}
 
 /** Answers how the inside of a machine is now: `provision OWNER MACHINE STATE TEXT`. */
 export function lookInside(owner: string): Script {
-  return lines([markerFunctions, functions, sh`provision_look ${owner}`]);
+  return lines([sh`provision_look ${owner}`]);
 }
 
 /** The same of all machines of a host, which are looked at together. */
 export const provisionsInventory: Script = lines([
-  markerFunctions,
-  functions,
   sh`
 provision_answers=$(mktemp -d)
 for provision_marker in ${DIRECTORY}/*.json; do

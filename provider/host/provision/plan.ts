@@ -1,10 +1,11 @@
-import { lines, prelude, type Script, sh } from "../../remote";
+import { lines, prelude, type Script } from "../../remote";
 import { insideText } from "../roots/in-root";
-import { ensureFile, fileFunctions, type GuestFile, inspectFile } from "./files";
-import { GUEST_DIRECTORY, guestDirectory, guestFunctions } from "./guest";
+import { sh } from "../sh";
+import { ensureFile, type GuestFile, inspectFile } from "./files";
+import { GUEST_DIRECTORY, guestDirectory } from "./guest";
 import { type GuestRepository, repositoryStep, requireGit } from "./repositories";
-import { ensureStep, forgetOtherSteps, type GuestStep, inspectStep, startSteps, stepFunctions } from "./steps";
-import { ensureUser, type GuestUser, inspectUser, removeUserFunctions, sudoFile, userFunctions } from "./users";
+import { ensureStep, forgetOtherSteps, type GuestStep, inspectStep, startSteps } from "./steps";
+import { ensureUser, type GuestUser, inspectUser, sudoFile } from "./users";
 
 /** What a guest shall have. */
 export interface GuestPlan {
@@ -112,15 +113,7 @@ function allSteps({ repositories, steps }: GuestPlan): readonly GuestStep[] {
 }
 
 function functions(owner: string): Script {
-  return lines([
-    prelude,
-    sh`provision_dir=${guestDirectory(owner)}`,
-    guestFunctions,
-    fileFunctions,
-    userFunctions,
-    removeUserFunctions,
-    stepFunctions,
-  ]);
+  return lines([prelude, sh`provision_dir=${guestDirectory(owner)}`]);
 }
 
 /** Files before the users they may belong to, users before their groups. */

@@ -1,4 +1,5 @@
-import { type Answer, type Script, sh } from "../../remote";
+import type { Answer, Script } from "../../remote";
+import { sh } from "../sh";
 
 /** What a base is made from: everything that is the same for all roots that share it. */
 export interface BaseSpec {
@@ -72,60 +73,11 @@ base_key=$(printf '%s\n' ${keyText(spec)} "$base_arch" "$base_builder" "$base_ke
 `;
 }
 
-/**
- * The shell function `host_sources_known`: lines of sources.list(5) for the suite from the mirrors of the host's own apt.
- *
- * Where apt has downloaded lists they tell which archive is Debian. Without them, as in a fresh image, it is the one that has
- * the codename's updates too, or the only one with that codename: other vendors name their suites after Debian's.
- */
+/** Sets what the functions about the host's own mirrors are to know. */
 export function hostSources(spec: BaseSpec): Script {
   const stable = STABLE.includes(spec.suite) ? "yes" : "no";
   const memory = `/run/pulumi-nspawn/sources-${[spec.suite, ...spec.components].join("-").replaceAll("/", "_")}`;
-  return sh`
-host_archives() {
-  apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian //p'
-}
-host_archives_unread() {
-  apt-get --print-uris update 2>/dev/null | sed -n "s|^'\(.*\)/dists/\(.*\)/InRelease'.*|\1 \2|p" |
-    awk -v codename="$1" '
-      $2 == codename { count++; archives[count] = $1 }
-      $2 == codename "-updates" { updated[$1] = 1 }
-      $2 == codename "-security" && !security { security = $1 }
-      END {
-        for (i = 1; i <= count; i++) if (count == 1 || archives[i] in updated) { print archives[i], codename; break }
-        if (security) print security, codename "-security"
-      }'
-}
-host_sources() {
-  (
-    . /etc/os-release
-    [ "$ID" = debian ] || exit 0
-    host_found=$(host_archives)
-    [ -n "$host_found" ] || host_found=$(host_archives_unread "\${VERSION_CODENAME-}")
-    printf '%s\n' "$host_found" | awk -v suite=${spec.suite} -v components=${spec.components.join(" ")} -v stable=${stable} '
-      $1 !~ /^https?:/ || $1 ~ /@/ { next }
-      { sub(/\/$/, "", $1) }
-      $2 ~ /-security$|\/updates$/ { if (!security) security = $1; next }
-      $2 ~ /^[a-z]+$/ { if (!archive) archive = $1 }
-      END {
-        if (!archive) exit
-        print "deb " archive " " suite " " components
-        if (stable != "yes") exit
-        print "deb " archive " " suite "-updates " components
-        if (security) print "deb " security " " suite "-security " components
-      }'
-  )
-}
-# apt takes a tenth of a second to tell, which many roots of one program would each wait for.
-host_sources_known() {
-  if [ ! -f ${memory} ] || [ -n "$(find /etc/apt /var/lib/apt/lists -newer ${memory} -print -quit 2>/dev/null)" ]; then
-    mkdir -p /run/pulumi-nspawn
-    host_sources >${memory}."$$"
-    mv -f -- ${memory}."$$" ${memory}
-  fi
-  cat ${memory}
-}
-`;
+  return sh`host_suite=${spec.suite} host_components=${spec.components.join(" ")} host_stable=${stable} host_memory=${memory}`;
 }
 
 /** Answers what {@link resolveBase} decided. */

@@ -1,9 +1,9 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { NO_RETRY_DELAY } from "../apt";
+import { sh } from "../sh";
 import { bootPackages, type ResolvedBase } from "./base";
 import { CACHE, publish } from "./cache";
-import { images } from "./images";
-import { inRoot, insideText } from "./in-root";
+import { insideText } from "./in-root";
 
 /** Where a base is built before it gets its name; an interrupted build is started afresh. */
 function buildPath(key: string): string {
@@ -19,8 +19,6 @@ function buildPath(key: string): string {
 export function buildBase(base: ResolvedBase, key: string): Script {
   const path = buildPath(key);
   return lines([
-    images,
-    inRoot,
     sh`
 refuse() { echo "E: $*"; exit 65; }
 mkdir -p -m 0700 -- ${CACHE}
@@ -91,6 +89,7 @@ base_script=${fallback}
 if [ -n "$base_script" ] && [ -z "$base_mirror" ]; then refuse "debootstrap on this host does not know the suite: give mirrors, or use the builder mmdebstrap"; fi
 mkdir -p -- "$base_tree/etc/dpkg/dpkg.cfg.d"
 echo ${UNSAFE_IO} >"$base_tree/etc/dpkg/dpkg.cfg.d/99pulumi-build"
+# shellcheck disable=SC2086 # a word or none
 unshare --mount --propagation private debootstrap ${flags} ${base.suite} "$base_tree" $base_mirror $base_script
 find "$base_tree/dev" -xdev -mindepth 1 -delete
 ${writeSources(base)}

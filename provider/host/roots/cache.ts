@@ -1,4 +1,5 @@
-import { type Script, sh } from "../../remote";
+import type { Script } from "../../remote";
+import { sh } from "../sh";
 import type { ResolvedBase } from "./base";
 import { IMAGES } from "./images";
 
@@ -8,57 +9,6 @@ export const CACHE = `${IMAGES}/.pulumi-cache`;
 /** A base that no root was made from for so long goes when another one is stored. */
 const UNUSED_DAYS = 30;
 const LOCK_SECONDS = 300;
-
-/**
- * Shell functions about the cache. An entry is `KEY` (a tree) or `KEY.tar`, and it counts once `KEY.json` stands beside it,
- * which is written last.
- *
- * - `cache_has KEY DAYS` tells whether there is an entry that is not older than that; 0 is any age.
- * - `cache_bytes KEY` prints how much room a copy needs.
- * - `cache_copy KEY PATH` makes a tree from an entry; `cache_take KEY PATH` makes the entry itself the tree.
- * - `cache_build_bytes VARIANT` prints how much room building an entry needs, at least.
- */
-export const cacheFunctions: Script = sh`
-cache=${CACHE}
-cache_has() {
-  [ -f "$cache/$1.json" ] && { [ -d "$cache/$1" ] || [ -f "$cache/$1.tar" ]; } || return 1
-  [ "$2" = 0 ] || [ -z "$(find "$cache/$1.built" -mmin +$(($2 * 1440)) 2>/dev/null)" ]
-}
-
-cache_bytes() {
-  if [ -f "$cache/$1.tar" ]; then stat -c %s -- "$cache/$1.tar"; else echo $((64 * 1024 * 1024)); fi
-}
-
-# As measured, with about a third to spare: the tree, what apt downloads, and a tar of the tree where that is how it is kept.
-cache_build_bytes() {
-  case $1:$(image_backend) in
-    minbase:tar) echo $((650 * 1024 * 1024)) ;;
-    minbase:*) echo $((400 * 1024 * 1024)) ;;
-    *:tar) echo $((1000 * 1024 * 1024)) ;;
-    *) echo $((600 * 1024 * 1024)) ;;
-  esac
-}
-
-cache_take() {
-  if image_is_subvolume "$cache/$1"; then btrfs property set -ts "$cache/$1" ro false; fi
-  rm -f -- "$cache/$1.json" "$cache/$1.built"
-  mv -T -- "$cache/$1" "$2"
-}
-
-# A shared lock: a newer entry of the same key waits until nobody copies the old one.
-cache_copy() {
-  exec 7>>"$cache/$1.lock"
-  flock -s -w ${LOCK_SECONDS} 7 || refuse locked "the base $1"
-  cache_has "$1" 0 || refuse base-gone "$1"
-  if [ -f "$cache/$1.tar" ]; then
-    image_create "$2"
-    tar --xattrs --xattrs-include='*' --numeric-owner -C "$2" -xf "$cache/$1.tar"
-  elif image_is_subvolume "$cache/$1"; then btrfs -q subvolume snapshot "$cache/$1" "$2" >/dev/null
-  else cp -a --reflink=auto -- "$cache/$1" "$2"; fi
-  touch -- "$cache/$1.json"
-  exec 7>&-
-}
-`;
 
 /**
  * Puts a tree that was built into the cache, in the shape that the file system copies best, and drops what nobody uses.

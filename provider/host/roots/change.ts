@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { lines, type Script, sh } from "../../remote";
-import { aptFunctions, NO_RETRY_DELAY } from "../apt";
+import { lines, type Script } from "../../remote";
+import { NO_RETRY_DELAY } from "../apt";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";
+import { sh } from "../sh";
 import { bootPackages } from "./base";
 import { type Customisation, customise } from "./customise";
-import { generationFunctions, generationTelling, rootLock } from "./generations";
-import { inRoot, insideText } from "./in-root";
+import { rootLock } from "./generations";
+import { insideText } from "./in-root";
 import type { RootKey } from "./remove";
 
 const LOCK_SECONDS = 300;
@@ -17,9 +18,6 @@ const APT_LOCK_SECONDS = 120;
 function own(root: RootKey): Script {
   return lines([
     sh`set -e`,
-    generationFunctions,
-    inRoot,
-    generationTelling,
     sh`
 root_name=${root.name}; root_generation=${root.generation}
 root_file=$roots/$root_name@$root_generation.json
@@ -75,7 +73,6 @@ export function packageWork(
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);
   const inside = insideText(sh`
-${aptFunctions(APT_LOCK_SECONDS)}
 package_installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 package_removable() {
   [ "$(dpkg-query -W -f '\${Essential}' "$1")" != yes ] || return 1
@@ -92,7 +89,7 @@ APT_CONFIG=/run/pulumi-nspawn-apt.conf; export APT_CONFIG
 printf %s "$package_options" | base64 -d >"$APT_CONFIG"
 echo ${NO_RETRY_DELAY.line} >>"$APT_CONFIG"
 apt_waits() { echo "pulumi-nspawn: waiting for another run of apt: $1"; }
-package_apt() { apt_patiently apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
+package_apt() { apt_patiently ${APT_LOCK_SECONDS} apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
 package_status=0
 { [ -z "$package_added" ] || package_apt update; } && package_apt install $package_changes || package_status=$?
 rm -f -- "$APT_CONFIG"

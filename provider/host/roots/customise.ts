@@ -1,4 +1,5 @@
-import { lines, type Script, sh } from "../../remote";
+import { lines, type Script } from "../../remote";
+import { sh } from "../sh";
 
 /** A file that a root gets. */
 interface RootFile {

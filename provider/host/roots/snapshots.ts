@@ -1,5 +1,5 @@
-import { lines, type Script, sh } from "../../remote";
-import { images } from "./images";
+import { lines, type Script } from "../../remote";
+import { sh } from "../sh";
 
 const DIGITS = "[0-9a-f]".repeat(16);
 
@@ -13,9 +13,9 @@ const DIGITS = "[0-9a-f]".repeat(16);
  */
 export function sweepSnapshots(rootName: string): Script {
   return lines([
-    images,
     sh`
 snapshot_digits=${DIGITS}
+# In conditions: it only looks.
 snapshot_in_use() {
   [ -L "$1" ] || image_is_locked "$1" || [ -n "$(image_mounts "$1")" ] ||
     stat -L -c %d:%i /proc/[0-9]*/root 2>/dev/null | grep -qxF "$(stat -c %d:%i -- "$1")"

@@ -1,5 +1,5 @@
 import { prelude } from "./answers";
-import { type Script, sh } from "./script";
+import { type Script, sh, withLibraries } from "./script";
 
 /** Exit status with which an operation ends where it is not root: EX_NOPERM of sysexits.h. */
 export const NOT_ROOT = 77;
@@ -25,7 +25,7 @@ trap 'main_stopped=yes' TERM
 ${prelude}
 main() {
 :
-${script}
+${withLibraries(script)}
 }
 ( set -eu; main ) </dev/null
 main_status=$?

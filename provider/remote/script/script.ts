@@ -3,10 +3,40 @@ import { quote } from "shlex";
 /** What may stand in a script template: a string is one word, an array many, a `Script` is taken as it is. */
 export type Word = string | number | readonly (string | number)[] | Script;
 
+/** Shell functions in a file of their own. */
+export interface ShellLibrary {
+  readonly name: string;
+  readonly text: string;
+  /** What its functions call. */
+  readonly needs: readonly ShellLibrary[];
+}
+
 /** A piece of POSIX shell, made only by {@link sh}, in which every value that came from outside is quoted. */
 export class Script {
   /** @internal Only {@link sh} and {@link lines} make scripts. */
-  constructor(readonly text: string) {}
+  constructor(
+    /** @internal What it says itself; its libraries are not in it. */
+    readonly body: string,
+    /** What it calls. */
+    readonly libraries: readonly ShellLibrary[] = [],
+  ) {}
+
+  /** The same script, which calls functions of these libraries too. */
+  with(libraries: readonly ShellLibrary[]): Script {
+    return new Script(this.body, [...new Set([...this.libraries, ...libraries])]);
+  }
+
+  /** All of it: what it says itself after all libraries that it and they need, each once. */
+  get text(): string {
+    const texts = new Map<ShellLibrary, string>();
+    const add = (library: ShellLibrary) => {
+      if (texts.has(library)) return;
+      for (const needed of library.needs) add(needed);
+      texts.set(library, library.text);
+    };
+    for (const library of this.libraries) add(library);
+    return [...texts.values(), this.body].join("\n");
+  }
 }
 
 /**
@@ -19,16 +49,26 @@ export class Script {
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   const [first = "", ...rest] = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, "$1"));
-  return new Script(rest.reduce((text, piece, index) => text + render(values[index], text) + piece, first));
+  const text = rest.reduce((text, piece, index) => text + render(values[index], text) + piece, first);
+  return new Script(text, librariesOf(values));
 }
 
 /** Joins scripts, each on lines of its own. */
 export function lines(scripts: readonly Script[]): Script {
-  return new Script(scripts.map((script) => script.text).join("\n"));
+  return new Script(scripts.map(({ body }) => body).join("\n"), librariesOf(scripts));
+}
+
+/** The same script with its libraries inside, where it is put into a text that has to hold all of it. */
+export function withLibraries(script: Script): Script {
+  return new Script(script.text);
+}
+
+function librariesOf(values: readonly Word[]): readonly ShellLibrary[] {
+  return [...new Set(values.flatMap((value) => (value instanceof Script ? value.libraries : [])))];
 }
 
 function render(value: unknown, before: string): string {
-  if (value instanceof Script) return value.text;
+  if (value instanceof Script) return value.body;
   if (Array.isArray(value)) return value.map((item) => word(item, before)).join(" ");
   return word(value, before);
 }

@@ -5,23 +5,12 @@ import { describeProgress } from "../../host/long-work/build-progress";
 import { doLongWork, type LongWork } from "../../host/long-work/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
 import { buildBase } from "../../host/roots/bootstrap";
-import { cacheFunctions } from "../../host/roots/cache";
 import { changeRoot, packageWork } from "../../host/roots/change";
 import { createRoot, type RootPlan } from "../../host/roots/create";
 import { type Root, rootsOf } from "../../host/roots/generations";
-import { images } from "../../host/roots/images";
 import { removeRoot } from "../../host/roots/remove";
-import {
-  type Answer,
-  describeHost,
-  first,
-  HostError,
-  lines,
-  run,
-  type Script,
-  sh,
-  UnreachableError,
-} from "../../remote";
+import { sh } from "../../host/sh";
+import { type Answer, describeHost, first, HostError, lines, run, type Script, UnreachableError } from "../../remote";
 import { targetOf } from "../on-host";
 import { removeFrom } from "../removal";
 import { adoptRoot } from "./adopt";
@@ -139,8 +128,7 @@ async function build(
   await work(inputs, "make", clock, context, {
     unit: `pulumi-nspawn-base-${key}`,
     description: `Build the base ${base.suite} ${base.arch} for machines`,
-    done: sh`${lines([images, cacheFunctions])}
-cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
+    done: sh`cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
     script: buildBase(base, key),
   });
 }

@@ -40,6 +40,21 @@ export function explainMachineError(inputs: MachineInputs, error: unknown): unkn
         `the root /var/lib/machines/${first} is not there`,
         "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
       );
+    case "root-foreign":
+      return explain(
+        `${first} belongs to no resource, so the new root cannot take its place`,
+        "Move it away, or run `pulumi refresh` and then `pulumi up` if a DebianRootfs made it.",
+      );
+    case "root-incomplete":
+      return explain(
+        `the new root of "${first}" is gone`,
+        "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
+      );
+    case "image-busy":
+      return explain(
+        `${first} is in use by something other than this machine`,
+        "See `machinectl list` on the host, and stop what uses it.",
+      );
     case "missing-interface":
       return explain(
         `the host has no interface "${first}"`,

@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFunctions } from "../../../provider/host/roots/cache";
-import { images } from "../../../provider/host/roots/images";
-import { lines, prelude, sh } from "../../../provider/remote";
+import { sh } from "../../../provider/host/sh";
+import { lines, prelude } from "../../../provider/remote";
 import { type TestHost, up } from "../../support/hosts";
 import { BuiltBases } from "../../support/hosts/built-bases";
 
@@ -33,7 +32,7 @@ test("what a host has built comes into another host's cache, where a root can be
   await host.sh(`cd ${cache} && btrfs property set -ts abc ro false && btrfs subvolume delete abc && rm -r ${cache}`);
   expect(await bases.bring(host)).toBe(1);
   const copy = sh`cache_has abc 7 && cache_copy abc /var/lib/machines/copy && stat -c %u:%g /var/lib/machines/copy/what`;
-  expect(await host.sh(lines([prelude, images, cacheFunctions, copy]).text)).toBe("7:8\n");
+  expect(await host.sh(lines([prelude, copy]).text)).toBe("7:8\n");
   expect(await bases.take(host)).toBe(0);
 });
 

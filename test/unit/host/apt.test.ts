@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { aptFunctions } from "../../../provider/host/apt";
-import { lines, prelude, sh } from "../../../provider/remote";
+import { sh } from "../../../provider/host/sh";
+import { lines, prelude } from "../../../provider/remote";
 
 const SECONDS = 20;
 
@@ -18,7 +18,6 @@ const HELD = {
 function run(words: string, times: number): { status: number; tries: number; waits: string[]; held: string } {
   const text = lines([
     prelude,
-    aptFunctions(SECONDS),
     sh`
 set -eu
 sleep() { :; }
@@ -26,7 +25,7 @@ apt_waits() { answer waits "$1"; }
 tries=0
 apt-get() { tries=$((tries + 1)); [ "$tries" -gt ${times} ] || { echo ${words} >&2; return 100; }; }
 status=0
-apt_patiently apt-get -q update || status=$?
+apt_patiently ${SECONDS} apt-get -q update || status=$?
 printf '%s\n' "status $status" "tries $tries" "held $apt_held"
 `,
   ]);

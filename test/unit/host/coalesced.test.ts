@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { coalescedFunctions } from "../../../provider/host/coalesced";
-import { lines, prelude, sh } from "../../../provider/remote";
+import { sh } from "../../../provider/host/sh";
+import { lines, prelude } from "../../../provider/remote";
 
 let directory: string;
 beforeEach(() => {
@@ -19,7 +19,6 @@ const logged = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8").tr
 function script(name: string, status = 0): ChildProcess {
   const text = lines([
     prelude,
-    coalescedFunctions,
     sh`
 set -eu
 coalesced_directory=${at("state")}

@@ -1,5 +1,6 @@
-import { exclusively, lockFile, networksLock } from "../../../provider/host/exclusion";
-import { lines, type Script, sh } from "../../../provider/remote";
+import { exclusively, lockFile } from "../../../provider/host/exclusion";
+import { sh } from "../../../provider/host/sh";
+import { lines, type Script } from "../../../provider/remote";
 import { ScratchHost } from "./support/scratch-host";
 
 let host: ScratchHost;
@@ -10,7 +11,7 @@ afterEach(() => host.remove());
 
 /** Answers whether somebody else could take a lock now. */
 const look = (name: string) => sh`if flock -n ${lockFile(name)} true; then answer free; else answer held; fi`;
-const states = (...script: Script[]) => host.run(lines([networksLock, ...script])).map(({ key }) => key);
+const states = (...script: Script[]) => host.run(lines([...script])).map(({ key }) => key);
 
 test("a lock is held while the script runs that it is for, and no longer", () => {
   expect(states(exclusively("web", 5, look("web")), look("web"))).toEqual(["held", "free"]);

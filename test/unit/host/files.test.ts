@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureFiles, type Files, fileFunctions, type HostFile, removeFiles } from "../../../provider/host/files";
-import { lines, type Script, sh } from "../../../provider/remote";
+import { ensureFiles, type Files, type HostFile, removeFiles } from "../../../provider/host/files";
+import { sh } from "../../../provider/host/sh";
+import { lines, type Script } from "../../../provider/remote";
 import { parseAnswer, prelude } from "../../../provider/remote/script/answers";
 
 let directory: string;
@@ -19,7 +20,7 @@ const files = (all: Record<string, HostFile>): Files =>
   new Map(Object.entries(all).map(([name, file]) => [at(name), file]));
 
 function script(text: Script): string {
-  return lines([prelude, fileFunctions, sh`set -eu`, text]).text;
+  return lines([prelude, sh`set -eu`, text]).text;
 }
 
 function shell(text: Script): string {

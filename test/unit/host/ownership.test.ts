@@ -1,5 +1,6 @@
-import { markerFunctions, ownerIn, randomId } from "../../../provider/host/ownership";
-import { lines, sh } from "../../../provider/remote";
+import { ownerIn, randomId } from "../../../provider/host/ownership";
+import { sh } from "../../../provider/host/sh";
+import { lines } from "../../../provider/remote";
 import { ScratchHost } from "./support/scratch-host";
 
 let host: ScratchHost;
@@ -11,7 +12,7 @@ afterEach(() => host.remove());
 /** What the shell reads of a marker. */
 function field(marker: object, key: string): string | undefined {
   host.write("marker", JSON.stringify(marker));
-  const [answer] = host.run(lines([markerFunctions, sh`answer field "$(marker_field ${host.at("marker")} ${key})"`]));
+  const [answer] = host.run(lines([sh`answer field "$(marker_field ${host.at("marker")} ${key})"`]));
   return answer?.values[0];
 }
 
@@ -22,10 +23,7 @@ test("each field of a marker is read, and nothing for one that is not there", ()
 });
 
 test("a marker that is removed meanwhile has no fields, and ends no script", () => {
-  const text = lines([
-    markerFunctions,
-    sh`set -eu; field=$(marker_field ${host.at("gone")} owner); answer field "$field"`,
-  ]);
+  const text = lines([sh`set -eu; field=$(marker_field ${host.at("gone")} owner); answer field "$field"`]);
   expect(host.run(text)).toEqual([{ key: "field", values: [""] }]);
 });
 

@@ -1,5 +1,6 @@
-import { ensureStep, forgetOtherSteps, type GuestStep, stepFunctions } from "../../../provider/host/provision/steps";
-import { lines, type Script, sh } from "../../../provider/remote";
+import { ensureStep, forgetOtherSteps, type GuestStep } from "../../../provider/host/provision/steps";
+import { sh } from "../../../provider/host/sh";
+import { lines, type Script } from "../../../provider/remote";
 import { ScratchHost } from "./support/scratch-host";
 
 let host: ScratchHost;
@@ -17,7 +18,7 @@ provision_dir=${host.at("provision")}
 provision_step() { provision_step_note "$1" "$2" "$3" ${String(status)}; answer ran "$2"; }
 provision_checked() { [ -e ${host.at("checked")} ]; }
 `;
-  const answers = host.run(lines([stepFunctions, run, before, ...steps.map(ensureStep), forgetOtherSteps(steps)]));
+  const answers = host.run(lines([run, before, ...steps.map(ensureStep), forgetOtherSteps(steps)]));
   return answers.map(({ values }) => values[0] ?? "");
 }
 

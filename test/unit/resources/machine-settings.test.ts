@@ -52,7 +52,7 @@ test("an interface of the host is waited for at boot, and looked for before anyt
     "Wants=sys-subsystem-net-devices-en\\x2dx.device",
     "After=sys-subsystem-net-devices-en\\x2dx.device",
   ]);
-  expect(checks.map(({ text }) => text).join("\n")).toMatch(/ip link show dev eth1 .*\n.*ip link show dev en-x /);
+  expect(checks.map(({ body }) => body).join("\n")).toMatch(/ip link show dev eth1 .*\n.*ip link show dev en-x /);
   expect(machineFiles(parsed({ settings, running: false })).checks).toEqual([]);
 });
 

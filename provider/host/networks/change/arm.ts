@@ -1,9 +1,9 @@
-import { lines, type Script, sh } from "../../../remote";
+import { lines, type Script } from "../../../remote";
 import { renderSettings } from "../../../systemd/settings-file";
-import { ensureFiles, fileFunctions, filesInPlace, removeFiles } from "../../files";
+import { ensureFiles, filesInPlace, removeFiles } from "../../files";
 import { STATE_DIRECTORY } from "../../ownership";
+import { sh } from "../../sh";
 import type { NetworkChange } from "./change";
-import { gatewayFunctions } from "./gateway";
 import { APPLY_UNIT, PENDING, ROLLBACK_SECONDS, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
 import { applyScript, rollbackScript, settleFunctions } from "./settle";
 
@@ -18,10 +18,9 @@ export function armChange(change: NetworkChange): Script {
   const paths = [...change.files.live.keys(), change.manifest, change.marker.path];
   const goes = change.marker.text === undefined;
   return lines([
-    fileFunctions,
     settleFunctions(change),
-    gatewayFunctions,
     sh`
+# In conditions: it only looks.
 network_needed() {
   ! ${filesInPlace(change.manifest, change.files)} || ! network_in_order
 }

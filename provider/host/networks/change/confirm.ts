@@ -1,7 +1,7 @@
-import { lines, type Script, sh } from "../../../remote";
-import { fileFunctions, filesInPlace } from "../../files";
+import { lines, type Script } from "../../../remote";
+import { filesInPlace } from "../../files";
+import { sh } from "../../sh";
 import type { NetworkChange } from "./change";
-import { gatewayFunctions } from "./gateway";
 import { PENDING, ROLLED_BACK } from "./places";
 import { disarm, forget, settleFunctions } from "./settle";
 
@@ -13,9 +13,7 @@ const LOCK_SECONDS = 10;
  */
 export function confirmChange(change: NetworkChange): Script {
   return lines([
-    fileFunctions,
     settleFunctions(change),
-    gatewayFunctions,
     sh`
 exec 9>/run/pulumi-nspawn/network.lock
 flock -w ${LOCK_SECONDS} 9 || refuse not-in-order "the lock /run/pulumi-nspawn/network.lock is held"

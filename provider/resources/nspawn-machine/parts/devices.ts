@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { deviceFunctions } from "../../../host/machines/devices";
-import { type Script, sh } from "../../../remote";
+import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
 import { quoteColonField } from "../../../systemd/colon-fields";
 import { absolutePath } from "../../../systemd/paths";
 import { quoteUnitWord } from "../../../systemd/unit-words";
@@ -56,5 +56,5 @@ export const devicesPart: Part = {
 
 function checksOf(devices: MachineInputs["devices"], privateUsers: MachineInputs["privateUsers"]): Script[] {
   const needed = (access: DeviceAccess) => (mapsUsers(privateUsers) ? access : "none");
-  return [deviceFunctions, ...devices.map(({ path, access }) => sh`device_present ${path} ${needed(access)}`)];
+  return devices.map(({ path, access }) => sh`device_present ${path} ${needed(access)}`);
 }

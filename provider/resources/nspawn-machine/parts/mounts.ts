@@ -1,5 +1,5 @@
-import { sourceFunctions } from "../../../host/mounts/sources";
-import { describeHost, lines, type Script, sh } from "../../../remote";
+import { sh } from "../../../host/sh";
+import { describeHost, lines, type Script } from "../../../remote";
 import { quoteColonField, renderColonFields } from "../../../systemd/colon-fields";
 import { isWithin } from "../../../systemd/paths";
 import type { Entry } from "../../../systemd/settings-file";
@@ -96,7 +96,6 @@ function bind(mount: Bind, inputs: MachineInputs): Contribution {
     ],
     needs: mapping === undefined ? [] : [{ what: needOf(mount), systemd: SINCE[mapping] }],
     checks: [
-      sourceFunctions,
       sh`source_present ${source}`,
       mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
       warnings(source, inputs, !readOnly && rootIsRoot(mapping, inputs.privateUsers)),
@@ -144,7 +143,7 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: MachineInp
   return {
     nspawn: [files(readOnly ? "OverlayReadOnly" : "Overlay", renderColonFields([...layers, target]))],
     unit: layers.map(waitFor),
-    checks: [sourceFunctions, ...looks],
+    checks: looks,
   };
 }
 

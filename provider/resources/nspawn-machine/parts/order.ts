@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Script, sh } from "../../../remote";
+import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
 import { machineName } from "../../../systemd/names";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";

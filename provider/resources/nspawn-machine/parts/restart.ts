@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { sh } from "../../../remote";
+import { sh } from "../../../host/sh";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
 import { quoteExecArgument } from "../../../systemd/unit-words";

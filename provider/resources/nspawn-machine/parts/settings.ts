@@ -1,5 +1,6 @@
 import type { Need } from "../../../host/machines/plan";
-import { type Script, sh } from "../../../remote";
+import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
 import { interfaceUnit } from "../../../systemd/interface";
 import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
 import { settingsEntries, type WrittenSetting, writtenSettings } from "../../../systemd/nspawn-settings/written";

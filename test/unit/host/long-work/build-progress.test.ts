@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildProgress, describeProgress, HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
-import { type Answer, lines, parseAnswer, prelude, sh } from "../../../../provider/remote";
+import { describeProgress, HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
+import { sh } from "../../../../provider/host/sh";
+import { type Answer, lines, parseAnswer, prelude } from "../../../../provider/remote";
 
 function answersTo(output: string): Answer[] {
-  const script = lines([prelude, buildProgress, sh`build_progress`]).text;
+  const script = lines([prelude, sh`build_progress`]).text;
   const answers = execFileSync("sh", ["-c", script], { input: output, encoding: "utf8" });
   return answers.split("\n").flatMap((line) => parseAnswer(line) ?? []);
 }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { ensureSource } from "../../../../provider/host/mounts/ensure";
-import { bindSourceFunctions } from "../../../../provider/host/mounts/functions";
 import { removeSource } from "../../../../provider/host/mounts/remove";
-import { lines, sh } from "../../../../provider/remote";
+import { sh } from "../../../../provider/host/sh";
+import { lines } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -80,7 +80,7 @@ test("a symbolic link that somebody put on the way is not followed", () => {
   mkdirSync(host.at("elsewhere"));
   symlinkSync(host.at("elsewhere"), host.at("link"));
   const enter = sh`source_enter ${host.at("link/inner")}; : >file`;
-  expect(host.run(lines([bindSourceFunctions, enter]))).toMatchObject([
+  expect(host.run(lines([enter]))).toMatchObject([
     {
       values: [
         "source-symlink",

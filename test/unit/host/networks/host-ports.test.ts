@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { portFunctions } from "../../../../provider/host/networks/host-ports";
+import { sh } from "../../../../provider/host/sh";
 import { claimOf, machinePart } from "../../../../provider/nftables/table";
-import { lines, parseAnswer, prelude, sh } from "../../../../provider/remote";
+import { lines, parseAnswer, prelude } from "../../../../provider/remote";
 
 let directory: string;
 beforeEach(() => {
@@ -23,7 +23,6 @@ tcp   LISTEN 0 4096             [::1]:631        [::]:*
 function refusal(machine: string, ...ports: string[]): readonly string[] {
   const script = lines([
     prelude,
-    portFunctions,
     sh`ports_nft=${directory}; set -eu
 ss() { printf '%s\n' ${LISTENING}; }
 ports_free ${machine} ${ports.map(claimOf)}`,

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leaseFunctions } from "../../../../provider/host/networks/leases";
-import { lines, parseAnswer, prelude, type Script, sh } from "../../../../provider/remote";
+import { sh } from "../../../../provider/host/sh";
+import { lines, parseAnswer, prelude, type Script } from "../../../../provider/remote";
 import { boundsOf } from "../../../../provider/systemd/subnet";
 
 let directory: string;
@@ -17,7 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function script(text: Script): string {
   const at = (name: string) => join(directory, name);
   const places = sh`leases=${at("leases")}; lease_nft=${at("nft")}; lease_machines=${at("machines")}; systemctl() { return 1; }; set -eu`;
-  return lines([prelude, leaseFunctions, places, text]).text;
+  return lines([prelude, places, text]).text;
 }
 
 function shell(text: Script): string {

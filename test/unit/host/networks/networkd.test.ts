@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { networkdFunctions, reloadNetworkd } from "../../../../provider/host/networks/networkd";
-import { lines, parseAnswer, prelude, sh } from "../../../../provider/remote";
+import { reloadNetworkd } from "../../../../provider/host/networks/networkd";
+import { sh } from "../../../../provider/host/sh";
+import { lines, parseAnswer, prelude } from "../../../../provider/remote";
 
 let directory: string;
 beforeEach(() => {
@@ -16,7 +17,6 @@ function reload(failure: string, times: number): { status: number | null; refuse
   const tries = join(directory, "tries");
   const text = lines([
     prelude,
-    networkdFunctions,
     sh`
 set -eu
 coalesced_directory=${directory}

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generationFunctions, generationsInventory, rootsOf } from "../../../../provider/host/roots/generations";
-import { lines, parseAnswer, prelude, type Script, sh } from "../../../../provider/remote";
+import { generationsInventory, rootsOf } from "../../../../provider/host/roots/generations";
+import { sh } from "../../../../provider/host/sh";
+import { lines, parseAnswer, prelude, type Script } from "../../../../provider/remote";
 
 let directory: string;
 beforeEach(() => {
@@ -16,7 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /** Runs the functions on directories of the test's own. */
 function script(text: Script): string {
   const places = sh`images=${join(directory, "images")}; roots=${join(directory, "roots")}; set -e`;
-  return lines([prelude, generationFunctions, places, text]).text;
+  return lines([prelude, places, text]).text;
 }
 
 function shell(text: Script): string {

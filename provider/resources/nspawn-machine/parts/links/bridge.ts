@@ -1,5 +1,5 @@
 import { expectBridge, expectVlanFiltering } from "../../../../host/networks/bridges";
-import { forgetLinks, networkdFunctions, reloadNetworkd } from "../../../../host/networks/networkd";
+import { forgetLinks, reloadNetworkd } from "../../../../host/networks/networkd";
 import { interfaceUnit } from "../../../../systemd/interface";
 import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
 import type { Entry, Section } from "../../../../systemd/settings-file";
@@ -57,8 +57,8 @@ function hostEnd(link: Link, { name, vlan }: Bridge): Contribution {
   return {
     restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]),
     // A link that comes before networkd has read its file would be taken out of the bridge.
-    apply: [networkdFunctions, reloadNetworkd],
-    release: [networkdFunctions, forgetLinks],
+    apply: [reloadNetworkd],
+    release: [forgetLinks],
   };
 }
 

@@ -1,11 +1,10 @@
 import {
-  attachmentFunctions,
   expectAttachment,
   lockNetworks,
   releaseAttachments,
   settleNetworks,
 } from "../../../../host/networks/attachments";
-import { forgetLinks, networkdFunctions, reloadNetworkd } from "../../../../host/networks/networkd";
+import { forgetLinks, reloadNetworkd } from "../../../../host/networks/networkd";
 import { claimOf, machinePart, machinePartPath } from "../../../../nftables/table";
 import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../../systemd/subnet";
 import { subnet6Of, type VethAttachment } from "../../../fragments/veth";
@@ -19,10 +18,10 @@ import { zoneLink } from "./zone";
 /** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
 export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Contribution {
   const always: Contribution = {
-    locks: [attachmentFunctions, lockNetworks],
+    locks: [lockNetworks],
     settle: [settleNetworks],
-    apply: [networkdFunctions, reloadNetworkd],
-    release: [releaseAttachments(machine), networkdFunctions, forgetLinks],
+    apply: [reloadNetworkd],
+    release: [releaseAttachments(machine), forgetLinks],
   };
   const address = network.address ?? granted.leases?.[network.network];
   if (address === undefined) return always;

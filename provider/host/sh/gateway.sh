@@ -1,10 +1,7 @@
-import { type Script, sh } from "../../../remote";
+# Shell function that says whether the host's default gateway answers. Any packet makes the kernel ask for its link-layer
+# address, which no firewall keeps from being told. (bash is essential in Debian, and has /dev/udp.)
 
-/**
- * Shell function that says whether the host's default gateway answers. Any packet makes the kernel ask for its link-layer
- * address, which no firewall keeps from being told. (bash is essential in Debian, and has /dev/udp.)
- */
-export const gatewayFunctions: Script = sh`
+# In conditions: it only looks.
 network_gateway_answers() {
   network_why="there is no default route"
   network_gateway=$(ip -4 route show default | sed -n 's/.* via \([^ ]*\).*/\1/p' | head -n 1)
@@ -19,4 +16,3 @@ network_gateway_answers() {
     network_tick=$((network_tick + 1))
   done
 }
-`;

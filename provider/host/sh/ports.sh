@@ -1,17 +1,14 @@
-import { type Script, sh } from "../../remote";
+# The shell function `ports_free MACHINE PORT…`, a port being `PROTOCOL ADDRESS FIRST LAST`: refuses with `port-claimed` one that
+# another machine has, and with `port-listening` one that a process of the host listens on, which would not be reached any
+# more (ss(8)). What the machine has already is not asked for again.
 
-/**
- * The shell function `ports_free MACHINE PORT…`, a port being `PROTOCOL ADDRESS FIRST LAST`: refuses with `port-claimed` one that
- * another machine has, and with `port-listening` one that a process of the host listens on, which would not be reached any
- * more (ss(8)). What the machine has already is not asked for again.
- */
-export const portFunctions: Script = sh`
 ports_nft=/etc/pulumi-nspawn/nftables
 ports_of_machines() {
   for ports_part in "$ports_nft"/60-*.nft; do
     [ -e "$ports_part" ] || continue
-    ports_machine=\${ports_part##*/60-}; ports_machine=\${ports_machine#*.}
-    sed -n "s/^# port \(.*\)/\1 \${ports_machine%.nft}/p" "$ports_part"
+    ports_machine=${ports_part##*/60-}
+    ports_machine=${ports_machine#*.}
+    sed -n "s/^# port \(.*\)/\1 ${ports_machine%.nft}/p" "$ports_part"
   done
 }
 ports_listening() {
@@ -36,7 +33,8 @@ ports_first() {
     } }'
 }
 ports_free() {
-  ports_name=$1; shift
+  ports_name=$1
+  shift
   ports_all=$(ports_of_machines)
   ports_new=$(for ports_one; do printf '%s\n' "$ports_all" | grep -qxF -- "$ports_one $ports_name" || printf '%s\n' "$ports_one"; done)
   [ -n "$ports_new" ] || return 0
@@ -45,4 +43,3 @@ ports_free() {
   ports_found=$(ports_listening | ports_first "$ports_new")
   [ -z "$ports_found" ] || refuse port-listening "$ports_found"
 }
-`;

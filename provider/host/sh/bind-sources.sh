@@ -1,55 +1,55 @@
-import { lines, type Script, sh } from "../../remote";
-import { fileFunctions } from "../files";
-import { STATE_DIRECTORY } from "../ownership";
-import { MARKERS } from "./plan";
-import { sourceFunctions } from "./sources";
+# Shell functions about sources and the markers of who has them.
 
-/** Shell functions about sources and the markers of who has them. */
-export const bindSourceFunctions: Script = lines([
-  fileFunctions,
-  sourceFunctions,
-  sh`
 source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
+# In conditions: it only looks.
 source_is_of() { [ -e "$1" ] && [ "$(source_field "$1" owner)" = "$2" ]; }
-source_forget() { file_absent "$1" || :; rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :; }
+source_forget() {
+  file_absent "$1" || :
+  rmdir -- /var/lib/pulumi-nspawn 2>/dev/null || :
+}
 # Directories above it that were made for another source count as made for this one too: the last source removes them.
 source_share() {
   [ "$source_made" -gt 0 ] || return 0
-  for source_marker in ${MARKERS}/*.json; do
+  for source_marker in /var/lib/pulumi-nspawn/sources/*.json; do
     [ -e "$source_marker" ] || continue
     source_top=$(source_field "$source_marker" path) source_steps=$(source_field "$source_marker" made)
     [ "$source_steps" -gt 1 ] || continue
-    while [ "$source_steps" -gt 1 ]; do source_top=\${source_top%/*} source_steps=$((source_steps - 1)); done
+    while [ "$source_steps" -gt 1 ]; do source_top=${source_top%/*} source_steps=$((source_steps - 1)); done
     case $1 in "$source_top"/*) ;; *) continue ;; esac
-    source_below=$(printf %s "\${1#"$source_top"}" | tr -cd / | wc -c)
+    source_below=$(printf %s "${1#"$source_top"}" | tr -cd / | wc -c)
     [ "$source_made" -gt "$source_below" ] || source_made=$((source_below + 1))
   done
 }
 # Step by step from the root, so that a link that someone puts there meanwhile is not followed.
 source_enter() {
   cd /
-  source_rest=\${1#/}
+  source_rest=${1#/}
   while [ -n "$source_rest" ]; do
-    source_step=./\${source_rest%%/*}
+    source_step=./${source_rest%%/*}
     [ -d "$source_step" ] || mkdir -m 0700 -- "$source_step"
     cd -P -- "$source_step"
-    case $source_rest in */*) source_rest=\${source_rest#*/} ;; *) source_rest= ;; esac
+    case $source_rest in */*) source_rest=${source_rest#*/} ;; *) source_rest= ;; esac
   done
   [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"
 }
 # The machines that are listed, a line each. Not in a pipe, which would take a list that cannot be had for an empty one.
+# In conditions: it only looks, and what it cannot see ends the script.
 source_machines() {
   source_list=$(machinectl list --no-legend --no-pager) || exit 1
   printf '%s\n' "$source_list" | cut -d ' ' -f 1
 }
 # What a machine has mounted; nothing of one that stops meanwhile. It is listed for a moment after its first process has ended.
+# In conditions: it only looks, and what it cannot see ends the script.
 source_mounts() {
   source_tries=50
   until source_leader=$(machinectl show "$1" -p Leader --value 2>/dev/null) && cat -- "/proc/$source_leader/mountinfo" 2>/dev/null; do
     source_names=$(source_machines) || exit 1
     printf '%s\n' "$source_names" | grep -qxF -- "$1" || return 0
     source_tries=$((source_tries - 1))
-    [ "$source_tries" -gt 0 ] || { echo "what the machine $1 has mounted cannot be read" >&2; exit 1; }
+    [ "$source_tries" -gt 0 ] || {
+      echo "what the machine $1 has mounted cannot be read" >&2
+      exit 1
+    }
     sleep 0.1
   done
 }
@@ -57,7 +57,7 @@ source_mounts() {
 source_users() {
   source_device=$(findmnt -n -o MAJ:MIN -T "$1" | tr -d ' ')
   source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")
-  source_listed=$(printf '%s/%s\n' "\${source_root%/}" "\${1#"\${source_mount%/}/"}" | sed 's/\\/\\134/g; s/ /\\040/g')
+  source_listed=$(printf '%s/%s\n' "${source_root%/}" "${1#"${source_mount%/}/"}" | sed 's/\\/\\134/g; s/ /\\040/g')
   command -v machinectl >/dev/null || return 0
   source_names=$(source_machines) || exit 1
   printf '%s\n' "$source_names" | grep . | while read -r source_machine; do
@@ -71,5 +71,3 @@ source_unused() {
   source_found=$(source_users "$1")
   [ -z "$source_found" ] || refuse source-used "$1" "$source_found"
 }
-`,
-]);

@@ -1,0 +1,23 @@
+# `apt_patiently SECONDS COMMAND…` runs a command of apt, and again if somebody else holds one of apt's locks, such as unattended-upgrades.
+# DPkg::Lock::Timeout does not do: it waits for the lock of dpkg, not for those of lists and archives. `apt_waits TEXT` has to show whom it waits
+# for. Fails as the command does; `apt_held` then says who holds which lock, if that is the reason.
+
+apt_pause=5
+
+apt_patiently() {
+  apt_rounds=$((($1 + apt_pause - 1) / apt_pause))
+  shift
+  apt_errors=$(mktemp) || return 1
+  while :; do
+    apt_status=0
+    "$@" 2>"$apt_errors" || apt_status=$?
+    cat -- "$apt_errors" >&2
+    apt_held=$(sed -n 's/^E: Could not get lock \([^ ]*[^ .]\)\.\{0,1\} \(.*\)$/\1: \2/p' "$apt_errors" | head -n 1)
+    apt_rounds=$((apt_rounds - 1))
+    if [ "$apt_status" = 0 ] || [ -z "$apt_held" ] || [ "$apt_rounds" -le 0 ]; then break; fi
+    apt_waits "$apt_held"
+    sleep "$apt_pause"
+  done
+  rm -f -- "$apt_errors"
+  return "$apt_status"
+}

@@ -1,0 +1,27 @@
+# The shell function `coalesced NAME COMMAND…` for a command that has a daemon read again what all scripts write: it fails or costs too much
+# if each of eight scripts runs it at the same time. It runs under a lock, and not at all if a run of another script has succeeded that
+# began after this call: that run has read what this script wrote before. Fails if the command fails, and refuses with `locked`.
+#
+# `begun` grows by a byte for each run that begins, `done` has its size at the beginning of the last run that succeeded.
+
+coalesced_directory=/run/pulumi-nspawn/coalesced
+# In conditions: each failure ends the script.
+coalesced() {
+  coalesced_name=$1 coalesced_files=$coalesced_directory/$1
+  shift
+  mkdir -p -- "$coalesced_directory" || exit 1
+  coalesced_asked=$(coalesced_begun) || exit 1
+  exec 6>>"$coalesced_files.lock"
+  flock -w 120 6 || refuse locked "$coalesced_name"
+  coalesced_status=0
+  if [ "$(coalesced_done)" -le "$coalesced_asked" ]; then
+    printf . >>"$coalesced_files.begun" || exit 1
+    if "$@" 6>&-; then coalesced_begun >"$coalesced_files.done" || exit 1; else coalesced_status=$?; fi
+  fi
+  exec 6>&-
+  return "$coalesced_status"
+}
+# In conditions: it only looks.
+coalesced_begun() { if [ -e "$coalesced_files.begun" ]; then stat -c %s -- "$coalesced_files.begun"; else echo 0; fi; }
+# In conditions: it only looks.
+coalesced_done() { if [ -s "$coalesced_files.done" ]; then cat -- "$coalesced_files.done"; else echo 0; fi; }

@@ -1,0 +1,73 @@
+# Shell functions: `provision_step KEY NAME HASH USER SCRIPT CHECK` runs a step with the credentials in `provision_secrets`, and ends the
+# script where it fails; `provision_step_due KEY WHEN HASH` tells whether it has to run. A record is written when a step begins, so that one
+# that was cut off is not taken for done.
+
+provision_boot=$(cat /proc/sys/kernel/random/boot_id)
+# In conditions: it only looks.
+provision_record() { cat "$provision_dir/steps/$1/$2" 2>/dev/null || :; }
+# In conditions: it only looks.
+provision_step_due() {
+  [ "$(provision_record "$1" status)" = 0 ] || return 0
+  case $2 in
+    once) return 1 ;;
+    start) [ "$(provision_record "$1" boot)" = "$provision_boot" ] || return 0 ;;
+  esac
+  [ "$(provision_record "$1" hash)" != "$3" ]
+}
+provision_step_note() {
+  (umask 077 && mkdir -p -- "$provision_dir/steps/$1")
+  printf %s "$2" >"$provision_dir/steps/$1/name"
+  printf %s "$3" >"$provision_dir/steps/$1/hash"
+  printf %s "$provision_boot" >"$provision_dir/steps/$1/boot"
+  printf %s "$4" >"$provision_dir/steps/$1/status"
+}
+# In conditions: it only looks.
+provision_within_home() { (cd -- "$(provision_field "$1" 6)" && [ -e "$2" ]); }
+# USER CHECK
+# In conditions: it only looks.
+provision_checked() {
+  provision_limit=30
+  if provision_as "$1" "$2" >/dev/null 2>&1; then provision_limit=; else
+    provision_limit=
+    return 1
+  fi
+}
+# The last line of its output is shown while it runs.
+provision_step_watch() {
+  while sleep 1; do provision_say "$1: $(tail -n 1 -- "$2" | tr -d '\000-\037' | cut -c 1-200)"; done
+}
+provision_step() {
+  provision_step_note "$1" "$2" "$3" running
+  provision_say "$2"
+  provision_output=$provision_dir/steps/$1/output
+  : >"$provision_output"
+  if [ -n "$provision_secrets" ]; then
+    provision_credentials=$(mktemp -d /run/pulumi-nspawn-credentials.XXXXXX)
+    (
+      umask 077
+      cd -- "$provision_credentials"
+      eval "$provision_secrets"
+    )
+    chown -R -- "$4:" "$provision_credentials"
+  fi
+  provision_step_watch "$2" "$provision_output" &
+  provision_watcher=$!
+  provision_status=0
+  provision_as "$4" "$5" >"$provision_output" 2>&1 || provision_status=$?
+  kill "$provision_watcher" 2>/dev/null || :
+  wait "$provision_watcher" 2>/dev/null || :
+  [ -z "$provision_credentials" ] || rm -rf -- "$provision_credentials"
+  provision_credentials=
+  if [ "$provision_status" = 0 ] && [ -n "$6" ] && ! provision_checked "$4" "$6"; then
+    echo "its check fails also after it" >>"$provision_output"
+    provision_status=1
+  fi
+  tail -c 8192 -- "$provision_output" >"$provision_output.end"
+  mv -f -- "$provision_output.end" "$provision_output"
+  provision_step_note "$1" "$2" "$3" "$provision_status"
+  sed -n 's/^pulumi-nspawn-warning: //p' "$provision_output" >>"$provision_dir/warnings"
+  if [ "$provision_status" != 0 ]; then
+    answer failed "$2" "$provision_status" "$(cat -- "$provision_output")"
+    exit 1
+  fi
+}

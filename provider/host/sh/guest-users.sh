@@ -1,0 +1,91 @@
+# Shell functions about users; {@link ensureUser} and {@link inspectUser} use them.
+
+# A command that changes accounts, again if their files are locked: it waits 15 s for one of their locks, and not at all for the others.
+# In conditions: each failure is returned.
+provision_accounts() {
+  provision_until=$(($(date +%s) + 60))
+  while :; do
+    provision_status=0
+    "$@" || provision_status=$?
+    case $provision_status in 1 | 10) ;; *) return "$provision_status" ;; esac
+    [ "$(date +%s)" -lt "$provision_until" ] || return "$provision_status"
+    provision_say "waiting for another change of the accounts: $1"
+    sleep 1
+  done
+}
+# NAME GROUP GID: the group, made where it is missing, with a number of its own choice where that is given.
+provision_group() {
+  if ! getent group "$1" >/dev/null; then
+    provision_accounts groupadd ${2:+-g "$2"} -- "$1" || refuse group-failed "$1"
+    provision_made group "$1"
+  fi
+}
+# NAME: what passwd(5) has of it, as "UID:GROUP:HOME:SHELL".
+# In conditions: it only looks.
+provision_account() { printf %s "$(provision_field "$1" 3):$(id -gn -- "$1"):$(provision_field "$1" 6):$(provision_field "$1" 7)"; }
+# NAME UID GROUP HOME SHELL COMMENT
+provision_user() {
+  [ -x "$5" ] || refuse no-shell "$1" "$5"
+  if getent passwd "$1" >/dev/null; then
+    [ "$(provision_account "$1")" != "${2:-$(provision_field "$1" 3)}:$3:$4:$5" ] || return 0
+    provision_say "user $1"
+    provision_accounts usermod ${2:+-u "$2"} -g "$3" -d "$4" -s "$5" -- "$1" || refuse user-failed "$1"
+  else
+    provision_say "user $1"
+    provision_accounts useradd ${2:+-u "$2"} -g "$3" -M -d "$4" -s "$5" -c "$6" -- "$1" || refuse user-failed "$1"
+    provision_made user "$1"
+  fi
+}
+# A home that is missing is made; one without anything in it, such as a new mount, gets the usual files.
+provision_home() {
+  provision_uid=$(id -u -- "$1")
+  provision_gid=$(id -g -- "$1")
+  if [ ! -d "$2" ]; then
+    (provision_enter "${2%/*}" 0 0 && mkdir -m 0755 -- "./${2##*/}" && chown -- "$provision_uid:$provision_gid" "./${2##*/}")
+  fi
+  [ -z "$(ls -A -- "$2")" ] && [ "$(stat -c %u -- "$2")" = "$provision_uid" ] && [ -d /etc/skel ] || return 0
+  (cd /etc/skel && tar -c .) | (cd -- "$2" && tar -x --no-same-owner --no-overwrite-dir && chown -hR -- "$provision_uid:$provision_gid" .)
+}
+# In conditions: it only looks.
+provision_groups_of() { id -Gn -- "$1" | tr ' ' '\n' | grep -vxF -- "$(id -gn -- "$1")" | sort -u | tr '\n' ' '; }
+# NAME GROUPS, sorted, each with a blank behind it
+provision_groups() {
+  [ "$(provision_groups_of "$1")" != "$2" ] || return 0
+  for provision_each in $2; do getent group "$provision_each" >/dev/null || provision_accounts groupadd -r -- "$provision_each" || refuse group-failed "$provision_each"; done
+  provision_accounts usermod -G "$(printf %s "${2% }" | tr ' ' ,)" -- "$1" || refuse user-failed "$1"
+}
+# URL SHA256: fetched once, by apt's own means, which are there in every root.
+provision_fetch() {
+  [ ! -e "$provision_dir/keys/$2" ] || return 0
+  provision_say "fetching $1"
+  mkdir -p -- "$provision_dir/keys"
+  /usr/lib/apt/apt-helper -q -o APT::Sandbox::User=root download-file "$1" "$provision_dir/keys/$2.new" "SHA256:$2" >"$provision_dir/keys/log" 2>&1 \
+    || refuse fetch-failed "$1" "$(cat "$provision_dir/keys/log")"
+  mv -f -- "$provision_dir/keys/$2.new" "$provision_dir/keys/$2"
+}
+# In conditions: it only looks.
+provision_keys_hash() { provision_as "$1" 'cd; timeout 10 cat .ssh/authorized_keys 2>/dev/null || :' | sha256sum | cut -c 1-64; }
+# Every line has its end, so the mark that ends the text stands on a line of its own.
+# NAME TEXT: written by the user's own hand, since what is in its home is its own.
+provision_keys() {
+  [ "$(provision_keys_hash "$1")" != "$(printf %s "$2" | sha256sum | cut -c 1-64)" ] || return 0
+  provision_say "authorized keys of $1"
+  provision_as "$1" "cd; umask 077; mkdir -p .ssh && cat >.ssh/authorized_keys.new <<'pulumi-nspawn-end' && mv -f .ssh/authorized_keys.new .ssh/authorized_keys
+$2pulumi-nspawn-end" || refuse keys-failed "$1"
+}
+
+# The files of a user that no longer has them, and the user itself where it is not wanted any more.
+
+provision_user_remove() {
+  provision_is_made user "$1" && getent passwd "$1" >/dev/null || return 0
+  provision_say "removing user $1"
+  loginctl terminate-user "$1" 2>/dev/null || :
+  for provision_try in 1 2 3 4 5; do
+    if userdel -- "$1" >"$provision_dir/userdel" 2>&1; then return 0; fi
+    sleep 0.5
+  done
+  provision_warn "the user $1 stays: $(cat "$provision_dir/userdel")"
+}
+provision_group_remove() {
+  ! provision_is_made group "$1" || groupdel -- "$1" 2>/dev/null || :
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { sh as plain, type Script, type ShellLibrary, type Word } from "../../remote";
+
+/**
+ * The template for what runs on a host: that of `remote`, and it knows the libraries in this folder. A script that calls a function of a library, or
+ * uses a variable that one sets, is sent with it and with what that one calls in turn, and with nothing else.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
+  return plain(strings, ...values).with(calledBy(strings));
+}
+
+/** The libraries, by the file that each is in. */
+export function libraries(): readonly ShellLibrary[] {
+  return all().map(({ library }) => library);
+}
+
+interface Known {
+  readonly library: ShellLibrary;
+  readonly functions: readonly string[];
+  readonly variables: readonly string[];
+}
+
+/** Templates never change, so each is searched once. */
+const known = new WeakMap<TemplateStringsArray, readonly ShellLibrary[]>();
+
+function calledBy(strings: TemplateStringsArray): readonly ShellLibrary[] {
+  const before = known.get(strings);
+  if (before !== undefined) return before;
+  const found = search(strings.raw.join(" "));
+  known.set(strings, found);
+  return found;
+}
+
+function search(text: string): ShellLibrary[] {
+  const words = new Set(text.match(/\$\{?\w+|\w+/g));
+  const calls = ({ functions, variables }: Known) =>
+    functions.some((name) => words.has(name)) ||
+    variables.some((name) => words.has(`$${name}`) || words.has(`\${${name}`));
+  return all().flatMap((one) => (calls(one) ? [one.library] : []));
+}
+
+let loaded: readonly Known[] | undefined;
+
+function all(): readonly Known[] {
+  loaded ??= readdirSync(__dirname)
+    .filter((name) => name.endsWith(".sh"))
+    .sort()
+    .map((name) => load(join(__dirname, name)));
+  return loaded;
+}
+
+function load(path: string): Known {
+  const text = withoutComments(readFileSync(path, "utf8"));
+  const names = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = ""]) => name);
+  let needs: readonly ShellLibrary[] | undefined;
+  const library: ShellLibrary = {
+    name: basename(path, ".sh"),
+    text,
+    get needs() {
+      needs ??= search(text).filter((other) => other !== library);
+      return needs;
+    },
+  };
+  return { library, functions: names(/^(\w+)\(\) /gm), variables: names(/^(\w+)=/gm) };
+}
+
+/** Lines that are comments are for readers of the files. */
+export function withoutComments(text: string): string {
+  return text.replace(/^\s*#.*\n/gm, "");
+}

@@ -1,0 +1,157 @@
+# Shell functions about one machine; `machine_name`, `machine_unit` and `machine_marker` are set before.
+
+# In conditions: it only looks.
+machine_active() { systemctl -q is-active "$machine_unit"; }
+# In conditions: it only looks.
+machine_marker_field() { marker_field "$machine_marker" "$1"; }
+# In conditions: it only looks.
+machine_journal() {
+  machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
+  [ -z "$machine_invocation" ] \
+    || journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
+}
+# Also one that systemd is about to start again is not at rest.
+# In conditions: it only looks.
+machine_at_rest() { case $(systemctl is-active "$machine_unit") in inactive | failed | unknown) return 0 ;; *) return 1 ;; esac }
+# Units that require it stop with it. They are started again with it, also where one script stops it and another starts it.
+machine_note_dependents() {
+  for machine_dependent in $(systemctl show -p RequiredBy -p BoundBy --value -- "$1"); do
+    case " $machine_dependents " in *" $machine_dependent "*) continue ;; esac
+    systemctl -q is-active -- "$machine_dependent" || continue
+    machine_dependents="$machine_dependents $machine_dependent"
+    machine_note_dependents "$machine_dependent"
+  done
+}
+machine_start_dependents() {
+  [ -e "/run/pulumi-nspawn/dependents/$machine_name" ] || return 0
+  machine_dependents=$(cat "/run/pulumi-nspawn/dependents/$machine_name")
+  # shellcheck disable=SC2086 # words: a list of units
+  systemctl start -- $machine_dependents || answer warning "these stopped with the machine $machine_name, and do not start again:$machine_dependents"
+  rm -f -- "/run/pulumi-nspawn/dependents/$machine_name"
+}
+machine_stop() {
+  machine_dependents=
+  machine_note_dependents "$machine_unit"
+  if [ -n "$machine_dependents" ]; then
+    mkdir -p /run/pulumi-nspawn/dependents
+    printf '%s\n' "$machine_dependents" >>"/run/pulumi-nspawn/dependents/$machine_name"
+  fi
+  systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+}
+# In conditions: each failure is returned.
+machine_start() {
+  machine_known_no_more
+  systemctl reset-failed "$machine_unit" 2>/dev/null || :
+  if ! systemctl start "$machine_unit"; then
+    # systemd from 256 on can leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
+    machine_journal all | grep -q 'exists already, refusing' || return 1
+    systemctl reset-failed "$machine_unit" 2>/dev/null || :
+    systemctl start "$machine_unit" || return 1
+  fi
+  mkdir -p /run/pulumi-nspawn/started || return 1
+  : >"/run/pulumi-nspawn/started/$machine_name" || return 1
+}
+machine_known_no_more() { machine_pid='' machine_state=; }
+# Sets machine_pid, its PID 1 as the host numbers it.
+# In conditions: it only looks.
+machine_find_leader() {
+  { [ -n "$machine_pid" ] && [ -e "/proc/$machine_pid" ]; } \
+    || machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
+}
+# Sets machine_state, as its own systemd tells it.
+machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :; }
+machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
+# Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
+machine_links() {
+  nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null \
+    | awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
+}
+machine_addresses() { machine_links | cut -d ' ' -f 2; }
+# Each argument is INTERFACE=ADDRESS; without an address any IPv4 address will do.
+machine_networked() {
+  machine_find_leader || return 1
+  machine_now=$(machine_links)
+  for machine_link; do
+    if [ -n "${machine_link#*=}" ]; then
+      printf '%s\n' "$machine_now" | grep -qxF -- "${machine_link%%=*} ${machine_link#*=}" || return 1
+    else printf '%s\n' "$machine_now" | grep -q "^${machine_link%%=*} [0-9.]*\$" || return 1; fi
+  done
+}
+# Its systemd says so to systemd-nspawn, which shows it as the status of its unit. Until then the machine itself is asked now and then only,
+# for an init that says nothing: each question starts processes inside, for which the boot has to wait. (With --wait it does not end if
+# it is asked at the wrong moment: systemd from 257 on inside, or one that executes itself again.)
+machine_booted() {
+  case $(systemctl show -p StatusText --value "$machine_unit") in
+    *': Ready.' | *': Startup finished in '*) ;;
+    *) [ $((machine_ticks % 10)) = $((10 - 1)) ] || return 1 ;;
+  esac
+  machine_ask_state
+  case $machine_state in running | degraded) return 0 ;; *) return 1 ;; esac
+}
+# A name that is too long is kept by the kernel as an alternative one.
+machine_interface() {
+  { ip -o link show dev "ve-$machine_name" || ip -o link show dev "vb-$machine_name"; } 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
+}
+# In conditions: it only looks.
+machine_reached() {
+  case $1 in
+    started) return 0 ;;
+    booted)
+      # Before its bus is there each question would be in vain, and takes processor time from the boot that is waited for.
+      machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] && machine_booted
+      ;;
+    networked)
+      # shellcheck disable=SC2086 # words: a list of links
+      machine_networked $machine_expected
+      ;;
+  esac
+}
+# In conditions: it only looks.
+machine_wait() {
+  machine_ticks=0
+  until machine_reached "$1"; do
+    [ -e "/proc/${machine_pid:-gone}" ] || machine_active || {
+      machine_why="it stopped before it was $1"
+      return 1
+    }
+    [ "$(date +%s)" -lt "$2" ] || {
+      machine_why="it was not $1 in time"
+      return 1
+    }
+    machine_ticks=$((machine_ticks + 1))
+    if [ "$machine_ticks" -lt 20 ]; then sleep 0.1; else sleep 0.3; fi
+  done
+}
+# In conditions: each failure is returned.
+machine_bring_up() {
+  machine_why="its unit did not start"
+  answer progress starting
+  machine_start || return 1
+  machine_deadline=$(($(date +%s) + $1))
+  shift
+  for machine_level; do
+    answer progress "waiting until $machine_level"
+    machine_wait "$machine_level" "$machine_deadline" || return 1
+  done
+  machine_start_dependents
+}
+# In conditions: it only looks.
+machine_stale() {
+  [ -e "/run/pulumi-nspawn/started/$machine_name" ] || return 1
+  for machine_file; do [ ! "$machine_file" -nt "/run/pulumi-nspawn/started/$machine_name" ] || return 0; done
+  return 1
+}
+machine_answer() {
+  machine_now=$(systemctl is-active "$machine_unit" || :)
+  answer active "$machine_name" "$machine_now"
+  answer enabled "$machine_name" "$(systemctl is-enabled "$machine_unit" 2>/dev/null || :)"
+  [ "$machine_now" = active ] || return 0
+  machine_find_leader || return 0
+  machine_find_state
+  answer system-state "$machine_name" "$machine_state"
+  answer leader "$machine_name" "$machine_pid"
+  answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
+  answer interface "$machine_name" "$(machine_interface)"
+  for machine_address in $(machine_addresses); do answer address "$machine_name" "$machine_address"; done
+}

@@ -1,0 +1,40 @@
+# In conditions: it only looks.
+network_field() { marker_field "$network_marker" "$1"; }
+# Lines of a subnet's range that another network of ours has: NAME SUBNET.
+network_overlap() {
+  for network_other in /var/lib/pulumi-nspawn/networks/*.json; do
+    if [ ! -e "$network_other" ] || [ "$network_other" = "$network_marker" ]; then continue; fi
+    { [ "$(marker_field "$network_other" first)" -le "$2" ] && [ "$1" -le "$(marker_field "$network_other" last)" ]; } \
+      || { [ -n "$3" ] && [ "$(marker_field "$network_other" subnet6)" = "$3" ]; } || continue
+    network_other_name=${network_other##*/}
+    echo "${network_other_name%.json} $(marker_field "$network_other" subnet)"
+  done
+}
+# Routes and addresses of the host in a subnet or around it, those of our own links left out: FAMILY SUBNET.
+network_routes() {
+  network_links=" $(for network_other in /var/lib/pulumi-nspawn/networks/*.json; do
+    network_group=$(marker_field "$network_other" group)
+    [ -z "$network_group" ] || ip -o link show group "$network_group"
+  done | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | tr '\n' ' ')"
+  for network_relation in match root; do ip "$1" -o route show table all "$network_relation" "$2"; done \
+    | awk -v ours="$network_links" '{
+      device = ""
+      for (field = 1; field < NF; field++) if ($field == "dev") device = $(field + 1)
+      if ($1 != "default" && $2 != "default" && $1 != "broadcast" && (device == "" || !index(ours, " " device " "))) { print; exit }
+    }'
+}
+# systemd-nspawn removes a zone's bridge with its last machine, but not one that stood there before: BRIDGE GROUP.
+network_bridge_absent() {
+  ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
+  ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
+}
+# Lets the host's resolved listen on an address, or on none, where it does not yet; it reads its files when it starts.
+network_stub() {
+  if [ "$(network_field stub)" = "$1" ]; then
+    [ -n "$1" ] || return 0
+    ! ss -H -l -u -n "src $1:53" | grep -q . || return 0
+  fi
+  # Each network restarts it, and systemd refuses the sixth start within ten seconds.
+  systemctl reset-failed systemd-resolved.service
+  systemctl restart systemd-resolved.service
+}

@@ -1,0 +1,14 @@
+# Shell functions about the table: `table_wanted` and `table_live` print it as its files say and as the kernel has it, and
+# `table_load` brings the kernel's to the files. What the files say is read by the same nft, in a network namespace of its own,
+# so that the two compare line by line.
+
+# In conditions: it only looks.
+# shellcheck disable=SC2016 # the inner shell expands them
+table_wanted() { unshare --net sh -c 'nft -f "$1" && nft --stateless list table "$2" "$3"' table /etc/pulumi-nspawn/nftables.nft inet pulumi_nspawn; }
+# In conditions: it only looks.
+table_live() { nft --stateless list table inet pulumi_nspawn 2>/dev/null || :; }
+table_load() {
+  [ -e /etc/pulumi-nspawn/nftables.nft ] || return 0
+  [ "$(table_live)" = "$(table_wanted)" ] || nft -f /etc/pulumi-nspawn/nftables.nft
+}
+table_delete() { nft delete table inet pulumi_nspawn 2>/dev/null || :; }

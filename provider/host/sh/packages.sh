@@ -1,0 +1,23 @@
+# The shell function `root_packages TREE`: what dpkg has installed there, as lines of `NAME VERSION`, and `NAME -` for a
+# name that an installed package provides. Read from outside, so that it needs no process in the tree.
+
+root_packages() {
+  # A guest may have put anything in this place, so nothing but a plain file is opened.
+  [ -f "$1/var/lib/dpkg/status" ] || return 0
+  awk '
+    /^Package: / { name = $2 }
+    /^Status: / { installed = ($4 == "installed") }
+    /^Version: / { version = $2 }
+    /^Provides: / { provided = substr($0, 11) }
+    /^$/ { tell() }
+    END { tell() }
+    function tell(  count, i, names) {
+      if (installed) {
+        print name, version
+        count = split(provided, names, /,/)
+        for (i = 1; i <= count; i++) { sub(/^ */, "", names[i]); sub(/[ :(].*/, "", names[i]); print names[i], "-" }
+      }
+      name = version = provided = ""; installed = 0
+    }
+  ' "$1/var/lib/dpkg/status"
+}

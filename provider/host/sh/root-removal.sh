@@ -1,0 +1,37 @@
+# How one generation of a root is removed. The script sets `root_name` and `root_generation`, `root_file`, its marker, and `root_aside`.
+#
+# - `root_remove` removes its tree and marker; where it held the name, the newest generation that waits takes it.
+
+# An ephemeral machine runs from a copy of a root with another name, which its command line tells.
+root_siblings() {
+  systemctl list-units --no-legend --plain --state=active,activating 'systemd-nspawn@*.service' | awk '{ print $1 }' \
+    | while IFS= read -r root_unit; do
+      if systemctl show -p ExecStart --value "$root_unit" | grep -qF -e "--directory=$1 " -e "-D $1 "; then printf '%s\n' "$root_unit"; fi
+    done
+}
+
+root_free() {
+  root_unit=systemd-nspawn@$root_name.service
+  case $(systemctl is-active "$root_unit" || :) in
+    active | activating | deactivating | reloading) refuse in-use "$root_unit" ;;
+  esac
+  root_unit=$(root_siblings "$images/$root_name" | head -n 1)
+  [ -z "$root_unit" ] || refuse in-use "$root_unit"
+}
+
+# Set aside first, under a name that systemd-tmpfiles clears at boot: what is half removed is never taken for a root.
+root_remove() {
+  generation_recover "$root_name"
+  root_tree=$(generation_path "$root_name" "$root_generation")
+  if [ -n "$root_tree" ]; then
+    if [ "$root_tree" = "$images/$root_name" ]; then root_free; fi
+    image_guard "$root_tree"
+    if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
+    mv -T -- "$root_tree" "$root_aside"
+  fi
+  root_next=$(generation_newest_waiting "$root_name")
+  if [ -n "$root_next" ] && [ ! -e "$images/$root_name" ]; then generation_exchange "$root_name" "$root_next"; fi
+  if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
+  rm -f -- "$root_file"
+  rmdir -- "$roots" /var/lib/pulumi-nspawn 2>/dev/null || :
+}

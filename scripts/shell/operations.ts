@@ -1,0 +1,281 @@
+import { adoptable, adoptables } from "../../provider/host/adoptable";
+import { facts } from "../../provider/host/facts";
+import type { OwnedFiles } from "../../provider/host/files";
+import { identify } from "../../provider/host/identity";
+import { followUnit, startUnit, stopUnit } from "../../provider/host/long-work/transient-unit-scripts";
+import { ensureMachine } from "../../provider/host/machines/ensure";
+import { machinesInventory } from "../../provider/host/machines/inventory";
+import type { MachinePlan } from "../../provider/host/machines/plan";
+import { removeMachine } from "../../provider/host/machines/remove";
+import { ensureSource } from "../../provider/host/mounts/ensure";
+import { sourcesInventory } from "../../provider/host/mounts/inventory";
+import { removeSource } from "../../provider/host/mounts/remove";
+import {
+  type Attachment,
+  expectAttachment,
+  grant,
+  lockNetworks,
+  releaseAttachments,
+  settleNetworks,
+} from "../../provider/host/networks/attachments";
+import {
+  bridgesInventory,
+  claimBridge,
+  expectBridge,
+  expectUnused,
+  expectVlanFiltering,
+  lookAtUplink,
+} from "../../provider/host/networks/bridges";
+import type { NetworkChange } from "../../provider/host/networks/change";
+import { armChange } from "../../provider/host/networks/change/arm";
+import { confirmChange } from "../../provider/host/networks/change/confirm";
+import { applyScript, rollbackScript } from "../../provider/host/networks/change/settle";
+import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
+import { ensureNetwork, networksInventory, removeNetwork } from "../../provider/host/networks/veth-networks";
+import { prepareHost } from "../../provider/host/preparation";
+import { lookInside, provisionsInventory, provisionWork, removeProvision } from "../../provider/host/provision";
+import { ensureText, inspectText, removeText } from "../../provider/host/provision/plan";
+import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
+import { buildBase } from "../../provider/host/roots/bootstrap";
+import { changeRoot, packageWork } from "../../provider/host/roots/change";
+import { createRoot, type RootPlan } from "../../provider/host/roots/create";
+import type { Customisation } from "../../provider/host/roots/customise";
+import { generationsInventory } from "../../provider/host/roots/generations";
+import { removeRoot } from "../../provider/host/roots/remove";
+import { sweepSnapshots } from "../../provider/host/roots/snapshots";
+import { sh } from "../../provider/host/sh";
+import { lines, type Script } from "../../provider/remote";
+
+const urn = "urn:pulumi:dev::p::pulumi-nodejs:nspawn:NspawnMachine::box";
+const owner = "k3m7x2pq";
+
+const files: OwnedFiles = {
+  restart: new Map([["/etc/systemd/nspawn/box.nspawn", { text: "[Exec]\nHostname=it's $HOME\n" }]]),
+  live: new Map([["/etc/systemd/network/70-ve-box.network", { text: "[Match]\n", mode: "0644", secret: true }]]),
+};
+
+const machine: MachinePlan = {
+  name: "box",
+  rootName: "box",
+  owner,
+  fresh: true,
+  adopt: false,
+  urn,
+  files,
+  needs: [{ what: "settings.Exec.SuppressSync", systemd: 250 }],
+  locks: [lockNetworks],
+  checks: [sh`device_present ${"/dev/kvm"} rw`, sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`],
+  settle: [settleNetworks],
+  apply: [reloadNetworkd],
+  running: true,
+  autostart: true,
+  waitFor: "networked",
+  links: [{ inside: "host0", address: "10.42.1.2" }],
+  bootSeconds: 90,
+};
+
+const spec: BaseSpec = {
+  suite: "trixie",
+  variant: "minbase",
+  packages: ["nginx"],
+  components: ["main"],
+  builder: "auto",
+};
+
+const base: ResolvedBase = {
+  ...spec,
+  key: "0123",
+  arch: "amd64",
+  builder: "mmdebstrap",
+  keyring: "/usr/share/keyrings/debian-archive-keyring.gpg",
+  sources: ["deb http://mirror.example/debian trixie main"],
+  aptOptions: ['Acquire::Retries "3";'],
+};
+
+const customisation: Customisation = {
+  hostname: "box",
+  locale: "de_DE.UTF-8",
+  timezone: "Europe/Berlin",
+  rootPassword: "it's secret",
+  authorizedKeys: ["ssh-ed25519 AAAA me"],
+  files: [{ path: "/etc/motd", content: "hello\n", mode: "0644", owner: "root", group: "root" }],
+  setup: "apt-get update",
+};
+
+const root: RootPlan = {
+  name: "box",
+  owner,
+  generation: "x7k2m9pq",
+  urn,
+  base: spec,
+  customisation,
+  maxAgeDays: 7,
+  replace: false,
+  adopt: false,
+};
+
+const attachment: Attachment = {
+  machine: "box",
+  network: "dev",
+  subnet: "10.42.1.0/24",
+  bounds: { first: 170524928, last: 170525183 },
+};
+
+const network = {
+  name: "dev",
+  owner,
+  fresh: true,
+  adopt: false,
+  urn,
+  files: files.live,
+  subnet: attachment.subnet,
+  bounds: attachment.bounds,
+  subnet6: "fd00:1::/64",
+  group: 4711,
+  stub: "10.42.1.1",
+  asksHost: true,
+};
+
+const change: NetworkChange = {
+  token: "t0k3n",
+  bridge: "br0",
+  uplink: "eth0",
+  links: ["eth0"],
+  netdev: "/etc/systemd/network/50-br0.netdev",
+  network: "/etc/systemd/network/50-br0.network",
+  files,
+  manifest: "/var/lib/pulumi-nspawn/bridges/br0.files",
+  marker: { path: "/var/lib/pulumi-nspawn/bridges/br0.json", text: "{}" },
+  gatewayHasToAnswer: true,
+  before: claimBridge("br0", owner, false),
+};
+
+const source = { path: "/srv/it's mine", owner, urn, adopt: false };
+const directory = { owner: "alice", group: 1000, mode: "0750" };
+
+const guest = {
+  users: [
+    {
+      name: "alice",
+      uid: 1000,
+      group: "alice",
+      home: "/home/alice",
+      shell: "/bin/bash",
+      comment: "Alice",
+      groups: ["video"],
+      sudo: true,
+      authorizedKeys: ["ssh-ed25519 AAAA me"],
+      authorizedKeysFrom: [{ url: "https://example.com/alice.keys", sha256: "00" }],
+    },
+  ],
+  files: [{ path: "/etc/motd", content: "it's\n", owner: "root", group: "root", mode: "0644" }],
+  repositories: [
+    {
+      url: "git@example.com:project.git",
+      directory: "project",
+      user: "alice",
+      branch: "main",
+      depth: 1,
+      blobless: true,
+      submodules: true,
+      knownHosts: ["example.com ssh-ed25519 AAAA"],
+      deployKey: "KEY",
+    },
+  ],
+  steps: [
+    {
+      name: "install it",
+      run: "make install",
+      as: "alice",
+      cwd: "project",
+      environment: { PREFIX: "/usr" },
+      when: "changed",
+      check: "command -v it",
+      secrets: { token: "hunter2" },
+    },
+    {
+      name: "at once",
+      run: { one: "true", two: ["echo", "it's"] },
+      as: "root",
+      environment: {},
+      when: "start",
+      secrets: {},
+    },
+  ],
+} as const;
+
+const work = provisionWork({ owner, machine: "box", urn }, guest, "0123");
+const packages = packageWork(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
+
+/** One script of each kind that is sent to a host, by what it does; of those with variants, the variants. */
+export function operations(): Readonly<Record<string, Script>> {
+  return {
+    "identify a host": identify("0123"),
+    "look at a host": lines([
+      facts,
+      generationsInventory,
+      networksInventory,
+      bridgesInventory,
+      machinesInventory,
+      sourcesInventory,
+      provisionsInventory,
+    ]),
+    "prepare a host": prepareHost,
+    "look for machines to adopt": lines([adoptables, adoptable("box")]),
+    "make a machine": ensureMachine(machine),
+    "change a machine": ensureMachine({ ...machine, fresh: false, running: false, autostart: false }),
+    "adopt a machine": ensureMachine({ ...machine, adopt: true }),
+    "remove a machine": removeMachine("box", owner, {
+      locks: [lockNetworks],
+      release: [releaseAttachments("box"), forgetLinks],
+    }),
+    "clear up after ephemeral machines": sweepSnapshots("box"),
+    "make a root": createRoot(root),
+    "make a root by itself": createRoot({ ...root, privately: "x", customisation: {} }),
+    "change a root": changeRoot(root, customisation),
+    "remove a root": removeRoot(root),
+    "build a base by mmdebstrap": buildBase(base, base.key),
+    "build a base by debootstrap": buildBase({ ...base, builder: "debootstrap" }, "private"),
+    "find out whether packages change": packages.done,
+    "change packages": packages.script,
+    "make a network": ensureNetwork(network),
+    "change a network": ensureNetwork({
+      ...network,
+      fresh: false,
+      stub: undefined,
+      subnet6: undefined,
+      asksHost: false,
+    }),
+    "remove a network": removeNetwork("dev", owner),
+    "lease addresses": grant([attachment]),
+    "expect a lease": expectAttachment(attachment, "10.42.1.2", ["tcp 0.0.0.0 8080 8080"]),
+    "expect a bridge": lines([expectBridge("br0"), expectVlanFiltering("br0"), expectUnused("br0", "eth0")]),
+    "look at an uplink": lookAtUplink("br0", "eth0"),
+    "arm a change of the host's network": armChange(change),
+    "arm its removal": armChange({ ...change, uplink: undefined, marker: { ...change.marker, text: undefined } }),
+    "confirm it": confirmChange(change),
+    "make a source": ensureSource({ ...source, create: directory }),
+    "use a source": ensureSource(source),
+    "remove a source": removeSource({ ...source, create: directory }, true),
+    "leave a source": removeSource(source, false),
+    "begin work inside a machine": work.done,
+    "work inside a machine": work.script,
+    "look inside a machine": lookInside(owner),
+    "undo work inside a machine": removeProvision({ owner, machine: "box" }),
+    "start long work": startUnit(work),
+    "follow long work": followUnit(packages, "0123"),
+    "follow long work whose output is private": followUnit(work, "0123"),
+    "stop long work": stopUnit("unit"),
+  };
+}
+
+/** The texts that others than a host's shell over SSH run: units of the host, and the shell of a guest. */
+export function texts(): Readonly<Record<string, string>> {
+  return {
+    "apply a change of the host's network": applyScript(change),
+    "roll it back": rollbackScript(change),
+    "bring a guest to its plan": ensureText(owner, guest),
+    "inspect a guest": inspectText(owner, guest),
+    "remove what was made in a guest": removeText(owner),
+  };
+}

@@ -1,0 +1,2 @@
+declare const leftOut: readonly { readonly folder: string; readonly why: string }[];
+export = leftOut;

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { libraries, sh } from "../../../../provider/host/sh";
+import { root } from "../../../support/root";
+
+/** What the text of a script begins with: its libraries, by their functions. */
+function functionsIn(text: string): string[] {
+  return [...text.matchAll(/^(\w+)\(\) /gm)].map(([, name = ""]) => name);
+}
+
+test("each function is in one library", () => {
+  const names = libraries().flatMap(({ text }) => functionsIn(text));
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+});
+
+test("a script is sent with the libraries that it calls and that those call, each once", () => {
+  const script = sh`systemd_reload; systemd_reload`;
+  expect(script.libraries.map(({ name }) => name)).toEqual(["systemd"]);
+  expect(functionsIn(script.text)).toEqual(["coalesced", "coalesced_begun", "coalesced_done", "systemd_reload"]);
+});
+
+test("a script that uses a variable of a library is sent with it", () => {
+  expect(sh`ls "$images"; echo "\${roots}"`.libraries.map(({ name }) => name)).toEqual(["generations", "images"]);
+  expect(sh`ls images roots`.libraries).toEqual([]);
+});
+
+test("what a value says calls nothing", () => {
+  expect(sh`echo ${"file_present $images"}`.libraries).toEqual([]);
+});
+
+/** Every file below a folder with one of these ends. */
+function filesIn(folder: string, ends: readonly string[]): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => ends.some((end) => name.endsWith(end)))
+    .map((name) => join(root, folder, name));
+}
+
+/** Every match of a pattern's first group. */
+function found(pattern: RegExp, texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, first = ""]) => first)))].sort();
+}
+
+test("each refusal of a script has a sentence for the user, and each sentence a refusal", () => {
+  const code = filesIn("provider", [".ts"]).map((path) =>
+    readFileSync(path, "utf8").replace(/^\s*(?:\/?\*|\/\/).*$/gm, ""),
+  );
+  const shell = [...libraries().map(({ text }) => text), ...code.filter((text) => text.includes("sh`"))];
+  const refused = found(/\brefuse ([a-z]+(?:-[a-z]+)*)(?=[\s;"}`]|$)/gm, shell);
+  const switches = found(/switch \((?:error\.)?code\) \{([\s\S]*?)\n {2}\}/g, code);
+  const explained = [...found(/case "([a-z-]+)":/g, switches), ...found(/\bcode [=!]== "([a-z-]+)"/g, code)];
+  expect(refused.length).toBeGreaterThan(50);
+  expect(refused.filter((one) => !explained.includes(one))).toEqual([]);
+  expect(explained.filter((one) => !refused.includes(one))).toEqual([]);
+});

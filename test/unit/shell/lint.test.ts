@@ -1,0 +1,72 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { withoutComments } from "../../../provider/host/sh";
+import { lintLibraries, lintScript, minified, misformatted, type Source } from "../../../scripts/shell/lint";
+import { operations, texts } from "../../../scripts/shell/operations";
+import { ensureDebianPackages } from "../../../scripts/tools/debian-packages";
+import { which } from "../../../scripts/tools/which";
+import { root } from "../../support/root";
+
+const DIRECTORY = "provider/host/sh";
+
+let libraries: Source[];
+
+beforeAll(async () => {
+  if (!(await which("shellcheck")) || !(await which("shfmt")))
+    await ensureDebianPackages(["shellcheck", "shfmt"], () => {});
+  const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh"));
+  libraries = await Promise.all(
+    names.map(async (name) => ({ path: name, text: await readFile(join(root, DIRECTORY, name), "utf8") })),
+  );
+});
+
+test("shellcheck finds nothing in the libraries", async () => {
+  expect(await lintLibraries(libraries)).toEqual([]);
+});
+
+test("the libraries are as shfmt writes them", async () => {
+  expect(
+    await misformatted(
+      libraries.map(({ path }) => join(DIRECTORY, path)),
+      root,
+    ),
+  ).toBe("");
+});
+
+test("a library says the same without its comments", async () => {
+  for (const { text } of libraries) expect(await minified(withoutComments(text))).toBe(await minified(text));
+});
+
+const scripts: (readonly [string, string])[] = [
+  ...Object.entries(operations()).map(([name, { body }]) => [name, body] as const),
+  ...Object.entries(texts()),
+];
+
+test.each(scripts)("shellcheck finds nothing in the script to %s", async (path, text) => {
+  expect(await lintScript({ path, text }, libraries)).toEqual([]);
+});
+
+describe("a fault in shell is found:", () => {
+  const broken: Readonly<Record<string, readonly [string, number]>> = {
+    "a value that is not quoted": ["f() { rm -f -- $1; }\n", 2086],
+    "a function that changes files, in a condition": [
+      "f() {\n  cp a b\n  rm c\n}\ng() { if f; then echo yes; fi; }\n",
+      2310,
+    ],
+    "a function that changes files, with an alternative": ["f() {\n  cp a b\n  rm c\n}\ng() { f || :; }\n", 2310],
+    "what bash alone knows": ['f() { [[ -n "$1" ]]; }\n', 3010],
+  };
+
+  test.each(Object.entries(broken))("%s", async (_, [text, code]) => {
+    const codes = (await lintLibraries([{ path: "broken", text }])).map((finding) => finding.code);
+    expect(codes).toContain(code);
+  });
+
+  test("a function of a library in a condition of a script", async () => {
+    const library = { path: "library", text: "f() {\n  cp a b\n  rm c\n}\n" };
+    const script = { path: "script", text: "if f; then echo yes; fi\n" };
+    expect(await lintScript(script, [library])).toMatchObject([{ path: "script", line: 1, code: 2310 }]);
+    const declared = { ...library, text: `# In conditions: it only looks.\n${library.text}` };
+    expect(await lintScript(script, [declared])).toEqual([]);
+  });
+});
