@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lintLibraries, lintScript, misformatted } from "./lint";
+import { ensureTools, lintLibraries, lintScript, misformatted } from "./lint";
 import { operations, texts } from "./operations";
 
 const root = join(__dirname, "../..");
@@ -8,6 +8,7 @@ const root = join(__dirname, "../..");
 const DIRECTORY = "provider/host/sh";
 
 async function main(): Promise<number> {
+  await ensureTools();
   const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh")).sort();
   const paths = names.map((name) => `${DIRECTORY}/${name}`);
   const sources = await Promise.all(
@@ -27,6 +28,11 @@ async function main(): Promise<number> {
   return findings.length === 0 && patch === "" ? 0 : 1;
 }
 
-void main().then((status) => {
-  process.exitCode = status;
-});
+main()
+  .catch((error: Error) => {
+    console.error(error.message);
+    return 1;
+  })
+  .then((status) => {
+    process.exitCode = status;
+  });

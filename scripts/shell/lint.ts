@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { command, tryCommand } from "../tools/command";
+import { ensureDebianPackages } from "../tools/debian-packages";
+import { which } from "../tools/which";
 
 /** A piece of shell that is checked: where it stands, and its lines. */
 export interface Source {
@@ -45,6 +47,13 @@ const EXCLUDED_IN_SCRIPTS = {
 const IN_CONDITION = 2310;
 /** Says of a function why a failure in it is not overlooked there. */
 const DECLARED = /^\s*# In conditions: .+\n(?:\s*#.*\n)*\s*(\w+)\(\) /gm;
+
+/** Sees to it that shellcheck and shfmt can be run: installs them if this is root on a Debian, else throws with what to do. */
+export async function ensureTools(): Promise<void> {
+  const tools = ["shellcheck", "shfmt"];
+  const found = await Promise.all(tools.map((name) => which(name)));
+  if (found.includes(undefined)) await ensureDebianPackages(tools, console.error);
+}
 
 /**
  * What shellcheck finds in libraries, for dash under `set -eu`, as one script, so that it knows all functions. A function in a condition is found

@@ -1,10 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withoutComments } from "../../../provider/host/sh";
-import { lintLibraries, lintScript, minified, misformatted, type Source } from "../../../scripts/shell/lint";
+import {
+  ensureTools,
+  lintLibraries,
+  lintScript,
+  minified,
+  misformatted,
+  type Source,
+} from "../../../scripts/shell/lint";
 import { operations, texts } from "../../../scripts/shell/operations";
-import { ensureDebianPackages } from "../../../scripts/tools/debian-packages";
-import { which } from "../../../scripts/tools/which";
 import { root } from "../../support/root";
 
 const DIRECTORY = "provider/host/sh";
@@ -12,8 +17,7 @@ const DIRECTORY = "provider/host/sh";
 let libraries: Source[];
 
 beforeAll(async () => {
-  if (!(await which("shellcheck")) || !(await which("shfmt")))
-    await ensureDebianPackages(["shellcheck", "shfmt"], () => {});
+  await ensureTools();
   const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh"));
   libraries = await Promise.all(
     names.map(async (name) => ({ path: name, text: await readFile(join(root, DIRECTORY, name), "utf8") })),
