@@ -1,10 +1,15 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { command } from "../../scripts/tools/command";
 import { root } from "../support/root";
 
-test("the tarball holds compiled code, its types and what is to be read, and nothing else", async () => {
+test("the tarball holds compiled code, its types, shell libraries and what is to be read, and nothing else", async () => {
   const [packed] = JSON.parse(await command("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root }));
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
-  const others = paths.filter((path) => !/^dist\/(provider|constructs)\/.+(\.d\.ts|\.js)$/.test(path));
+  const libraries = await readdir(join(root, "provider/host/sh"));
+  const shell = libraries.filter((name) => name.endsWith(".sh")).map((name) => `dist/provider/host/sh/${name}`);
+  expect(paths.filter((path) => path.endsWith(".sh")).sort()).toEqual(shell.sort());
+  const others = paths.filter((path) => !/^dist\/(provider|constructs)\/.+(\.d\.ts|\.js|\.sh)$/.test(path));
   expect(others.sort()).toEqual([
     "CHANGELOG.md",
     "LICENSE",

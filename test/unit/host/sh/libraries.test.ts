@@ -1,6 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { lockFile } from "../../../../provider/host/exclusion";
+import { HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
+import { MARKERS } from "../../../../provider/host/mounts/plan";
+import { DOCKER_SCRIPT } from "../../../../provider/host/networks/docker";
+import { NETWORKS } from "../../../../provider/host/networks/leases";
+import { STATE_DIRECTORY } from "../../../../provider/host/ownership";
+import { WARNING } from "../../../../provider/host/provision/guest";
+import { CACHE } from "../../../../provider/host/roots/cache";
+import { IMAGES } from "../../../../provider/host/roots/images";
 import { libraries, sh } from "../../../../provider/host/sh";
+import { BASE_PATH, TABLE } from "../../../../provider/nftables/table";
 import { root } from "../../../support/root";
 
 /** What the text of a script begins with: its libraries, by their functions. */
@@ -27,6 +37,22 @@ test("a script that uses a variable of a library is sent with it", () => {
 
 test("what a value says calls nothing", () => {
   expect(sh`echo ${"file_present $images"}`.libraries).toEqual([]);
+});
+
+test.each([
+  ["bind-sources", MARKERS],
+  ["bind-sources", STATE_DIRECTORY],
+  ["build-progress", HEARTBEAT],
+  ["cache", CACHE],
+  ["docker", DOCKER_SCRIPT],
+  ["guest-steps", WARNING],
+  ["images", IMAGES],
+  ["leases", NETWORKS],
+  ["locks", lockFile("networks")],
+  ["nft", BASE_PATH],
+  ["nft", TABLE],
+])("the library %s has the name of TypeScript: %s", (name, text) => {
+  expect(libraries().find((library) => library.name === name)?.text).toContain(text);
 });
 
 /** Every file below a folder with one of these ends. */
