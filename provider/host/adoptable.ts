@@ -20,7 +20,7 @@ export interface Adoptable {
 
 /** Answers what there is of one machine to adopt. */
 export function adoptable(name: string): Script {
-  return lines([sh`adoptable_answer ${name}`]);
+  return sh`adoptable_answer ${name}`;
 }
 
 /** Answers what there is of every machine on the host that no resource has. */

@@ -8,6 +8,18 @@ import { provisionsInventory } from "./provision";
 import { generationsInventory } from "./roots/generations";
 
 const TIMEOUT_SECONDS = 120;
+
+/** Answers all that {@link inventory} wants to know. */
+export const lookAtHost: Script = lines([
+  facts,
+  generationsInventory,
+  networksInventory,
+  bridgesInventory,
+  machinesInventory,
+  sourcesInventory,
+  provisionsInventory,
+]);
+
 const inventories = new Map<string, Promise<Answer[]>>();
 
 /**
@@ -18,16 +30,11 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const script: Script = lines([
-    facts,
-    generationsInventory,
-    networksInventory,
-    bridgesInventory,
-    machinesInventory,
-    sourcesInventory,
-    provisionsInventory,
-  ]);
-  const answers = run(target, script, { attempt: "take the inventory", timeoutSeconds: TIMEOUT_SECONDS, retry: true });
+  const answers = run(target, lookAtHost, {
+    attempt: "take the inventory",
+    timeoutSeconds: TIMEOUT_SECONDS,
+    retry: true,
+  });
   inventories.set(key, answers);
   return answers;
 }

@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { command, tryCommand } from "../tools/command";
 import { ensureDebianPackages } from "../tools/debian-packages";
@@ -17,6 +19,9 @@ export interface Finding {
   readonly code: number;
   readonly message: string;
 }
+
+const root = join(__dirname, "../..");
+const DIRECTORY = "provider/host/sh";
 
 const findingsSchema = z.array(
   z.object({ line: z.number(), column: z.number(), code: z.number(), message: z.string() }),
@@ -53,6 +58,13 @@ export async function ensureTools(): Promise<void> {
   const tools = ["shellcheck", "shfmt"];
   const found = await Promise.all(tools.map((name) => which(name)));
   if (found.includes(undefined)) await ensureDebianPackages(tools, console.error);
+}
+
+/** The libraries as they are written, with their comments. */
+export async function readLibraries(): Promise<readonly Source[]> {
+  const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh")).sort();
+  const read = async (path: string) => ({ path, text: await readFile(join(root, path), "utf8") });
+  return Promise.all(names.map((name) => read(join(DIRECTORY, name))));
 }
 
 /**
@@ -104,9 +116,10 @@ async function lint(
 }
 
 /** What shfmt would write otherwise, as a patch; nothing where all is as it writes it. */
-export async function misformatted(paths: readonly string[], cwd: string): Promise<string> {
+export async function misformatted(libraries: readonly Source[]): Promise<string> {
+  const paths = libraries.map(({ path }) => path);
   const options = ["-d", "-ln", "posix", "-i", "2", "-ci", "-bn"];
-  const { stdout, stderr } = await tryCommand("shfmt", [...options, ...paths], { cwd });
+  const { stdout, stderr } = await tryCommand("shfmt", [...options, ...paths], { cwd: root });
   return stdout + stderr;
 }
 

@@ -1,14 +1,12 @@
 import { adoptable, adoptables } from "../../provider/host/adoptable";
-import { facts } from "../../provider/host/facts";
 import type { OwnedFiles } from "../../provider/host/files";
 import { identify } from "../../provider/host/identity";
+import { lookAtHost } from "../../provider/host/inventory";
 import { followUnit, startUnit, stopUnit } from "../../provider/host/long-work/transient-unit-scripts";
 import { ensureMachine } from "../../provider/host/machines/ensure";
-import { machinesInventory } from "../../provider/host/machines/inventory";
 import type { MachinePlan } from "../../provider/host/machines/plan";
 import { removeMachine } from "../../provider/host/machines/remove";
 import { ensureSource } from "../../provider/host/mounts/ensure";
-import { sourcesInventory } from "../../provider/host/mounts/inventory";
 import { removeSource } from "../../provider/host/mounts/remove";
 import {
   type Attachment,
@@ -19,7 +17,6 @@ import {
   settleNetworks,
 } from "../../provider/host/networks/attachments";
 import {
-  bridgesInventory,
   claimBridge,
   expectBridge,
   expectUnused,
@@ -31,20 +28,20 @@ import { armChange } from "../../provider/host/networks/change/arm";
 import { confirmChange } from "../../provider/host/networks/change/confirm";
 import { applyScript, rollbackScript } from "../../provider/host/networks/change/settle";
 import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
-import { ensureNetwork, networksInventory, removeNetwork } from "../../provider/host/networks/veth-networks";
+import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
 import { prepareHost } from "../../provider/host/preparation";
-import { lookInside, provisionsInventory, provisionWork, removeProvision } from "../../provider/host/provision";
+import { lookInside, provisionWork, removeProvision } from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/plan";
 import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
 import { buildBase } from "../../provider/host/roots/bootstrap";
 import { changeRoot, packageWork } from "../../provider/host/roots/change";
 import { createRoot, type RootPlan } from "../../provider/host/roots/create";
 import type { Customisation } from "../../provider/host/roots/customise";
-import { generationsInventory } from "../../provider/host/roots/generations";
 import { removeRoot } from "../../provider/host/roots/remove";
 import { sweepSnapshots } from "../../provider/host/roots/snapshots";
 import { sh } from "../../provider/host/sh";
 import { lines, type Script } from "../../provider/remote";
+import type { Source } from "./lint";
 
 const urn = "urn:pulumi:dev::p::pulumi-nodejs:nspawn:NspawnMachine::box";
 const owner = "k3m7x2pq";
@@ -208,18 +205,10 @@ const work = provisionWork({ owner, machine: "box", urn }, guest, "0123");
 const packages = packageWork(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
 
 /** One script of each kind that is sent to a host, by what it does; of those with variants, the variants. */
-export function operations(): Readonly<Record<string, Script>> {
+function operations(): Readonly<Record<string, Script>> {
   return {
     "identify a host": identify("0123"),
-    "look at a host": lines([
-      facts,
-      generationsInventory,
-      networksInventory,
-      bridgesInventory,
-      machinesInventory,
-      sourcesInventory,
-      provisionsInventory,
-    ]),
+    "look at a host": lookAtHost,
     "prepare a host": prepareHost,
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
@@ -270,7 +259,7 @@ export function operations(): Readonly<Record<string, Script>> {
 }
 
 /** The texts that others than a host's shell over SSH run: units of the host, and the shell of a guest. */
-export function texts(): Readonly<Record<string, string>> {
+function texts(): Readonly<Record<string, string>> {
   return {
     "apply a change of the host's network": applyScript(change),
     "roll it back": rollbackScript(change),
@@ -278,4 +267,12 @@ export function texts(): Readonly<Record<string, string>> {
     "inspect a guest": inspectText(owner, guest),
     "remove what was made in a guest": removeText(owner),
   };
+}
+
+/** All of them by name, as they are checked: of what a host runs its own part, since libraries are checked by themselves. */
+export function rendered(): readonly Source[] {
+  return [
+    ...Object.entries(operations()).map(([path, { body }]) => ({ path, text: body })),
+    ...Object.entries(texts()).map(([path, text]) => ({ path, text })),
+  ];
 }

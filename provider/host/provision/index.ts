@@ -95,7 +95,7 @@ rm -f -- ${`${WORK}/${owner}.former`}
 
 /** Answers how the inside of a machine is now: `provision OWNER MACHINE STATE TEXT`. */
 export function lookInside(owner: string): Script {
-  return lines([sh`provision_look ${owner}`]);
+  return sh`provision_look ${owner}`;
 }
 
 /** The same of all machines of a host, which are looked at together. */

@@ -21,15 +21,19 @@ interface Known {
   readonly variables: readonly string[];
 }
 
-/** Templates never change, so each is searched once. */
-const known = new WeakMap<TemplateStringsArray, readonly ShellLibrary[]>();
+/** Templates never change, so each is searched once, when a script of it is sent. */
+const known = new WeakMap<TemplateStringsArray, () => readonly ShellLibrary[]>();
 
-function calledBy(strings: TemplateStringsArray): readonly ShellLibrary[] {
+function calledBy(strings: TemplateStringsArray): () => readonly ShellLibrary[] {
   const before = known.get(strings);
   if (before !== undefined) return before;
-  const found = search(strings.raw.join(" "));
-  known.set(strings, found);
-  return found;
+  let found: readonly ShellLibrary[] | undefined;
+  const find = () => {
+    found ??= search(strings.raw.join(" "));
+    return found;
+  };
+  known.set(strings, find);
+  return find;
 }
 
 function search(text: string): ShellLibrary[] {

@@ -11,19 +11,26 @@ export interface ShellLibrary {
   readonly needs: readonly ShellLibrary[];
 }
 
+type FindLibraries = () => readonly ShellLibrary[];
+
 /** A piece of POSIX shell, made only by {@link sh}, in which every value that came from outside is quoted. */
 export class Script {
   /** @internal Only {@link sh} and {@link lines} make scripts. */
   constructor(
     /** @internal What it says itself; its libraries are not in it. */
     readonly body: string,
-    /** What it calls. */
-    readonly libraries: readonly ShellLibrary[] = [],
+    /** @internal What finds the libraries that it calls: most scripts are made and never sent. */
+    readonly calls: readonly FindLibraries[] = [],
   ) {}
 
   /** The same script, which calls functions of these libraries too. */
-  with(libraries: readonly ShellLibrary[]): Script {
-    return new Script(this.body, [...new Set([...this.libraries, ...libraries])]);
+  with(find: FindLibraries): Script {
+    return new Script(this.body, [...this.calls, find]);
+  }
+
+  /** What it calls. */
+  get libraries(): readonly ShellLibrary[] {
+    return [...new Set(this.calls.flatMap((find) => find()))];
   }
 
   /** All of it: what it says itself after all libraries that it and they need, each once. */
@@ -50,12 +57,12 @@ export class Script {
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   const [first = "", ...rest] = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, "$1"));
   const text = rest.reduce((text, piece, index) => text + render(values[index], text) + piece, first);
-  return new Script(text, librariesOf(values));
+  return new Script(text, callsOf(values));
 }
 
 /** Joins scripts, each on lines of its own. */
 export function lines(scripts: readonly Script[]): Script {
-  return new Script(scripts.map(({ body }) => body).join("\n"), librariesOf(scripts));
+  return new Script(scripts.map(({ body }) => body).join("\n"), callsOf(scripts));
 }
 
 /** The same script with its libraries inside, where it is put into a text that has to hold all of it. */
@@ -63,8 +70,8 @@ export function withLibraries(script: Script): Script {
   return new Script(script.text);
 }
 
-function librariesOf(values: readonly Word[]): readonly ShellLibrary[] {
-  return [...new Set(values.flatMap((value) => (value instanceof Script ? value.libraries : [])))];
+function callsOf(values: readonly Word[]): readonly FindLibraries[] {
+  return [...new Set(values.flatMap((value) => (value instanceof Script ? value.calls : [])))];
 }
 
 function render(value: unknown, before: string): string {

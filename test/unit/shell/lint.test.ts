@@ -1,5 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { withoutComments } from "../../../provider/host/sh";
 import {
   ensureTools,
@@ -7,21 +5,16 @@ import {
   lintScript,
   minified,
   misformatted,
+  readLibraries,
   type Source,
 } from "../../../scripts/shell/lint";
-import { operations, texts } from "../../../scripts/shell/operations";
-import { root } from "../../support/root";
+import { rendered } from "../../../scripts/shell/operations";
 
-const DIRECTORY = "provider/host/sh";
-
-let libraries: Source[];
+let libraries: readonly Source[];
 
 beforeAll(async () => {
   await ensureTools();
-  const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh"));
-  libraries = await Promise.all(
-    names.map(async (name) => ({ path: name, text: await readFile(join(root, DIRECTORY, name), "utf8") })),
-  );
+  libraries = await readLibraries();
 });
 
 test("shellcheck finds nothing in the libraries", async () => {
@@ -29,22 +22,14 @@ test("shellcheck finds nothing in the libraries", async () => {
 });
 
 test("the libraries are as shfmt writes them", async () => {
-  expect(
-    await misformatted(
-      libraries.map(({ path }) => join(DIRECTORY, path)),
-      root,
-    ),
-  ).toBe("");
+  expect(await misformatted(libraries)).toBe("");
 });
 
 test("a library says the same without its comments", async () => {
   for (const { text } of libraries) expect(await minified(withoutComments(text))).toBe(await minified(text));
 });
 
-const scripts: (readonly [string, string])[] = [
-  ...Object.entries(operations()).map(([name, { body }]) => [name, body] as const),
-  ...Object.entries(texts()),
-];
+const scripts = rendered().map(({ path, text }) => [path, text] as const);
 
 test.each(scripts)("shellcheck finds nothing in the script to %s", async (path, text) => {
   expect(await lintScript({ path, text }, libraries)).toEqual([]);

@@ -1,4 +1,4 @@
-import { lines, type Script, withLibraries } from "../../../remote";
+import { lines, type Script } from "../../../remote";
 import { STATE_DIRECTORY } from "../../ownership";
 import { sh } from "../../sh";
 import type { NetworkChange } from "./change";
@@ -13,17 +13,15 @@ const path = sh`PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** What the transient unit runs: later than the answer over the connection that it may cut. */
 export function applyScript(change: NetworkChange): string {
-  return withLibraries(
-    lines([
-      path,
-      settleFunctions(change),
-      sh`
+  return lines([
+    path,
+    settleFunctions(change),
+    sh`
 sleep 0.5
 network_settle
 : >${PENDING}/applied
 `,
-    ]),
-  ).text;
+  ]).text;
 }
 
 /**
@@ -31,11 +29,10 @@ network_settle
  * At boot networkd does not run yet, so the files are all there is to put back.
  */
 export function rollbackScript(change: NetworkChange): string {
-  return withLibraries(
-    lines([
-      path,
-      settleFunctions(change),
-      sh`
+  return lines([
+    path,
+    settleFunctions(change),
+    sh`
 mkdir -p /run/pulumi-nspawn ${ROLLED_BACK}
 exec 9>/run/pulumi-nspawn/network.lock
 flock -w 10 9
@@ -65,8 +62,7 @@ mv -f -- "$network_record.new" "$network_record"
 ${disarm}
 [ -n "$network_booting" ] || { ${forget} }
 `,
-    ]),
-  ).text;
+  ]).text;
 }
 
 /** Ends a change, confirmed or rolled back: the renaming decides, the rest is tidying up. */
