@@ -49,7 +49,11 @@ function complaints(all: readonly Block[]): string[] {
       : ts.createSourceFile(name, text, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
-  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+  // The blocks alone: that the package compiles is another check, and most of the time.
+  const diagnostics = [...files.keys()].flatMap((name) =>
+    ts.getPreEmitDiagnostics(program, program.getSourceFile(name)),
+  );
+  return diagnostics.map(({ file, start = 0, messageText }) => {
     const block = files.get(file?.fileName ?? "");
     const line = (block?.line ?? 1) + (file?.getLineAndCharacterOfPosition(start).line ?? 0);
     return `${block?.path ?? file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
