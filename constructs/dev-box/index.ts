@@ -3,7 +3,7 @@ import { BindMount } from "../../provider/resources/bind-mount";
 import { DebianRootfs } from "../../provider/resources/debian-rootfs";
 import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/values";
 import { NspawnMachine } from "../../provider/resources/nspawn-machine";
-import { mountsInput } from "../../provider/resources/nspawn-machine/mounts";
+import { mountsInput } from "../../provider/resources/nspawn-machine/inputs/mounts";
 import { Provision } from "../../provider/resources/provision";
 import { VethNetwork } from "../../provider/resources/veth-network";
 import { hostKeyIn, knownHostsOf, sshConfigOf } from "./access";

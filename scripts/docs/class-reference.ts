@@ -45,9 +45,9 @@ const CHANGES_OF_PARTS = "What a change of one does is what it does to the parts
 
 const WRITTEN = "<!-- Written by `npm run docs`. -->";
 
-/** The pages of all classes, and the one that lists them, by their path in the repository. */
-export function classReference(): Map<string, string> {
-  const declarations = new Declarations();
+/** The pages of all classes, and the one that lists them, by their path in the repository, from what this file exports. */
+export function classReference(entry = "index.ts"): Map<string, string> {
+  const declarations = new Declarations(entry);
   const homes = homesOf(declarations);
   const pages = PAGES.map((one) => [pathOf(one), page(one, declarations, homes)] as const);
   return new Map([["docs/reference/README.md", overview(declarations)], ...pages]);

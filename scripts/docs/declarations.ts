@@ -3,6 +3,7 @@ import ts from "typescript";
 import { type Link, resolved, TypeWords, typeNodeOf, unwrapped } from "./type-words";
 
 const root = join(__dirname, "../..");
+const OURS = ["provider", "dist/provider"].map((directory) => join(root, directory));
 
 /** What the docstrings of a class or an interface say. */
 export interface Declaration {
@@ -32,18 +33,18 @@ export class Declarations {
   private readonly words: TypeWords;
   private readonly types: ReadonlyMap<string, ts.Symbol>;
 
-  constructor() {
+  /** @param entry What users import, below the root of the repository: the source, or the types that are published. */
+  constructor(entry: string) {
     const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-    const entry = join(root, "index.ts");
-    const program = ts.createProgram([entry], options);
+    const program = ts.createProgram([join(root, entry)], options);
     this.checker = program.getTypeChecker();
     this.words = new TypeWords(
       this.checker,
       (symbol) => this.isDescribed(symbol),
       (properties) => this.nameOf(properties),
     );
-    const source = program.getSourceFile(entry);
+    const source = program.getSourceFile(join(root, entry));
     const module = source && this.checker.getSymbolAtLocation(source);
     if (module === undefined) throw new Error(`${entry} exports nothing`);
     const symbols = this.checker.getExportsOfModule(module).map((symbol) => resolved(this.checker, symbol));
@@ -91,7 +92,10 @@ export class Declarations {
   private membersOf(symbol: ts.Symbol): ts.Symbol[] {
     const node = typeNodeOf(symbol);
     const inner = node && unwrapped(node);
-    if (inner === undefined || !ts.isTypeLiteralNode(inner)) return schemaMembers(this.checker, symbol);
+    if (inner === undefined || !ts.isTypeLiteralNode(inner)) {
+      const members = schemaMembers(this.checker, symbol);
+      return this.nameOf(members) === undefined ? members : [];
+    }
     return this.checker
       .getPropertiesOfType(this.checker.getTypeFromTypeNode(inner))
       .filter((member) => this.summary(member) !== "");
@@ -155,7 +159,8 @@ function schemaMembers(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol[] 
 }
 
 function isOurs(symbol: ts.Symbol): boolean {
-  return symbol.declarations?.every((one) => one.getSourceFile().fileName.startsWith(join(root, "provider"))) ?? false;
+  const isHere = (path: string) => OURS.some((directory) => path.startsWith(directory));
+  return symbol.declarations?.every((one) => isHere(one.getSourceFile().fileName)) ?? false;
 }
 
 function tagOf(checker: ts.TypeChecker, symbol: ts.Symbol, name: string): string {

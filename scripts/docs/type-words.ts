@@ -64,7 +64,7 @@ export class TypeWords {
   }
 
   private union(types: readonly ts.Type[], link: Link): string {
-    const words = types.map((type) => {
+    const words = types.filter(isNoPromise).map((type) => {
       const element = this.checker.getIndexTypeOfType(type, ts.IndexKind.Number);
       if (isPlain(type) || element === undefined) return this.ofType(type, link);
       return `list of ${element.isUnion() ? this.union(element.types, link) : this.ofType(element, link)}`;
@@ -74,7 +74,10 @@ export class TypeWords {
   }
 
   private ofType(type: ts.Type, link: Link): string {
-    const name = isPlain(type) ? undefined : this.nameOf(this.checker.getPropertiesOfType(type));
+    if (isPlain(type)) return this.spelled(type);
+    const value = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
+    if (value !== undefined) return `map of ${this.union(value.isUnion() ? value.types : [value], link)}`;
+    const name = this.nameOf(this.checker.getPropertiesOfType(type));
     return name === undefined ? this.spelled(type) : `[${name}](${link(name)})`;
   }
 
@@ -105,6 +108,11 @@ export function typeNodeOf(symbol: ts.Symbol): ts.TypeNode | undefined {
 export function resolved<S extends ts.Symbol | undefined>(checker: ts.TypeChecker, symbol: S): S | ts.Symbol {
   if (symbol === undefined || (symbol.flags & ts.SymbolFlags.Alias) === 0) return symbol;
   return checker.getAliasedSymbol(symbol);
+}
+
+/** Of a `pulumi.Input` that follows from a schema, the value; an input is documented without its promises and Outputs. */
+function isNoPromise(type: ts.Type): boolean {
+  return !["Promise", "OutputInstance"].includes(type.symbol?.name ?? "");
 }
 
 function isPlain(type: ts.Type): boolean {

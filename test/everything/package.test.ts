@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Declarations } from "../../scripts/docs/declarations";
 import { command } from "../../scripts/tools/command";
 import { root } from "../support/root";
 
@@ -27,4 +28,26 @@ test("publint, attw and knip have nothing to say of it", async () => {
   // Without its scripts: building would take the code from under tests that run beside this one.
   const env = { ...process.env, npm_config_ignore_scripts: "true" };
   expect(await command("npm", ["run", "check:package"], { cwd: root, env })).toContain("All good!");
+});
+
+test("the published types say of every input and output what the source says", () => {
+  const classes = [
+    "Host",
+    "DebianRootfs",
+    "NspawnMachine",
+    "VethNetwork",
+    "BridgeAttachment",
+    "BindMount",
+    "Provision",
+  ];
+  const types = ["ConnectionInput", "JumpHost", "Credentials", "Limits", "IoLimits", "Device", "Restart", "Timeouts"];
+  const names = [...classes, "DevBox"].flatMap((name) => [name, `${name}Args`]).concat(types);
+  const said = (entry: string) => {
+    const declarations = new Declarations(entry);
+    return names.map((name) => {
+      const properties = declarations.of(name).properties.filter(({ type }) => type(String) !== "`any`");
+      return [name, properties.map(({ name: key, summary, fallback }) => [key, summary, fallback].join(" | ")).sort()];
+    });
+  };
+  expect(said("dist/index.d.ts")).toEqual(said("index.ts"));
 });

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { z } from "zod";
+import { documented } from "../../documented";
 import { messageOf } from "../errors/unknown-error";
 import { type HostText, parseHostText } from "./host-text";
 import { hostKey, unknownKeys, withoutKeyText } from "./values";
@@ -74,7 +75,7 @@ const login = {
   agentIdentity: z.string("a key of the agent is named by a string").min(1, "it is empty: leave it out").optional(),
 };
 
-const jumpHost = z.strictObject(login, { error: unknownKeys(Object.keys(login)) });
+const jumpHost = documented(login, { error: unknownKeys(Object.keys(login)) });
 const jumpOrText = z.preprocess((value: z.input<typeof jumpHost> | string, context) => {
   return typeof value === "string" ? split(value, context) : value;
 }, jumpHost);
@@ -108,19 +109,17 @@ const shape = {
   /** Whether to become root by sudo where the user is not root. @default true */
   become: z.boolean("become is true or false").optional(),
   /** How long and how often to try to reach the host. A refused login or host key is never tried again. */
-  dial: z
-    .strictObject({
-      /** Tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
-      retries: z.int("retries is a whole number").min(0, "retries cannot be negative").optional(),
-      /**
-       * Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`.
-       * @default `ConnectTimeout` of ssh_config, else 15
-       */
-      timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
-      /** Seconds for all tries together, the waits between them included. @default 300 */
-      totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
-    })
-    .optional(),
+  dial: documented({
+    /** Tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
+    retries: z.int("retries is a whole number").min(0, "retries cannot be negative").optional(),
+    /**
+     * Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`.
+     * @default `ConnectTimeout` of ssh_config, else 15
+     */
+    timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
+    /** Seconds for all tries together, the waits between them included. @default 300 */
+    totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
+  }).optional(),
   /**
    * Seconds between questions whether the host is still there while something runs on it; three unanswered ones end the
    * connection, 0 asks none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
@@ -130,7 +129,7 @@ const shape = {
 };
 
 /** How a host is reached. It never holds a secret: those are {@link Credentials}. */
-export const connectionSchema = z.strictObject(shape, { error: unknownKeys(Object.keys(shape)) });
+export const connectionSchema = documented(shape, { error: unknownKeys(Object.keys(shape)) });
 /** See {@link connectionSchema}. */
 export type Connection = z.output<typeof connectionSchema>;
 /** What may be written for a {@link Connection}: a single host key and a single jump host need no array. */

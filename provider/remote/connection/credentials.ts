@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { documented } from "../../documented";
 
 const secret = z.string("a secret is a string").min(1, "it is empty: leave the key out instead");
 
@@ -7,7 +8,7 @@ const secret = z.string("a secret is a string").min(1, "it is empty: leave the k
  * What logs in and becomes root. Every value is a secret; none is needed where an agent or an unencrypted key file
  * answers.
  */
-export const credentialsSchema = z.strictObject(
+export const credentialsSchema = documented(
   {
     /** The user's password, also for keyboard-interactive prompts. Never sent to a jump host. @default none */
     password: secret.optional(),

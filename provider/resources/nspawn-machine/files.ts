@@ -5,20 +5,9 @@ import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
 import { adoptedFile } from "./adopted";
-import { type ExpectedLink, merge, type Part } from "./contribution";
-import type { Granted, MachineInputs } from "./inputs";
-import { bootPart, environmentPart, ephemeralPart, hostnamePart, startTimePart, timezonePart } from "./parts/boot";
-import { capabilitiesPart } from "./parts/capabilities";
-import { devicesPart } from "./parts/devices";
-import { limitsPart } from "./parts/limits";
-import { mountsPart } from "./parts/mounts";
-import { nestingPart } from "./parts/nesting";
-import { networksPart } from "./parts/networks";
-import { orderPart } from "./parts/order";
-import { privateUsersPart } from "./parts/private-users";
-import { restartPart, watchdogPart } from "./parts/restart";
-import { secretsPart } from "./parts/secrets";
-import { settingsPart } from "./parts/settings";
+import { type MachineInputs, SECTIONS } from "./inputs";
+import type { Granted } from "./outputs";
+import { type ExpectedLink, merge, type Section } from "./section";
 
 /** What a machine owns on its host, and what has to be looked at and run for it there. */
 export interface MachineFiles {
@@ -32,33 +21,11 @@ export interface MachineFiles {
   readonly release: readonly Script[];
 }
 
-/** In the order of their entries in the files. */
-const PARTS: readonly Part[] = [
-  bootPart,
-  hostnamePart,
-  startTimePart,
-  ephemeralPart,
-  environmentPart,
-  timezonePart,
-  privateUsersPart,
-  capabilitiesPart,
-  nestingPart,
-  devicesPart,
-  mountsPart,
-  networksPart,
-  settingsPart,
-  limitsPart,
-  secretsPart,
-  restartPart,
-  watchdogPart,
-  orderPart,
-];
-
 /** What a machine's files say: a pure function of its inputs, and of what the host gave it. */
 export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
-  const parts = partsOf(inputs);
-  const all = merge(parts.map((part) => part.of(inputs, granted)));
-  const settings = settingsText(inputs, parts, all.nspawn);
+  const sections = sectionsOf(inputs);
+  const all = merge(sections.map((section) => section.render(inputs, granted)));
+  const settings = settingsText(inputs, sections, all.nspawn);
   const service = [...all.unit, ...startEntries(all.commandLine)];
   return {
     files: {
@@ -79,23 +46,23 @@ export function machineFiles(inputs: MachineInputs, granted: Granted = {}): Mach
   };
 }
 
-/** A machine that was adopted keeps what it had where the program does not say anything. */
-function partsOf({ adopted }: MachineInputs): readonly Part[] {
-  if (adopted === undefined) return PARTS;
-  return PARTS.filter(({ inputs }) => inputs.some((input) => adopted.given.includes(input)));
+/** A machine that was adopted keeps what it had if the program does not say anything. */
+function sectionsOf({ adopted }: MachineInputs): readonly Section<MachineInputs>[] {
+  if (adopted === undefined) return SECTIONS;
+  return SECTIONS.filter(({ inputs, askedBy = Object.keys(inputs) }) =>
+    askedBy.some((input) => adopted.given.includes(input)),
+  );
 }
 
 function settingsText(
-  { adopted, ...inputs }: MachineInputs,
-  parts: readonly Part[],
+  inputs: MachineInputs,
+  sections: readonly Section<MachineInputs>[],
   entries: readonly Entry[],
 ): string | undefined {
+  const { adopted } = inputs;
   if (adopted === undefined) return renderNspawnFile(entries);
-  return adoptedFile(
-    adopted.text,
-    parts.flatMap((part) => part.owns(inputs)),
-    entries,
-  );
+  const keys = sections.flatMap(({ keys = [] }) => (typeof keys === "function" ? keys(inputs) : keys));
+  return adoptedFile(adopted.text, keys, entries);
 }
 
 function optional(path: string, text: string | undefined, mode: HostFile["mode"] = "0600"): [string, HostFile][] {

@@ -7,8 +7,9 @@ import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/sub
 import { type BridgePort, hostOf } from "../fragments/bridge";
 import { networksSchema, sameLinks, vethNetworks } from "../fragments/networks";
 import { subnet6Of, type VethAttachment } from "../fragments/veth";
-import type { Granted, MachineInputs } from "./inputs";
-import { nameserversIn } from "./parts/links/veth";
+import type { MachineInputs } from "./inputs";
+import { nameserversIn } from "./links/veth";
+import type { Granted } from "./outputs";
 
 /** What a machine has been given already, and the script that asks the host for the rest, if anything is missing. */
 export interface Wish {

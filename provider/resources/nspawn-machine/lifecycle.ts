@@ -13,21 +13,13 @@ import { targetOf } from "../on-host";
 import { removeFrom } from "../removal";
 import { adoptMachine, carryOver } from "./adopt";
 import { adoptedSchema } from "./adopted";
-import { distinct } from "./contribution";
 import { explainMachineError } from "./errors";
 import { machineFiles } from "./files";
 import { knownAddresses, received, wishOf } from "./grant";
-import {
-  type Granted,
-  type MachineInputs,
-  type MachineOutputs,
-  type MachineState,
-  machineInputs,
-  machineOutputs,
-} from "./inputs";
+import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./inputs";
 import { machineIdOf, observed, readMachine } from "./observe";
-import { warnOfNesting } from "./parts/nesting";
-import { refusals } from "./refuse";
+import { type Granted, type MachineOutputs, machineOutputs } from "./outputs";
+import { distinct } from "./section";
 
 /** Seconds that an operation has to have left when it gets the lock of its root. */
 const WORK_SECONDS = 60;
@@ -48,8 +40,8 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
     const place = describeHost(host.connection);
     return [`the machine "${name}" on ${place}`, ...networkClaims(networks).map((claim) => `${claim} of ${place}`)];
   },
-  refuse: refusals,
-  warnings: warnOfNesting,
+  refuse: (inputs) => SECTIONS.flatMap((section) => section.refuse?.(inputs) ?? []),
+  warnings: (inputs, olds) => SECTIONS.flatMap((section) => section.warn?.(inputs, olds) ?? []),
 
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),

@@ -3,7 +3,8 @@ import { ownerIn } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
 import { machineFiles } from "./files";
 import { knownAddresses } from "./grant";
-import type { MachineOutputs, MachineState } from "./inputs";
+import type { MachineState } from "./inputs";
+import type { MachineOutputs } from "./outputs";
 
 /** The outputs that a machine's answers tell: the only place where answers become outputs. */
 export function observed(name: string, answers: readonly Answer[]): Omit<MachineOutputs, "owner" | "unit"> {

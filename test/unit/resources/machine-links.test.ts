@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { linkAt } from "../../../provider/resources/nspawn-machine/parts/links/link";
+import { linkAt } from "../../../provider/resources/nspawn-machine/links/link";
 
 test("the first link has the name that systemd-nspawn gives it", () => {
   expect(linkAt("web", 0, "ve")).toEqual({ machine: "web", index: 0, inside: "host0", outside: "ve-web", first: true });

@@ -1,22 +1,22 @@
-import { expectBridge, expectVlanFiltering } from "../../../../host/networks/bridges";
-import { forgetLinks, reloadNetworkd } from "../../../../host/networks/networkd";
-import { interfaceUnit } from "../../../../systemd/interface";
-import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
-import type { Entry, Section } from "../../../../systemd/settings-file";
-import { type BridgePort, hostOf } from "../../../fragments/bridge";
-import { type Contribution, merge } from "../../contribution";
+import { expectBridge, expectVlanFiltering } from "../../../host/networks/bridges";
+import { forgetLinks, reloadNetworkd } from "../../../host/networks/networkd";
+import { interfaceUnit } from "../../../systemd/interface";
+import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
+import type { Entry, Section } from "../../../systemd/settings-file";
+import { type BridgePort, hostOf } from "../../fragments/bridge";
+import { merge, type Rendered } from "../section";
 import { guestNetwork } from "./guest";
 import { type Link, linkAt } from "./link";
 
 type Bridge = BridgePort & { readonly name: string };
 
 /** A machine's link into a bridge of the host: it is on the bridge's network as the host itself is. */
-export function bridgeLink(machine: string, bridge: Bridge, index: number): Contribution {
+export function bridgeLink(machine: string, bridge: Bridge, index: number): Rendered {
   const link = linkAt(machine, index, "vb");
   return merge([plugged(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
 }
 
-function plugged(link: Link, { name, vlan, address }: Bridge): Contribution {
+function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
   const device = interfaceUnit(name);
   return {
     nspawn: [
@@ -35,7 +35,7 @@ function plugged(link: Link, { name, vlan, address }: Bridge): Contribution {
  * The end on the host. systemd-nspawn puts the first one into the bridge by itself, and the file that systemd ships keeps it there; where
  * there is more to say, that has to be said again (systemd issue 20624). Further ones are networkd's to put in.
  */
-function hostEnd(link: Link, { name, vlan }: Bridge): Contribution {
+function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
   if (link.first && vlan === undefined) return {};
   const sections: Section[] = [
     { name: "Match", entries: [["Name", link.outside]] },

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
-import type { Entry, Section } from "../../../../systemd/settings-file";
-import { prefixLengthOf } from "../../../../systemd/subnet";
-import { type Contribution, merge } from "../../contribution";
+import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
+import type { Entry, Section } from "../../../systemd/settings-file";
+import { prefixLengthOf } from "../../../systemd/subnet";
+import { merge, type Rendered } from "../section";
 import { guestNetwork } from "./guest";
 import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
 
 /** A link into the network's one segment, a bridge that systemd-nspawn makes with its first machine. */
-export function zoneLink(veth: VethLink): Contribution {
+export function zoneLink(veth: VethLink): Rendered {
   const { link, network } = veth;
   const plugged = link.first
     ? { nspawn: [{ section: "Network", key: "Zone", value: network.network }] }
@@ -16,7 +16,7 @@ export function zoneLink(veth: VethLink): Contribution {
 }
 
 /** systemd-nspawn puts only the first link into a zone: with a further one its unit does the same, and makes the bridge if need be. */
-function furtherLink({ link }: VethLink, bridge: string): Contribution {
+function furtherLink({ link }: VethLink, bridge: string): Rendered {
   const run = (key: string, value: string): Entry => ({ section: "Service", key, value });
   return {
     nspawn: [{ section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` }],
@@ -28,7 +28,7 @@ function furtherLink({ link }: VethLink, bridge: string): Contribution {
 }
 
 /** Where the file that systemd ships for ports of a bridge is not enough. Without KeepMaster networkd takes a link out of its bridge. */
-function hostEnd({ link, network }: VethLink): Contribution {
+function hostEnd({ link, network }: VethLink): Rendered {
   if (link.first && !network.apart) return {};
   const sections: Section[] = [
     { name: "Match", entries: [["Name", link.outside]] },
@@ -56,7 +56,7 @@ function guestEnd(veth: VethLink): Section[] {
 }
 
 /** The server knows the machine by its MAC address, which is given to it: systemd-nspawn's own follows from the host's machine-id. */
-function askingGuest({ link, network, address, nameservers }: VethLink): Contribution {
+function askingGuest({ link, network, address, nameservers }: VethLink): Rendered {
   const mac = macOf(network.network, link.machine);
   const leasePath = `${networkFilePath(`vz-${network.network}`)}.d/${link.machine}.conf`;
   const lease: Section = {

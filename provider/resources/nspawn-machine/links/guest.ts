@@ -1,6 +1,6 @@
-import { renderNetworkFile } from "../../../../systemd/network-file";
-import type { Section } from "../../../../systemd/settings-file";
-import type { Contribution } from "../../contribution";
+import { renderNetworkFile } from "../../../systemd/network-file";
+import type { Section } from "../../../systemd/settings-file";
+import type { Rendered } from "../section";
 import type { Link } from "./link";
 
 /**
@@ -8,7 +8,7 @@ import type { Link } from "./link";
  * into the guest's tree by the host's root, and several machines can run from one root. It is not bound into /run, whose
  * directories nspawn would make as the host's root, so that the guest's init could not write there.
  */
-export function guestNetwork(link: Link, sections: readonly Section[]): Contribution {
+export function guestNetwork(link: Link, sections: readonly Section[]): Rendered {
   const path = `/etc/systemd/nspawn/${link.machine}.${link.inside}.network`;
   const inside = `/etc/systemd/network/70-${link.inside}.network`;
   const text = renderNetworkFile([{ name: "Match", entries: [["Name", link.inside]] }, ...sections]);

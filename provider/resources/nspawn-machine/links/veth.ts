@@ -1,23 +1,18 @@
-import {
-  expectAttachment,
-  lockNetworks,
-  releaseAttachments,
-  settleNetworks,
-} from "../../../../host/networks/attachments";
-import { forgetLinks, reloadNetworkd } from "../../../../host/networks/networkd";
-import { claimOf, machinePart, machinePartPath } from "../../../../nftables/table";
-import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../../systemd/subnet";
-import { subnet6Of, type VethAttachment } from "../../../fragments/veth";
-import { type Contribution, merge } from "../../contribution";
-import type { Granted } from "../../inputs";
+import { expectAttachment, lockNetworks, releaseAttachments, settleNetworks } from "../../../host/networks/attachments";
+import { forgetLinks, reloadNetworkd } from "../../../host/networks/networkd";
+import { claimOf, machinePart, machinePartPath } from "../../../nftables/table";
+import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../systemd/subnet";
+import { subnet6Of, type VethAttachment } from "../../fragments/veth";
+import type { Granted } from "../outputs";
+import { merge, type Rendered } from "../section";
 import { isolatedLink } from "./isolated";
 import { linkAt } from "./link";
 import type { VethLink } from "./veth-link";
 import { zoneLink } from "./zone";
 
 /** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
-export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Contribution {
-  const always: Contribution = {
+export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Rendered {
+  const always: Rendered = {
     locks: [lockNetworks],
     settle: [settleNetworks],
     apply: [reloadNetworkd],
@@ -48,7 +43,7 @@ export function nameserversIn(network: VethAttachment, { nameservers = [] }: Gra
 }
 
 /** Its address and ports, which no other machine may have; the part of the table also says who uses the network. */
-function placeInNetwork({ link, network, address, six }: VethLink): Contribution {
+function placeInNetwork({ link, network, address, six }: VethLink): Rendered {
   const { network: name, subnet, ports } = network;
   const attachment = { machine: link.machine, network: name, subnet, bounds: boundsOf(subnet) };
   const text = machinePart({ address, address6: six?.address, ports });

@@ -1,35 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+import { effect } from "../../../dynamic";
 import { sh } from "../../../host/sh";
 import { describeHost, lines, type Script } from "../../../remote";
 import { quoteColonField, renderColonFields } from "../../../systemd/colon-fields";
 import { isWithin } from "../../../systemd/paths";
 import type { Entry } from "../../../systemd/settings-file";
-import { bytesOf } from "../../../systemd/size";
+import { bytesOf, type Size } from "../../../systemd/size";
 import { quoteUnitWord } from "../../../systemd/unit-words";
-import type { Bind, Ownership } from "../../fragments/bind";
+import type { Bind, BindMountRef, Ownership } from "../../fragments/bind";
 import { refuseForeign } from "../../fragments/host";
-import type { Mount } from "../../fragments/mounts";
-import { type Contribution, merge, type Part } from "../contribution";
-import type { MachineInputs } from "../inputs";
-import { mapsUsers } from "./private-users";
+import { type Mount, mountsEffect, mountsSchema } from "../../fragments/mounts";
+import type { OnHost } from "../../on-host";
+import { merge, type Rendered, type Values } from "../section";
+import { mapsUsers, type PrivateUsers } from "./private-users";
 
-type PrivateUsers = MachineInputs["privateUsers"];
+/** A memory file system in the guest, `TemporaryFileSystem=` of systemd.nspawn(5). What is in it counts as the machine's memory. */
+export interface TmpfsMount {
+  /** Absolute path in the guest. */
+  readonly tmpfs: pulumi.Input<string>;
+  /** How much it holds: bytes, or a number with a unit as in `"1GiB"`. @default the kernel's, half of the host's memory */
+  readonly size?: pulumi.Input<Size>;
+  /** Octal permissions; it belongs to root. @default "0755" */
+  readonly mode?: pulumi.Input<string>;
+}
 
-/** What is mounted in the guest beside its root. */
-export const mountsPart: Part = {
-  inputs: ["mounts"],
-  owns: () => [
-    "Files.Bind",
-    "Files.BindReadOnly",
-    "Files.TemporaryFileSystem",
-    "Files.Inaccessible",
-    "Files.Overlay",
-    "Files.OverlayReadOnly",
-  ],
-  of: (inputs) => merge(inputs.mounts.map((mount) => contributionOf(mount, inputs))),
-};
+/** A file or directory of the guest's tree that nobody inside can open, `Inaccessible=` of systemd.nspawn(5). */
+export interface InaccessibleMount {
+  /** Absolute path in the guest, where it has to be there. */
+  readonly inaccessible: pulumi.Input<string>;
+}
+
+/**
+ * Directories of the host laid over each other, `Overlay=` of systemd.nspawn(5). What is written goes to the last one. systemd-nspawn
+ * maps no user IDs of overlays, so a machine can write only with `privateUsers: false` or `"identity"`, or where the directories belong
+ * to the fixed user IDs that it has.
+ */
+export interface OverlayMount {
+  /** Absolute paths on the host, the lowest first; two at least. */
+  readonly overlay: pulumi.Input<pulumi.Input<string>[]>;
+  /** Absolute path in the guest. */
+  readonly target: pulumi.Input<string>;
+  /** Whether nothing can be written (`OverlayReadOnly=`). @default false */
+  readonly readOnly?: pulumi.Input<boolean>;
+  /** Says that a layer may be a directory by which the host is controlled, such as /etc. @default false */
+  readonly exposeHost?: pulumi.Input<boolean>;
+}
+
+/** What a `BindMount` hands on; any resource of this shape is accepted where a mount is. */
+export type BindMountLike = pulumi.CustomResource & { readonly ref: pulumi.Output<BindMountRef> };
+
+/** What can be mounted in a guest: a `BindMount` or its `ref`, or a mount that needs nothing on the host before. */
+export type MountInput = BindMountLike | BindMountRef | TmpfsMount | InaccessibleMount | OverlayMount;
+
+/** What is mounted in a guest, as a program gives it. */
+export interface MountsArgs {
+  /**
+   * What is mounted in the guest in addition to its root: `BindMount`s, `{ tmpfs }`, `{ inaccessible }`, `{ overlay }`. One target has one
+   * mount; targets may lie in each other.
+   * @default []
+   */
+  readonly mounts?: pulumi.Input<pulumi.Input<MountInput>[]>;
+}
+
+export const inputs = { mounts: effect(mountsEffect, mountsSchema.default([])) };
+
+type Reads = Values<typeof inputs> & OnHost & { readonly name: string; readonly privateUsers: PrivateUsers };
+
+export const keys = [
+  "Files.Bind",
+  "Files.BindReadOnly",
+  "Files.TemporaryFileSystem",
+  "Files.Inaccessible",
+  "Files.Overlay",
+  "Files.OverlayReadOnly",
+];
+
+/** What is mounted in the guest in addition to its root. */
+export function render(inputs: Reads): Rendered {
+  return merge(inputs.mounts.map((mount) => rendered(mount, inputs)));
+}
 
 /** Sentences that refuse mounts that a machine cannot have, whatever is on the host. */
-export function refuseMounts({ mounts, host, privateUsers }: MachineInputs): string[] {
+export function refuse({ mounts, host, privateUsers }: Reads): string[] {
   return mounts.flatMap((mount) => {
     if ("bind" in mount) {
       const foreign = refuseForeign(`the BindMount of "${mount.bind.source}"`, mount.bind.host, host);
@@ -67,7 +119,7 @@ function problemOfBind({ source, ownership, recursive }: Bind, privateUsers: Pri
   return undefined;
 }
 
-function contributionOf(mount: Mount, inputs: MachineInputs): Contribution {
+function rendered(mount: Mount, inputs: Reads): Rendered {
   if ("bind" in mount) return bind(mount.bind, inputs);
   if ("overlay" in mount) return overlay(mount, inputs);
   if ("inaccessible" in mount) return { nspawn: [files("Inaccessible", mount.inaccessible)] };
@@ -81,7 +133,7 @@ function contributionOf(mount: Mount, inputs: MachineInputs): Contribution {
 
 const files = (key: string, value: string): Entry => ({ section: "Files", key, value });
 
-function bind(mount: Bind, inputs: MachineInputs): Contribution {
+function bind(mount: Bind, inputs: Reads): Rendered {
   const { source, target, readOnly, recursive, ownership } = mount;
   const mapping = mappingOf(source, ownership, inputs.privateUsers);
   const options = [recursive ? "rbind" : "norbind", ...(mapping === undefined ? [] : [mapping])].join(",");
@@ -132,7 +184,7 @@ function waitFor(source: string): Entry {
   return { section: "Unit", key: "RequiresMountsFor", value: quoteUnitWord(source) };
 }
 
-function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: MachineInputs): Contribution {
+function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Rendered {
   const { overlay: layers, target, readOnly } = mount;
   const looks = layers.map((layer, index) =>
     lines([
@@ -148,7 +200,7 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: MachineInp
 }
 
 /** What fellow users of the host could do, as `source_look` saw it; `asRoot` where the guest's root writes there as the host's. */
-function warnings(source: string, { name, host }: MachineInputs, asRoot: boolean): Script {
+function warnings(source: string, { name, host }: Reads, asRoot: boolean): Script {
   const place = describeHost(host.connection);
   const replaced = sh`[ -z "$source_open" ] || answer warning ${`users of ${place} other than root can write to `}"$source_open"${`: one of them could put a symbolic link in the place of "${source}", and the machine "${name}" would get what it leads to at its next start. Keep it where only root can write.`}`;
   if (!asRoot) return replaced;
@@ -157,4 +209,13 @@ function warnings(source: string, { name, host }: MachineInputs, asRoot: boolean
     replaced,
     sh`if [ -n "$source_reachable" ] && source_setuid ${source}; then answer warning ${planted}; fi`,
   ]);
+}
+
+/** A raw resource, passed on as it is, would arrive as its id. */
+export function mountsInput(mounts: pulumi.Input<pulumi.Input<MountInput>[]>) {
+  return pulumi.output(mounts).apply((list) => list.map((mount) => (isBindMountLike(mount) ? mount.ref : mount)));
+}
+
+function isBindMountLike(value: unknown): value is BindMountLike {
+  return pulumi.Resource.isInstance(value) && "ref" in value;
 }

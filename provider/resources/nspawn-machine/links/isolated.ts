@@ -1,8 +1,8 @@
-import { linkGroup } from "../../../../nftables/table";
-import { networkFilePath, renderNetworkFile } from "../../../../systemd/network-file";
-import type { Section } from "../../../../systemd/settings-file";
-import { offsetIn, prefixLengthOf } from "../../../../systemd/subnet";
-import { type Contribution, merge } from "../../contribution";
+import { linkGroup } from "../../../nftables/table";
+import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
+import type { Section } from "../../../systemd/settings-file";
+import { offsetIn, prefixLengthOf } from "../../../systemd/subnet";
+import { merge, type Rendered } from "../section";
 import { guestNetwork } from "./guest";
 import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
 
@@ -10,9 +10,9 @@ import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink
  * A link of its own: the gateway's address stands on every such link of the host, and a route leads to the machine's. So there is
  * one gateway for all, and no machine sees another's packets.
  */
-export function isolatedLink(veth: VethLink): Contribution {
+export function isolatedLink(veth: VethLink): Rendered {
   const { link, network } = veth;
-  const host: Contribution = {
+  const host: Rendered = {
     nspawn: [
       link.first
         ? { section: "Network", key: "VirtualEthernet", value: "yes" }
@@ -98,7 +98,7 @@ function guestEnd(veth: VethLink): Section[] {
 }
 
 /** Guests ask for an address on `host0` by themselves (80-container-host0.network of systemd), and on further links when told to. */
-function askingGuest({ link }: VethLink): Contribution {
+function askingGuest({ link }: VethLink): Rendered {
   if (link.first) return {};
   return guestNetwork(link, [
     {

@@ -1,33 +1,43 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { effect } from "../../../dynamic";
 import type { Need } from "../../../host/machines/plan";
 import { sh } from "../../../host/sh";
 import type { Script } from "../../../remote";
 import { interfaceUnit } from "../../../systemd/interface";
-import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
+import { type NspawnSettingsInput, nspawnSettings } from "../../../systemd/nspawn-settings/schema";
 import { settingsEntries, type WrittenSetting, writtenSettings } from "../../../systemd/nspawn-settings/written";
 import type { Entry } from "../../../systemd/settings-file";
-import type { Contribution, Part } from "../contribution";
-import type { MachineInputs } from "../inputs";
-import { mapsUsers } from "./private-users";
+import type { Rendered, Values } from "../section";
+import type { NspawnSettings } from "../settings";
+import { mapsUsers, type PrivateUsers } from "./private-users";
+
+export { refuse } from "./settings-refusals";
+
+/** Every other key of systemd.nspawn(5), as a program gives it. */
+export interface SettingsArgs {
+  /** Every other key of systemd.nspawn(5): docs/reference/settings.md. @default none */
+  readonly settings?: pulumi.Input<NspawnSettings>;
+}
+
+export const inputs = { settings: effect("restart", nspawnSettings.optional()) };
+
+type Reads = Values<typeof inputs> & { readonly running: boolean; readonly privateUsers: PrivateUsers };
+
+/** Those that a program writes, and those that others are written as. */
+export function keys({ settings = {} }: Values<typeof inputs>): string[] {
+  const written = writtenSettings(settings).map(({ setting }) => setting);
+  return [...written, ...settingsEntries(settings)].map(({ section, key }) => `${section}.${key}`);
+}
 
 /** Every other key of systemd.nspawn(5), as it was written. */
-export const settingsPart: Part = {
-  inputs: ["settings"],
-  owns: ({ settings = {} }) => {
-    const written = writtenSettings(settings).map(({ setting }) => setting);
-    return [...written, ...settingsEntries(settings)].map(({ section, key }) => `${section}.${key}`);
-  },
-  of: contribution,
-};
-
-function contribution(inputs: MachineInputs): Contribution {
-  const { settings, running } = inputs;
+export function render({ settings, running, privateUsers }: Reads): Rendered {
   if (settings === undefined) return {};
   const written = writtenSettings(settings);
   const interfaces = hostInterfaces(written);
   return {
     nspawn: settingsEntries(settings),
     unit: interfaces.flatMap(afterInterface),
-    needs: [...written.flatMap(needsOf), ...combinedNeeds(settings, inputs)],
+    needs: [...written.flatMap(needsOf), ...combinedNeeds(settings, privateUsers)],
     checks: running ? interfaces.map(refuseMissingInterface) : [],
   };
 }
@@ -42,7 +52,7 @@ function needsOf({ setting: { section, key, since, later }, texts }: WrittenSett
 }
 
 /** What older versions refuse to start, or fail to, though they know each of the two. */
-function combinedNeeds({ Files = {} }: NspawnSettingsInput, { privateUsers }: MachineInputs): Need[] {
+function combinedNeeds({ Files = {} }: NspawnSettingsInput, privateUsers: PrivateUsers): Need[] {
   const needs: Need[] = [];
   if (Files.BindUser !== undefined && privateUsers === false) {
     needs.push({ what: "settings.Files.BindUser without `privateUsers`", systemd: 259 });

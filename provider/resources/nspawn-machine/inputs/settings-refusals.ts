@@ -1,33 +1,24 @@
-import { hostIdentity } from "../fragments/host";
-import { networksOfOthers } from "../fragments/networks";
-import type { MachineInputs } from "./inputs";
-import { refuseMounts } from "./parts/mounts";
-import { refuseOrder } from "./parts/order";
-import { mapsUsers } from "./parts/private-users";
+import type { z } from "zod";
+import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
+import type { networksSchema } from "../../fragments/networks";
+import { mapsUsers, type PrivateUsers } from "./private-users";
 
-/** Why a machine would not start as its inputs together ask for, before anything is done: systemd-nspawn's own rules. */
-export function refusals(inputs: MachineInputs): string[] {
-  return [
-    ...nameRefusals(inputs),
-    ...execRefusals(inputs),
-    ...filesRefusals(inputs),
-    ...networkRefusals(inputs),
-    ...networksOfOthers(inputs.networks, hostIdentity(inputs.host)),
-    ...refuseMounts(inputs),
-    ...refuseOrder(inputs),
-  ];
+/** What decides whether keys fit the machine. */
+interface Refusable {
+  readonly settings?: NspawnSettingsInput | undefined;
+  readonly ephemeral: boolean;
+  readonly privateUsers: PrivateUsers;
+  readonly networks?: z.infer<typeof networksSchema> | undefined;
 }
 
-function nameRefusals({ name, rootName, ephemeral }: MachineInputs): string[] {
-  return when(
-    name !== rootName && !ephemeral,
-    `name: "${name}" is not the name of the root, "${rootName}": only an ephemeral machine may have its own.`,
-  );
+/** Why a machine would not start with these keys beside its other inputs: systemd-nspawn's own rules. */
+export function refuse(inputs: Refusable): string[] {
+  return [...execRefusals(inputs), ...filesRefusals(inputs), ...networkRefusals(inputs)];
 }
 
 const OWN_IDS = "where the machine has user IDs of its own: write `privateUsers: false`";
 
-function execRefusals({ settings, ephemeral, privateUsers }: MachineInputs): string[] {
+function execRefusals({ settings, ephemeral, privateUsers }: Refusable): string[] {
   const { LinkJournal, OOMScoreAdjust = 0, PivotRoot = "", PrivateUsersDelegate = 0 } = settings?.Exec ?? {};
   return [
     ...when(
@@ -49,7 +40,7 @@ function execRefusals({ settings, ephemeral, privateUsers }: MachineInputs): str
   ];
 }
 
-function filesRefusals({ settings }: MachineInputs): string[] {
+function filesRefusals({ settings }: Refusable): string[] {
   const { BindUser, BindUserShell } = settings?.Files ?? {};
   return when(
     BindUserShell !== undefined && BindUser === undefined,
@@ -57,7 +48,7 @@ function filesRefusals({ settings }: MachineInputs): string[] {
   );
 }
 
-function networkRefusals({ settings, networks, privateUsers }: MachineInputs): string[] {
+function networkRefusals({ settings, networks, privateUsers }: Refusable): string[] {
   const Network = settings?.Network ?? {};
   const [network] = networks ?? [];
   const [link] = ["Interface", "MACVLAN", "IPVLAN"].filter((key) => Network[key] !== undefined);

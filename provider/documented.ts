@@ -1,0 +1,9 @@
+import { z } from "zod";
+
+/** `z.strictObject`, whose result keeps the docstrings of its keys in published types: zod's own type maps over them. */
+export function documented<Shape extends z.core.$ZodShape>(
+  shape: Shape,
+  params?: z.core.$ZodObjectParams,
+): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, params);
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { effect } from "../../../dynamic";
+import { IMAGES } from "../../../host/roots/images";
+import { sweepSnapshots } from "../../../host/roots/snapshots";
+import { RESET } from "../../../systemd/settings-file";
+import type { Rendered, Values } from "../section";
+
+export const inputs = {
+  /** Runs from a copy of the root that is thrown away when it stops (`--ephemeral`). @default false */
+  ephemeral: effect("restart", z.boolean().default(false)),
+};
+
+type Reads = Values<typeof inputs> & { readonly name: string; readonly rootName: string };
+
+export const keys = ["Exec.Ephemeral"];
+
+/** Only such a machine may have a name of its own, and is told where its root is. */
+export function render({ ephemeral, name, rootName }: Reads): Rendered {
+  if (!ephemeral) return {};
+  const named = name !== rootName;
+  return {
+    nspawn: [{ section: "Exec", key: "Ephemeral", value: "yes" }],
+    // From systemd 259 on the unit cleans up after itself, which fails for a name that no root has.
+    unit: named ? [{ section: "Service", key: "ExecStopPost", value: RESET }] : [],
+    commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
+    apply: [sweepSnapshots(rootName)],
+    release: [sweepSnapshots(rootName)],
+  };
+}
+
+export function refuse({ name, rootName, ephemeral }: Reads): string[] {
+  if (name === rootName || ephemeral) return [];
+  return [`name: "${name}" is not the name of the root, "${rootName}": only an ephemeral machine may have its own.`];
+}

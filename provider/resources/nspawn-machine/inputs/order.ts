@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { effect } from "../../../dynamic";
+import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
+import { machineName } from "../../../systemd/names";
+import type { Entry } from "../../../systemd/settings-file";
+import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";
+import { hostIdentity, refuseForeign } from "../../fragments/host";
+import type { HostRef, OnHost } from "../../on-host";
+import type { Rendered, Values } from "../section";
+
+/** A resource that is a machine on a host; any of this shape is accepted where one machine depends on another. */
+export type MachineLike = pulumi.CustomResource & {
+  readonly unit: pulumi.Output<string>;
+  readonly host: pulumi.Output<HostRef>;
+};
+
+/** What a machine can depend on: an `NspawnMachine`, the name of a machine, or a unit of the host as in `"network-online.target"`. */
+export type Dependency = MachineLike | string;
+
+/** What a machine depends on, as a program gives it. */
+export interface OrderArgs {
+  /**
+   * Units of its host after which it starts, and before which it stops (`After=`, systemd.unit(5)): machines, or units as in
+   * `"network-online.target"`. It does not start them.
+   * @default []
+   */
+  readonly after?: pulumi.Input<pulumi.Input<Dependency>[]>;
+  /** Units that start with it (`Wants=`, systemd.unit(5)); it starts without those that fail. @default [] */
+  readonly wants?: pulumi.Input<pulumi.Input<Dependency>[]>;
+  /**
+   * Units that start with it, and without which it does not run: it stops when one of them is stopped (`Requires=`, systemd.unit(5)). Those
+   * that it has to wait for are in `after` too.
+   * @default []
+   */
+  readonly requires?: pulumi.Input<pulumi.Input<Dependency>[]>;
+}
+
+/** unit_name_is_valid() of systemd; none of these characters needs a quote. */
+const UNIT =
+  /^(?=.{1,255}$)[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|device|mount|automount|swap|timer|path|slice|scope)$/;
+
+/** A unit, or a machine: of one that a resource made the host is known, and it has to be the same. */
+const dependency = z.preprocess(
+  (value) => (typeof value === "string" ? { unit: value } : value),
+  z.strictObject({
+    unit: z.string("a dependency is text").transform((text, context) => {
+      if (UNIT.test(text)) return text;
+      if (machineName.safeParse(text).success) return machineUnit(text);
+      const message = `${JSON.stringify(text)} is neither a unit, as in "network-online.target", nor a machine's name.`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    }),
+    host: z.string().optional(),
+  }),
+);
+const schema = z.array(dependency);
+
+export const inputs = {
+  after: effect("live", schema.default([])),
+  wants: effect("live", schema.default([])),
+  requires: effect("live", schema.default([])),
+};
+
+type Order = Values<typeof inputs>;
+type Reads = Order & OnHost & { readonly name: string; readonly running: boolean };
+
+const KEYS = { after: "After", wants: "Wants", requires: "Requires" } as const;
+
+/** A drop-in of its own: systemd looks at it when units start and stop, so a change is live. */
+export function render(inputs: Reads): Rendered {
+  const entries = dependenciesOf(inputs).map(
+    ({ input, unit }): Entry => ({ section: "Unit", key: KEYS[input], value: unit }),
+  );
+  if (entries.length === 0) return {};
+  return {
+    live: new Map([[dropInPath(inputs.name, "order"), { text: renderDropIn(entries) }]]),
+    checks: (inputs.running ? inputs.requires : []).map(({ unit }) => requireUnit(unit)),
+  };
+}
+
+/** Sentences that refuse what a machine cannot depend on. */
+export function refuse(inputs: Reads): string[] {
+  return dependenciesOf(inputs).flatMap(({ input, unit, host }) => {
+    if (unit === machineUnit(inputs.name)) return [`${input}: "${unit}" is the machine itself.`];
+    const foreign = host === undefined ? undefined : refuseForeign(`"${unit}"`, host, inputs.host);
+    return foreign === undefined ? [] : [`${input}: ${foreign}`];
+  });
+}
+
+function dependenciesOf(inputs: Order) {
+  const keys = ["after", "wants", "requires"] as const;
+  return keys.flatMap((input) => inputs[input].map((one) => ({ input, ...one })));
+}
+
+/** The start would fail by it. Of `Wants=` and `After=` systemd takes what there is. */
+function requireUnit(unit: string): Script {
+  return sh`[ "$(systemctl show -p LoadState --value -- ${unit})" != not-found ] || refuse no-unit ${unit}`;
+}
+
+/** A raw resource, passed on as it is, would arrive as its id. */
+export function dependenciesInput(dependencies: pulumi.Input<pulumi.Input<Dependency>[]>) {
+  return pulumi.output(dependencies).apply((list) => list.map((one) => (isMachineLike(one) ? fragmentOf(one) : one)));
+}
+
+function fragmentOf({ unit, host }: MachineLike) {
+  return { unit, host: host.apply(hostIdentity) };
+}
+
+function isMachineLike(value: unknown): value is MachineLike {
+  return pulumi.Resource.isInstance(value) && "unit" in value;
+}

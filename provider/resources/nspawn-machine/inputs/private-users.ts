@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { effect } from "../../../dynamic";
+import type { Rendered, Values } from "../section";
+
+const BLOCK = 65536;
+const LAST = 2 ** 32 - 2;
+
+/** `PrivateUsers=` of systemd.nspawn(5): whose the user IDs of a machine are. */
+export type PrivateUsers = boolean | "identity" | "managed" | `${number}` | `${number}:${number}`;
+
+const CHOICES =
+  'write true, false, "identity", "managed", or the first user ID as in "1342177280", with how many as in "1342177280:131072".';
+
+/** What the setting can also say in other words is left out: there `0` means `no`, and `1` means `yes`. */
+const schema = z.custom<PrivateUsers>((value) => problemOf(value) === undefined, {
+  error: ({ input }) => `${JSON.stringify(input) ?? "nothing"} ${problemOf(input)}: ${CHOICES}`,
+});
+
+function problemOf(value: unknown): string | undefined {
+  if (typeof value === "boolean" || value === "identity" || value === "managed") return undefined;
+  const [, base, range = `${BLOCK}`] =
+    /^([1-9]\d*)(?::([1-9]\d*))?$/.exec(typeof value === "string" ? value : "") ?? [];
+  if (base === undefined) return "is not understood";
+  // Where the file system cannot map user IDs the tree is given to them, and systemd-nspawn does that only for such blocks.
+  if (Number(base) % BLOCK !== 0) return `begins in the middle of a block of ${BLOCK} user IDs`;
+  if (Number(range) < BLOCK) return `has fewer than the ${BLOCK} user IDs that a Debian needs`;
+  return Number(base) + Number(range) - 1 > LAST ? "goes beyond the last user ID" : undefined;
+}
+
+export const inputs = {
+  /**
+   * Whose its user IDs are (`PrivateUsers=`, systemd.nspawn(5)). `true`: its own, chosen by systemd-nspawn (`pick`), so that root inside is
+   * nobody outside. `"1342177280"`: its own from that one on, 65536 of them; `"1342177280:131072"` as many as that. `"identity"`: the
+   * host's first 65536, without the rights of root outside (systemd 252). `"managed"`: its own, given by systemd-nsresourced.service(8),
+   * for trees that have the user IDs of such machines (systemd 262). `false`: the host's, and root inside is root outside.
+   * @default true
+   */
+  privateUsers: effect("restart", schema.default(true)),
+};
+
+export const keys = ["Exec.PrivateUsers", "Files.PrivateUsersOwnership"];
+
+/** User IDs of the machine's own, or those of the host. */
+export function render({ privateUsers }: Values<typeof inputs>): Rendered {
+  const users = { section: "Exec", key: "PrivateUsers", value: settingOf(privateUsers) };
+  // "pick" alone means a recursive chown of the tree before systemd 262, and a first user ID alone no mapping at all; without
+  // "PrivateUsers=" this key turns user namespacing off.
+  const ownership = { section: "Files", key: "PrivateUsersOwnership", value: "auto" };
+  const since = SINCE.get(privateUsers);
+  return {
+    nspawn: mapsUsers(privateUsers) ? [users, ownership] : [users],
+    needs: since === undefined ? [] : [{ what: `privateUsers: "${privateUsers}"`, systemd: since }],
+  };
+}
+
+/** Before 252 a file with "identity" is read without it (systemd issue 23825); "managed" came later than the switch of that name. */
+const SINCE: ReadonlyMap<PrivateUsers, number> = new Map([
+  ["identity", 252],
+  ["managed", 262],
+]);
+
+function settingOf(privateUsers: PrivateUsers): string {
+  if (typeof privateUsers === "string") return privateUsers;
+  return privateUsers ? "pick" : "no";
+}
+
+/** Whether what belongs to the host's root belongs to nobody inside. */
+export function mapsUsers(privateUsers: PrivateUsers): boolean {
+  return privateUsers !== false && privateUsers !== "identity";
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { documented } from "../../../documented";
+import { effect } from "../../../dynamic";
+import { sh } from "../../../host/sh";
+import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
+import { quoteExecArgument } from "../../../systemd/unit-words";
+import type { Rendered, Values } from "../section";
+import { seconds, service, span } from "./service";
+
+const POLICIES = ["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"] as const;
+
+const schema = documented({
+  /** `Restart=`: `"on-failure"` if systemd-nspawn failed or was killed, `"always"` also after a poweroff from inside. */
+  policy: z.enum(POLICIES, `write one of ${POLICIES.join(", ")}`),
+  /** `RestartSec=`: seconds before that. @default systemd's, 0.1 */
+  delay: seconds.optional(),
+});
+
+/** When a machine is started again that stopped by itself (systemd.service(5)). A reboot from inside always starts it again. */
+export type Restart = z.input<typeof schema>;
+
+export const inputs = {
+  /** When it is started again after it stopped by itself. @default never; a reboot from inside starts it again all the same */
+  restart: effect("live", schema.optional()),
+};
+
+/**
+ * A drop-in of its own: systemd looks at it when the machine stops, so a change is live. Its name comes after that of the drop-in
+ * that may empty `ExecStopPost=`.
+ */
+export function render({ name, restart }: Values<typeof inputs> & { name: string }): Rendered {
+  if (restart === undefined) return {};
+  const entries = [
+    service("Restart", restart.policy),
+    ...(restart.delay === undefined ? [] : [service("RestartSec", span(restart.delay))]),
+    ...(restart.policy === "no" ? [] : [service("ExecStopPost", cleanUp(name))]),
+  ];
+  return { live: new Map([[dropInPath(name, "supervision"), { text: renderDropIn(entries) }]]) };
+}
+
+/**
+ * What a systemd-nspawn that was killed leaves, and what then fails the next start, and with it those machines that require this
+ * one: its registration, for as long as its unit is about to start again (up to systemd 257), and a mount (from 256 on, issue 34776).
+ * Of one that ended in good order nothing is left.
+ */
+function cleanUp(machine: string): string {
+  const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager".split(" ");
+  const mounts = [`unix-export/${machine}`, `${machine}/unix-export`].map((path) => `/run/systemd/nspawn/${path}`);
+  const script = sh`exec >/dev/null 2>&1; busctl call ${manager} UnregisterMachine s ${machine}; for mount in ${mounts}; do umount "$mount" && rmdir "$mount"; done`;
+  return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import type { Entry } from "../../../systemd/settings-file";
+
+/** systemd's time spans hold microseconds. */
+export const seconds = z
+  .number("seconds are a number")
+  .min(0, "is below zero")
+  .max(365 * 24 * 3600, "is longer than a year");
+
+export function service(key: string, value: string): Entry {
+  return { section: "Service", key, value };
+}
+
+/** Never in the notation of JavaScript for small numbers, which systemd.time(7) does not know. */
+export function span(value: number): string {
+  return `${Math.round(value * 1000)}ms`;
+}

@@ -1,0 +1,10 @@
+import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
+import type { Rendered } from "../section";
+
+/** The root's own time zone holds, unless `settings` say otherwise: else nspawn puts the host's over it at each start. */
+export const inputs = {};
+
+export function render({ settings }: { settings?: NspawnSettingsInput | undefined }): Rendered {
+  if (settings?.Exec?.Timezone !== undefined) return {};
+  return { nspawn: [{ section: "Exec", key: "Timezone", value: "off" }] };
+}
