@@ -1,24 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { adapt, setPolicy } from "./dynamic";
+import { setPolicy } from "./dynamic";
 import { stopLongWork } from "./host/long-work/transient-unit";
 import { credentialsSchema, setDefaultCredentials } from "./remote";
-import { bindMountLifecycle } from "./resources/bind-mount";
-import { bridgeLifecycle } from "./resources/bridge-attachment";
-import { rootfsLifecycle } from "./resources/debian-rootfs";
-import { hostLifecycle } from "./resources/host";
-import { machineLifecycle } from "./resources/nspawn-machine";
-import { provisionLifecycle } from "./resources/provision";
-import { networkLifecycle } from "./resources/veth-network";
+import * as resources from "./resources/all";
 
-const providers: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
-  Host: adapt(hostLifecycle),
-  DebianRootfs: adapt(rootfsLifecycle),
-  VethNetwork: adapt(networkLifecycle),
-  BridgeAttachment: adapt(bridgeLifecycle),
-  BindMount: adapt(bindMountLifecycle),
-  NspawnMachine: adapt(machineLifecycle),
-  Provision: adapt(provisionLifecycle),
-};
+const providers: ReadonlyMap<string, pulumi.dynamic.ResourceProvider> = new Map(
+  Object.values(resources).map(({ handler }) => [handler.kind, handler.provider]),
+);
 
 /** The part of the stack's configuration that the SDK hands to `configure`. */
 interface Configuration {
@@ -33,9 +21,9 @@ let prepared = false;
  * @throws Error for a kind that this version of the package does not know.
  */
 export function get(kind: string): pulumi.dynamic.ResourceProvider {
-  const provider = providers[kind];
+  const provider = providers.get(kind);
   if (provider === undefined) {
-    const known = Object.keys(providers).join(", ");
+    const known = [...providers.keys()].join(", ");
     throw new Error(
       `the installed pulumi-nspawn has no resource "${kind}"; it knows ${known}. Update it: npm install pulumi-nspawn@latest.`,
     );

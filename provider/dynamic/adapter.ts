@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { UnreachableError } from "../remote";
 import { checkWithAdoption } from "./adoption";
 import { explainAll, onlyKeys } from "./check";
+import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
-import { type Context, type Lifecycle, UnfinishedError } from "./lifecycle";
 import { conclude, delivered, progress, tell } from "./messages";
 import { policyFor } from "./policy";
 import { isRecord } from "./unknown";
@@ -11,8 +11,10 @@ import { isRecord } from "./unknown";
 type Bag = Record<string, unknown>;
 
 /** Adapts a lifecycle to Pulumi's dynamic provider: the only place that knows the engine's habits. */
-export function adapt<I extends object, O extends object>(lifecycle: Lifecycle<I, O>): pulumi.dynamic.ResourceProvider {
-  const { check, diff, create, update, read, delete: remove } = methods(lifecycle);
+export function adapt<I extends object, O extends object>(
+  definition: ResourceDefinition<I, O>,
+): pulumi.dynamic.ResourceProvider {
+  const { check, diff, create, update, read, delete: remove } = methods(definition);
   return {
     check: (olds, news) => thenDelivered(check(olds, news)),
     diff: (id, olds, news) => thenDelivered(diff(id, olds, news)),
@@ -31,20 +33,20 @@ async function thenDelivered<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>) {
+function methods<I extends object, O extends object>(definition: ResourceDefinition<I, O>) {
   return {
     check: async (olds: Bag, news: Bag) => {
-      const before = current(lifecycle, olds);
-      const { inputs, failures, notes } = await checkWithAdoption(lifecycle, before, news);
-      const warnings = failures.length > 0 ? [] : (lifecycle.warnings?.(inputs, before) ?? []);
+      const before = current(definition, olds);
+      const { inputs, failures, notes } = await checkWithAdoption(definition, before, news);
+      const warnings = failures.length > 0 ? [] : (definition.warnings?.(inputs, before) ?? []);
       for (const warning of warnings) tell(urnOf(news), warning, "warning");
       for (const note of notes) tell(urnOf(news), note, "info");
       return { inputs, failures: [...failures] };
     },
 
     diff: async (_id: string, olds: Bag, news: Bag) => {
-      const state = current(lifecycle, olds);
-      const found = changes(lifecycle, state, news);
+      const state = current(definition, olds);
+      const found = changes(definition, state, news);
       const text = label(found, state);
       if (text !== undefined) tell(urnOf(news), text, "info");
       return {
@@ -54,37 +56,37 @@ function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>)
     },
 
     create: async (news: Bag) => {
-      const inputs = parseInputs(lifecycle, news);
+      const inputs = parseInputs(definition, news);
       try {
-        const { id, outputs } = await lifecycle.create(inputs, contextOf(news));
+        const { id, outputs } = await definition.create(inputs, contextOf(news));
         conclude(urnOf(news));
-        return { id, outs: state(lifecycle, news, outputs) };
+        return { id, outs: state(definition, news, outputs) };
       } catch (error) {
-        throw unfinished(lifecycle, news, error);
+        throw unfinished(definition, news, error);
       }
     },
 
     update: async (id: string, olds: Bag, news: Bag) => {
-      const before = current(lifecycle, olds);
-      const outputs = parseOutputs(lifecycle, before);
-      const inputs = parseInputs(lifecycle, news);
-      const found = changes(lifecycle, before, news);
+      const before = current(definition, olds);
+      const outputs = parseOutputs(definition, before);
+      const inputs = parseInputs(definition, news);
+      const found = changes(definition, before, news);
       const recordOnly = !needsRepair(before) && found.every((change) => change.effect === "state");
       const urnMoved = urnOf(olds) !== urnOf(news);
-      if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(lifecycle, news, outputs) };
+      if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(definition, news, outputs) };
       try {
-        const updated = await lifecycle.update(id, parseState(lifecycle, before), inputs, contextOf(news));
+        const updated = await definition.update(id, parseState(definition, before), inputs, contextOf(news));
         conclude(urnOf(news));
-        return { outs: state(lifecycle, news, updated) };
+        return { outs: state(definition, news, updated) };
       } catch (error) {
-        throw unfinished(lifecycle, news, error);
+        throw unfinished(definition, news, error);
       }
     },
 
     read: async (id: string, props: Bag = {}) => {
-      const before = current(lifecycle, props);
+      const before = current(definition, props);
       try {
-        const found = await lifecycle.read(id, parseState(lifecycle, before), contextOf(props));
+        const found = await definition.read(id, parseState(definition, before), contextOf(props));
         if (found === "gone") return { id: "", props: {} };
         return { id, props: { ...before, ...clean(found) } };
       } catch (error) {
@@ -95,9 +97,9 @@ function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>)
     },
 
     delete: async (id: string, props: Bag) => {
-      const before = current(lifecycle, props);
+      const before = current(definition, props);
       try {
-        await lifecycle.delete(id, parseState(lifecycle, before), contextOf(props));
+        await definition.delete(id, parseState(definition, before), contextOf(props));
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) !== "forget") throw quiet(error);
         tell(
@@ -111,36 +113,40 @@ function methods<I extends object, O extends object>(lifecycle: Lifecycle<I, O>)
 }
 
 /** State as this version writes it; a newer one is refused. */
-function current<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): Bag {
-  const version = typeof bag._v === "number" ? bag._v : lifecycle.version;
-  if (version > lifecycle.version) {
+function current<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): Bag {
+  const version = typeof bag._v === "number" ? bag._v : definition.version;
+  if (version > definition.version) {
     throw quiet(
       new Error(
-        `the state of this ${lifecycle.kind} was written by a newer pulumi-nspawn: it has schema version ${version}, and ` +
-          `the installed package knows up to ${lifecycle.version}. Update the package: npm install pulumi-nspawn@latest.`,
+        `the state of this ${definition.kind} was written by a newer pulumi-nspawn: it has schema version ${version}, and ` +
+          `the installed package knows up to ${definition.version}. Update the package: npm install pulumi-nspawn@latest.`,
       ),
     );
   }
-  if (version === lifecycle.version || lifecycle.migrate === undefined) return bag;
-  return { ...lifecycle.migrate(bag, version), _v: lifecycle.version };
+  if (version === definition.version || definition.migrate === undefined) return bag;
+  return { ...definition.migrate(bag, version), _v: definition.version };
 }
 
-function parseInputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I {
-  const result = lifecycle.inputs.safeParse(onlyKeys(bag, lifecycle.inputs.shape));
+function parseInputs<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): I {
+  const result = definition.inputs.safeParse(onlyKeys(bag, definition.inputs.shape));
   if (result.success) return result.data;
-  throw quiet(new Error(`the inputs of this ${lifecycle.kind} cannot be used: ${explainAll(result.error.issues)}`));
+  throw quiet(new Error(`the inputs of this ${definition.kind} cannot be used: ${explainAll(result.error.issues)}`));
 }
 
-function parseOutputs<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): O {
-  return lifecycle.outputs.parse(bag);
+function parseOutputs<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): O {
+  return definition.outputs.parse(bag);
 }
 
-function parseState<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, bag: Bag): I & O {
-  return { ...parseInputs(lifecycle, bag), ...parseOutputs(lifecycle, bag) };
+function parseState<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): I & O {
+  return { ...parseInputs(definition, bag), ...parseOutputs(definition, bag) };
 }
 
-function state<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, news: Bag, outputs: object): Bag {
-  return { ...news, ...clean(outputs), _v: lifecycle.version };
+function state<I extends object, O extends object>(
+  definition: ResourceDefinition<I, O>,
+  news: Bag,
+  outputs: object,
+): Bag {
+  return { ...news, ...clean(outputs), _v: definition.version };
 }
 
 /** JSON drops `undefined`; anything else that JSON cannot hold would orphan what was just made. */
@@ -149,11 +155,15 @@ function clean(outputs: object): Bag {
   return isRecord(copy) ? copy : {};
 }
 
-function unfinished<I extends object, O extends object>(lifecycle: Lifecycle<I, O>, news: Bag, error: unknown): Error {
+function unfinished<I extends object, O extends object>(
+  definition: ResourceDefinition<I, O>,
+  news: Bag,
+  error: unknown,
+): Error {
   if (!(error instanceof UnfinishedError)) return quiet(error);
   return Object.assign(new Error(error.message), {
     id: error.id,
-    properties: state(lifecycle, news, { ...error.outputs, [UNFINISHED]: true }),
+    properties: state(definition, news, { ...error.outputs, [UNFINISHED]: true }),
     reasons: [error.message],
   });
 }

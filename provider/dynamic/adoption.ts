@@ -1,5 +1,5 @@
 import { type Checked, check, given } from "./check";
-import type { Lifecycle } from "./lifecycle";
+import type { ResourceDefinition } from "./definition";
 import { holdsUnknown, isRecord } from "./unknown";
 
 /** The input that holds what an object had when it was adopted; no program sets it. */
@@ -15,17 +15,18 @@ export interface CheckedAdoption extends Checked {
  * found is an input from then on, also when the program stops saying `adopt: true`; `adopt: false` lets it go.
  */
 export async function checkWithAdoption<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
+  definition: ResourceDefinition<I, O>,
   olds: Record<string, unknown>,
   news: Record<string, unknown>,
 ): Promise<CheckedAdoption> {
-  const checked = { ...check(lifecycle, olds, news), notes: [] };
-  if (lifecycle.adopt === undefined || news.adopt === false || checked.failures.length > 0) return checked;
+  const checked = { ...check(definition, olds, news), notes: [] };
+  if (definition.adopt === undefined || news.adopt === false || checked.failures.length > 0) return checked;
   const known = olds[ADOPTED];
-  if (isRecord(known)) return { ...checked, inputs: { ...checked.inputs, ...lifecycle.adopted?.(known, given(news)) } };
+  if (isRecord(known))
+    return { ...checked, inputs: { ...checked.inputs, ...definition.adopted?.(known, given(news)) } };
   if (news.adopt !== true || Object.keys(olds).length > 0 || holdsUnknown(news.host)) return checked;
   try {
-    const { inputs = {}, notes = [], refusals = [] } = await lifecycle.adopt(checked.inputs, given(news));
+    const { inputs = {}, notes = [], refusals = [] } = await definition.adopt(checked.inputs, given(news));
     const failures = refusals.map((reason) => ({ property: "" as const, reason }));
     return { inputs: { ...checked.inputs, ...inputs }, failures, notes };
   } catch (error) {

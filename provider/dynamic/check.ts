@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Lifecycle } from "./lifecycle";
+import type { ResourceDefinition } from "./definition";
 import { holdsUnknown, isMissing, unknownAt } from "./unknown";
 
 interface Failure {
@@ -25,15 +25,15 @@ const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
  * `update` refuse it too (docs/decisions/0012-unknown-in-updates.md).
  */
 export function check<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
+  definition: ResourceDefinition<I, O>,
   olds: Record<string, unknown>,
   news: Record<string, unknown>,
 ): Checked {
-  const { shape } = lifecycle.inputs;
+  const { shape } = definition.inputs;
   const bookkeeping = new Set<string>(BOOKKEEPING);
   const reasons = Object.keys(news)
     .filter((key) => !(key in shape) && !bookkeeping.has(key))
-    .map((key) => `"${key}" is not an input of ${lifecycle.kind}. Its inputs are ${Object.keys(shape).join(", ")}.`);
+    .map((key) => `"${key}" is not an input of ${definition.kind}. Its inputs are ${Object.keys(shape).join(", ")}.`);
   const inputs: Record<string, unknown> = {};
   let complete = true;
   for (const [key, schema] of Object.entries(shape)) {
@@ -43,10 +43,10 @@ export function check<I extends object, O extends object>(
     reasons.push(...parsed.reasons);
   }
   if (complete && reasons.length === 0 && !holdsUnknown(inputs)) {
-    const parsed = lifecycle.inputs.parse(inputs);
-    reasons.push(...claimRefusals(lifecycle, parsed, String(news.__urn)), ...refusals(lifecycle, olds, parsed));
+    const parsed = definition.inputs.parse(inputs);
+    reasons.push(...claimRefusals(definition, parsed, String(news.__urn)), ...refusals(definition, olds, parsed));
   }
-  if (complete && reasons.length === 0) Object.assign(inputs, lifecycle.derive?.(inputs, olds));
+  if (complete && reasons.length === 0) Object.assign(inputs, definition.derive?.(inputs, olds));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
@@ -61,11 +61,11 @@ export function given(news: Record<string, unknown>): readonly string[] {
 const claimants = new Map<string, string>();
 
 function claimRefusals<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
+  definition: ResourceDefinition<I, O>,
   inputs: I,
   urn: string,
 ): readonly string[] {
-  const claims = lifecycle.claims?.(inputs) ?? [];
+  const claims = definition.claims?.(inputs) ?? [];
   return claims.flatMap((claim) => {
     const claimant = claimants.get(claim) ?? urn;
     claimants.set(claim, claimant);
@@ -75,13 +75,13 @@ function claimRefusals<I extends object, O extends object>(
 }
 
 function refusals<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
+  definition: ResourceDefinition<I, O>,
   olds: Record<string, unknown>,
   inputs: I,
 ): readonly string[] {
-  if (lifecycle.refuse === undefined) return [];
-  const before = lifecycle.inputs.safeParse(onlyKeys(olds, lifecycle.inputs.shape));
-  return lifecycle.refuse(inputs, before.success ? before.data : undefined);
+  if (definition.refuse === undefined) return [];
+  const before = definition.inputs.safeParse(onlyKeys(olds, definition.inputs.shape));
+  return definition.refuse(inputs, before.success ? before.data : undefined);
 }
 
 /** The part of a record whose keys a shape has. */

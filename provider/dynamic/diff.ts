@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import type { ResourceDefinition } from "./definition";
 import { type Effect, effectOf } from "./effects";
-import type { Lifecycle } from "./lifecycle";
 import { holdsUnknown, isRecord, UNKNOWN } from "./unknown";
 
 /** A changed input and what its change does. */
@@ -21,11 +21,11 @@ export const UNFINISHED = "unfinished";
  * any set of keys unknown, so an unknown value counts as changed with its key's effect.
  */
 export function changes<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
+  definition: ResourceDefinition<I, O>,
   state: Record<string, unknown>,
   news: Record<string, unknown>,
 ): Change[] {
-  return Object.entries(lifecycle.inputs.shape).flatMap(([key, schema]) => {
+  return Object.entries(definition.inputs.shape).flatMap(([key, schema]) => {
     if (isDeepStrictEqual(state[key], news[key])) return [];
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);

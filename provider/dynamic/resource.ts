@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Kinds of resources: the class names in type tokens, all that a state file refers to. */
-export type Kind =
-  | "Host"
-  | "DebianRootfs"
-  | "VethNetwork"
-  | "BridgeAttachment"
-  | "BindMount"
-  | "NspawnMachine"
-  | "Provision";
+/** What a class registers of its handler. */
+interface Registered {
+  /** The name of the class, as in the type token: all that a state file refers to. */
+  readonly kind: string;
+  /** Version of the shape of the state. */
+  readonly version: number;
+}
 
 /**
  * The base of every resource class. Registers a dynamic resource whose provider is a constant line, so that state holds
@@ -20,8 +18,7 @@ export abstract class NspawnResource extends pulumi.CustomResource {
    * @internal
    */
   protected constructor(
-    kind: Kind,
-    version: number,
+    { kind, version }: Registered,
     name: string,
     inputs: pulumi.Inputs,
     outputs: readonly string[],

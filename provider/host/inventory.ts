@@ -1,24 +1,19 @@
 import { type Answer, lines, run, type Script, type Target } from "../remote";
 import { facts } from "./facts";
-import { machinesInventory } from "./machines/inventory";
-import { sourcesInventory } from "./mounts/inventory";
-import { bridgesInventory } from "./networks/bridges";
-import { networksInventory } from "./networks/veth-networks";
-import { provisionsInventory } from "./provision";
-import { generationsInventory } from "./roots/generations";
 
 const TIMEOUT_SECONDS = 120;
 
-/** Answers all that {@link inventory} wants to know. */
-export const lookAtHost: Script = lines([
-  facts,
-  generationsInventory,
-  networksInventory,
-  bridgesInventory,
-  machinesInventory,
-  sourcesInventory,
-  provisionsInventory,
-]);
+const looks: Script[] = [facts];
+
+/** Adds what a kind of resource wants to know of a host when it is read. */
+export function takeInventoryOf(look: Script): void {
+  looks.push(look);
+}
+
+/** Answers all that the kinds of resources want to know. */
+export function lookAtHost(): Script {
+  return lines(looks);
+}
 
 const inventories = new Map<string, Promise<Answer[]>>();
 
@@ -30,7 +25,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const answers = run(target, lookAtHost, {
+  const answers = run(target, lookAtHost(), {
     attempt: "take the inventory",
     timeoutSeconds: TIMEOUT_SECONDS,
     retry: true,

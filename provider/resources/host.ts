@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Context, effect, type Lifecycle, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
+import { defineResource, effect, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
 import { type Facts, facts, factsOf, shortcomings } from "../host/facts";
-import { explainOtherHost, identify } from "../host/identity";
-import { forgetInventory, inventory } from "../host/inventory";
+import { identify } from "../host/identity";
+import { inventory } from "../host/inventory";
 import { prepareHost } from "../host/preparation";
+import type { Refusals } from "../host/refusals";
 import {
-  type Answer,
   type Connection,
   type ConnectionInput,
   type Credentials,
@@ -16,13 +16,11 @@ import {
   HostError,
   lines,
   parseHost,
-  RefusedError,
-  run,
-  type Script,
   type Target,
 } from "../remote";
 import type { DeepInput } from "./deep-input";
 import type { HostRef } from "./on-host";
+import { Operation, type Subject } from "./operation";
 import { type Timeouts, timeoutsSchema } from "./timeouts";
 
 const inputs = z.object({
@@ -47,8 +45,25 @@ const outputs = z.object({
 });
 type Outputs = z.infer<typeof outputs>;
 
-/** @internal */
-export const hostLifecycle: Lifecycle<Inputs, Outputs> = {
+/** What a refusal of the preparation means. */
+const refusals: Refusals = {
+  apt: ([first]) => ({
+    happened: `apt could not install ${first}`,
+    advice: "Fix what apt says, and run `pulumi up` again:",
+  }),
+  "apt-locked": ([first]) => ({
+    happened: `another package manager is at work there: ${first}`,
+    advice: "Wait for it, and run `pulumi up` again.",
+  }),
+  locked: () => ({
+    happened: "another `pulumi up` prepares the host",
+    advice: "Wait for it, and run `pulumi up` again.",
+  }),
+};
+
+const subject: Subject<Inputs> = { describe: () => "the host", target, refusals: [refusals] };
+
+const hostHandler = defineResource<Inputs, Outputs>({
   kind: "Host",
   version: 1,
   inputs,
@@ -62,17 +77,18 @@ export const hostLifecycle: Lifecycle<Inputs, Outputs> = {
     },
   }),
   create: async (news, context) => {
-    const found = await observe(news, undefined, news.timeouts.create, context);
+    const found = await observe(new Operation(subject, news, context, news.timeouts.create), undefined);
     return { id: `${describeHost(news.connection)}@${found.machineId.slice(0, 8)}`, outputs: found };
   },
-  update: (_id, state, news, context) => observe(news, state.machineId, news.timeouts.update, context),
+  update: (_id, state, news, context) =>
+    observe(new Operation(subject, news, context, news.timeouts.update), state.machineId),
   read: async (_id, state) => {
     const answers = await inventory(target(state));
     const found = factsOf(answers);
     return { ...state, ...toOutputs(found), machineId: state.machineId, drift: driftOf(state, found) };
   },
   delete: async () => undefined,
-};
+});
 
 function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> {
   const missing = state.install ? found.missingPackages : [];
@@ -82,55 +98,22 @@ function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> 
   };
 }
 
-/** Create and update are one: prepare where asked to, look, and refuse a host on which no machine could be made. */
-async function observe(
-  news: Inputs,
-  machineId: string | undefined,
-  seconds: number,
-  context: Context,
-): Promise<Outputs> {
-  const script: Script = lines([identify(machineId), ...(news.install ? [prepareHost] : []), facts]);
-  forgetInventory(target(news));
-  const answers = await run(target(news), script, {
-    attempt: "prepare the host",
-    timeoutSeconds: seconds,
-    onAnswer: (answer: Answer) => {
-      if (answer.key === "progress") context.progress(answer.values.join(" "));
-    },
-  }).catch((error: unknown) => {
-    throw explainPreparation(error);
-  });
-  const found = factsOf(answers);
-  judge(found, news, context);
+/** Create and update are one: prepare if asked to, look, and refuse a host on which no machine could be made. */
+async function observe(operation: Operation<Inputs>, machineId: string | undefined): Promise<Outputs> {
+  const { install } = operation.inputs;
+  const script = lines([identify(machineId), ...(install ? [prepareHost] : []), facts]);
+  const found = factsOf(await operation.run("prepare", script, { retry: false }));
+  judge(found, operation);
   return toOutputs(found);
 }
 
-/** What a refusal of the preparation means to a user; any other error as it is. */
-function explainPreparation(error: unknown): unknown {
-  if (!(error instanceof RefusedError)) return error;
-  const [first = ""] = error.values;
-  const explain = (happened: string, advice: string) =>
-    new HostError({ ...error.parts, happened, advice, cause: error });
-  switch (error.code) {
-    case "apt":
-      return explain(`apt could not install ${first}`, "Fix what apt says, and run `pulumi up` again:");
-    case "apt-locked":
-      return explain(`another package manager is at work there: ${first}`, "Wait for it, and run `pulumi up` again.");
-    case "locked":
-      return explain("another `pulumi up` prepares the host", "Wait for it, and run `pulumi up` again.");
-    default:
-      return explainOtherHost(error);
-  }
-}
-
-function judge(found: Facts, news: Inputs, context: Context): void {
+function judge(found: Facts, operation: Operation<Inputs>): void {
   const problems = shortcomings(found);
   const fatal = problems.filter((problem) => problem.fatal);
   if (fatal.length > 0) {
     const commands = fatal.flatMap((problem) => (problem.command ? [`sudo ${problem.command}`] : []));
     throw new HostError({
-      attempted: "prepare the host",
-      host: describeHost(news.connection),
+      ...operation.place("prepare"),
       happened: fatal.map((problem) => problem.what).join("; "),
       advice:
         commands.length > 0 ? "Run on the host, or set `install: true` on the Host:" : "Use a newer release of Debian.",
@@ -138,7 +121,7 @@ function judge(found: Facts, news: Inputs, context: Context): void {
     });
   }
   for (const { what, command } of problems)
-    context.warn(command ? `${what}. Run on the host: sudo sh -c '${command}'` : `${what}.`);
+    operation.warn(command ? `${what}. Run on the host: sudo sh -c '${command}'` : `${what}.`);
 }
 
 function toOutputs(found: Facts): Outputs {
@@ -195,6 +178,9 @@ export interface HostArgs {
  * ```
  */
 export class Host extends NspawnResource {
+  /** @internal */
+  static readonly handler = hostHandler;
+
   /** The normalised connection. */
   declare readonly connection: pulumi.Output<Connection>;
   /** The given credentials, secret. */
@@ -217,8 +203,7 @@ export class Host extends NspawnResource {
   constructor(name: string, args: HostArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { connection, credentials, ...rest } = args;
     super(
-      "Host",
-      hostLifecycle.version,
+      hostHandler,
       name,
       {
         ...rest,

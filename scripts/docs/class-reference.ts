@@ -1,11 +1,5 @@
-import type { Lifecycle } from "../../provider/dynamic";
-import { bindMountLifecycle } from "../../provider/resources/bind-mount";
-import { bridgeLifecycle } from "../../provider/resources/bridge-attachment";
-import { rootfsLifecycle } from "../../provider/resources/debian-rootfs";
-import { hostLifecycle } from "../../provider/resources/host";
-import { machineLifecycle } from "../../provider/resources/nspawn-machine";
-import { provisionLifecycle } from "../../provider/resources/provision";
-import { networkLifecycle } from "../../provider/resources/veth-network";
+import type { ResourceDefinition } from "../../provider/dynamic";
+import * as resources from "../../provider/resources/all";
 import { type Declaration, Declarations, type Property } from "./declarations";
 import { MEANINGS } from "./effects";
 import { inputRows, withMembers } from "./inputs";
@@ -15,24 +9,35 @@ import { versionOf } from "./versions";
 interface Page {
   /** The name of the class. */
   readonly kind: string;
-  /** Of a resource; a component has none, and what a change of it does is told by its parts. */
-  readonly lifecycle?: Pick<Lifecycle<object, object>, "kind" | "inputs">;
+  /** Of a resource; a component has none, and what a change of it does is what it does to its parts. */
+  readonly handler?: Pick<ResourceDefinition<object, object>, "kind" | "inputs">;
   /** Interfaces of what its methods take. */
   readonly also?: readonly string[];
   /** Inputs of the schema that no program gives: they are made of others. */
   readonly made?: readonly string[];
 }
 
+/** What a reader meets first; other classes follow in the order of the alphabet. */
+const FIRST = ["Host", "DebianRootfs", "NspawnMachine", "VethNetwork", "BridgeAttachment", "BindMount", "Provision"];
+
+const MORE: Readonly<Record<string, Pick<Page, "also" | "made">>> = {
+  NspawnMachine: { made: ["host", "rootName", "adopted"] },
+  VethNetwork: { also: ["VethAttachArgs", "PortMapping"] },
+  BridgeAttachment: { also: ["BridgePortArgs"] },
+  Provision: { made: ["host", "name", "rootfs"] },
+};
+
 const PAGES: readonly Page[] = [
-  { kind: "Host", lifecycle: hostLifecycle },
-  { kind: "DebianRootfs", lifecycle: rootfsLifecycle },
-  { kind: "NspawnMachine", lifecycle: machineLifecycle, made: ["host", "rootName", "adopted"] },
-  { kind: "VethNetwork", lifecycle: networkLifecycle, also: ["VethAttachArgs", "PortMapping"] },
-  { kind: "BridgeAttachment", lifecycle: bridgeLifecycle, also: ["BridgePortArgs"] },
-  { kind: "BindMount", lifecycle: bindMountLifecycle },
-  { kind: "Provision", lifecycle: provisionLifecycle, made: ["host", "name", "rootfs"] },
+  ...Object.values(resources)
+    .map(({ handler }) => ({ kind: handler.kind, handler, ...MORE[handler.kind] }))
+    .toSorted((one, other) => place(one.kind).localeCompare(place(other.kind))),
   { kind: "DevBox" },
 ];
+
+function place(kind: string): string {
+  const first = FIRST.indexOf(kind);
+  return first === -1 ? kind : String(first);
+}
 
 /** Types that another one describes, or that have a page of their own. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
@@ -89,9 +94,9 @@ function page(described: Page, declarations: Declarations, homes: ReadonlyMap<st
     own.summary,
     own.tag("example"),
     `It fails ${own.tag("throws")}`,
-    `## Inputs\n\nEach takes an Output too. ${described.lifecycle ? CHANGES : CHANGES_OF_PARTS}`,
+    `## Inputs\n\nEach takes an Output too. ${described.handler ? CHANGES : CHANGES_OF_PARTS}`,
     inputs(described, declarations, link).trimEnd(),
-    `## Outputs\n\nBeside these it has ${described.lifecycle ? "the `id` and the `urn` of every resource" : "the `urn` of every component"}.`,
+    `## Outputs\n\nBeside these it has ${described.handler ? "the `id` and the `urn` of every resource" : "the `urn` of every component"}.`,
     table(
       ["output", "type", "what it is"],
       own.properties.map((one) => [`\`${one.name}\``, one.type(link), flat(one.summary)]),
@@ -102,10 +107,10 @@ function page(described: Page, declarations: Declarations, homes: ReadonlyMap<st
 }
 
 function inputs(described: Page, declarations: Declarations, link: (name: string) => string): string {
-  const { kind, lifecycle, made } = described;
+  const { kind, handler, made } = described;
   const args = declarations.of(`${kind}Args`);
-  if (lifecycle === undefined) return properties(args, link);
-  const rows = inputRows(lifecycle, args, made);
+  if (handler === undefined) return properties(args, link);
+  const rows = inputRows(handler, args, made);
   const versions = rows.map(({ name }) => versionOf(kind, name));
   const some = versions.some((version) => version !== "");
   return table(

@@ -1,4 +1,4 @@
-import { EFFECTS, type Effect, effectOf, type Lifecycle } from "../../provider/dynamic";
+import { EFFECTS, type Effect, effectOf, type ResourceDefinition } from "../../provider/dynamic";
 
 /** What each effect means to a reader; the preview says its name. */
 export const MEANINGS: Readonly<Record<Effect, string>> = {
@@ -58,7 +58,7 @@ const PROBES: readonly (readonly [unknown, unknown])[] = [
 export function effectsOf({
   kind,
   inputs,
-}: Pick<Lifecycle<object, object>, "kind" | "inputs">): ReadonlyMap<string, string> {
+}: Pick<ResourceDefinition<object, object>, "kind" | "inputs">): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(inputs.shape).map(([name, schema]) => {
       const effect = (before: unknown, after: unknown) => effectOf(name, schema, before, after);

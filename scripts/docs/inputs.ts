@@ -1,4 +1,4 @@
-import type { Lifecycle } from "../../provider/dynamic";
+import type { ResourceDefinition } from "../../provider/dynamic";
 import type { Declaration, Property } from "./declarations";
 import { effectsOf } from "./effects";
 
@@ -15,13 +15,13 @@ export interface InputRow extends Property {
  * @throws Error where the schema and the interface do not have the same inputs.
  */
 export function inputRows(
-  lifecycle: Pick<Lifecycle<object, object>, "kind" | "inputs">,
+  handler: Pick<ResourceDefinition<object, object>, "kind" | "inputs">,
   args: Declaration,
   made: readonly string[] = [],
 ): InputRow[] {
-  const effects = effectsOf(lifecycle);
+  const effects = effectsOf(handler);
   const given = args.properties.map(({ name }) => name);
-  const schema = `the schema of ${lifecycle.kind}`;
+  const schema = `the schema of ${handler.kind}`;
   const problems = [
     ...given.filter((name) => !effects.has(name)).map((name) => `"${name}" is in ${args.name} and not in ${schema}`),
     ...made.filter((name) => !effects.has(name)).map((name) => `"${name}" is not in ${schema}`),

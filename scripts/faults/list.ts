@@ -252,7 +252,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A table unit that is not enabled, but active, is no drift.",
-    file: "provider/resources/veth-network/lifecycle.ts",
+    file: "provider/resources/veth-network/network-handler.ts",
     find: 'active !== "active" || enabled !== "enabled"',
     replace: 'active !== "active" && enabled !== "enabled"',
     hosts: "test/hosts/veth.test.ts",

@@ -2,6 +2,7 @@ import { adoptable, adoptables } from "../../provider/host/adoptable";
 import type { OwnedFiles } from "../../provider/host/files";
 import { identify } from "../../provider/host/identity";
 import { lookAtHost } from "../../provider/host/inventory";
+import "../../provider/resources/all";
 import { followUnit, startUnit, stopUnit } from "../../provider/host/long-work/transient-unit-scripts";
 import { ensureMachine } from "../../provider/host/machines/ensure";
 import type { MachinePlan } from "../../provider/host/machines/plan";
@@ -208,7 +209,7 @@ const packages = packageWork(root, { wanted: ["git"], unwanted: ["vim"] }, spec,
 function operations(): Readonly<Record<string, Script>> {
   return {
     "identify a host": identify("0123"),
-    "look at a host": lookAtHost,
+    "look at a host": lookAtHost(),
     "prepare a host": prepareHost,
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),

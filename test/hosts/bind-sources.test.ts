@@ -1,6 +1,6 @@
 import type { Context } from "../../provider/dynamic";
 import { forgetInventory } from "../../provider/host/inventory";
-import { bindMountLifecycle } from "../../provider/resources/bind-mount";
+import { bindMountHandler } from "../../provider/resources/bind-mount/bind-mount-handler";
 import type { BindMountInputs, BindMountOutputs } from "../../provider/resources/bind-mount/inputs";
 import { targetOf } from "../../provider/resources/on-host";
 import { connectionTo } from "../support/connection";
@@ -28,28 +28,28 @@ describe("the sources of mounts on a host", () => {
   const context = (urn: string): Context => ({ urn, progress: () => undefined, warn: (text) => warnings.push(text) });
 
   function inputsOf(more: object): BindMountInputs {
-    return bindMountLifecycle.inputs.parse({ host: { connection: connectionTo(host, "ops") }, target: "/t", ...more });
+    return bindMountHandler.inputs.parse({ host: { connection: connectionTo(host, "ops") }, target: "/t", ...more });
   }
 
   async function create(more: object, urn = "urn:one"): Promise<State> {
     const inputs = inputsOf(more);
-    const { outputs } = await bindMountLifecycle.create(inputs, context(urn));
+    const { outputs } = await bindMountHandler.create(inputs, context(urn));
     return { ...inputs, ...outputs };
   }
 
   async function update(state: State, more: object): Promise<State> {
     const inputs = inputsOf({ source: state.source, ...more });
-    return { ...inputs, ...(await bindMountLifecycle.update("id", state, inputs, context("urn:one"))) };
+    return { ...inputs, ...(await bindMountHandler.update("id", state, inputs, context("urn:one"))) };
   }
 
   async function drift(state: State): Promise<unknown> {
     // A test changes the host behind the lifecycle's back, which no operation of it announced.
     forgetInventory(targetOf(state));
-    const found = await bindMountLifecycle.read("id", state, context("urn:one"));
+    const found = await bindMountHandler.read("id", state, context("urn:one"));
     return found === "gone" ? found : found.drift;
   }
 
-  const remove = (state: State) => bindMountLifecycle.delete("id", state, context("urn:one"));
+  const remove = (state: State) => bindMountHandler.delete("id", state, context("urn:one"));
   const stat = async (path: string) => (await host.sh(`stat -c '%F %u:%g %a' ${path} 2>/dev/null || echo gone`)).trim();
   const markers = async () => (await host.sh("ls /var/lib/pulumi-nspawn/sources 2>/dev/null | wc -l")).trim();
 

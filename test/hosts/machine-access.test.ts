@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
-import { explainDeviceError } from "../../provider/host/machines/devices";
+import { deviceRefusals } from "../../provider/host/machines/devices";
+import { explained } from "../../provider/host/refusals";
 import { sh } from "../../provider/host/sh";
 import { lines, run } from "../../provider/remote";
 import { keepBases, upWithKeptBases } from "../support/bases";
@@ -102,7 +103,9 @@ describe.each(ofGenerations(hosts))(
       const refusal = async (path: string, access: string) => {
         const script = lines([sh`device_present ${path} ${access}`]);
         const target = { connection: connectionTo(host) };
-        return run(target, script, { attempt: "look", timeoutSeconds: 60 }).catch((error) => explainDeviceError(error));
+        return run(target, script, { attempt: "look", timeoutSeconds: 60 }).catch((error) =>
+          explained(error, [deviceRefusals], {}),
+        );
       };
       expect(await refusal("/dev/kvm", "rw")).toMatchObject({
         message: expect.stringMatching(

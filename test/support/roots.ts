@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Context, Created } from "../../provider/dynamic";
 import { forgetInventory } from "../../provider/host/inventory";
 import type { Connection } from "../../provider/remote";
-import { rootfsLifecycle } from "../../provider/resources/debian-rootfs";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "../../provider/resources/debian-rootfs/inputs";
+import { rootfsHandler } from "../../provider/resources/debian-rootfs/rootfs-handler";
 import { targetOf } from "../../provider/resources/on-host";
 import { connectionTo, type User } from "./connection";
 import type { TestHost } from "./hosts";
@@ -35,28 +35,28 @@ export class Roots {
     const credentials = this.user === "careful" ? { becomePassword: this.host.carefulPassword } : undefined;
     const connection = { ...connectionTo(this.host, this.user), ...this.through };
     const host = { connection, onUnreachable: "fail" };
-    return rootfsLifecycle.inputs.parse({ host, credentials, ...extra });
+    return rootfsHandler.inputs.parse({ host, credentials, ...extra });
   }
 
   async create(extra: Record<string, unknown> & { name: string }, urn = urnOf(extra.name)): Promise<Made> {
     const inputs = this.inputs(extra);
-    return made(inputs, await rootfsLifecycle.create(inputs, this.context(urn)));
+    return made(inputs, await rootfsHandler.create(inputs, this.context(urn)));
   }
 
   async update({ id, state }: Made, extra: Record<string, unknown>): Promise<Made> {
     const inputs = this.inputs({ name: state.name, ...extra });
-    const outputs = await rootfsLifecycle.update(id, state, inputs, this.context(urnOf(state.name)));
+    const outputs = await rootfsHandler.update(id, state, inputs, this.context(urnOf(state.name)));
     return made(inputs, { id, outputs });
   }
 
   async read({ id, state }: Made): Promise<RootfsState | "gone"> {
     // A test changes the host behind the lifecycle's back, which no operation of it announced.
     forgetInventory(targetOf(state));
-    return rootfsLifecycle.read(id, state, this.context(urnOf(state.name)));
+    return rootfsHandler.read(id, state, this.context(urnOf(state.name)));
   }
 
   async delete({ id, state }: Made): Promise<void> {
-    await rootfsLifecycle.delete(id, state, this.context(urnOf(state.name)));
+    await rootfsHandler.delete(id, state, this.context(urnOf(state.name)));
   }
 
   /** Runs a command in a root that no machine runs from. */

@@ -1,5 +1,6 @@
-import { HostError, lines, type RefusedError, type Script } from "../../remote";
+import { lines, type Script } from "../../remote";
 import { STATE_DIRECTORY } from "../ownership";
+import type { Refusals } from "../refusals";
 import { sh } from "../sh";
 import { PENDING } from "./change/places";
 
@@ -105,28 +106,18 @@ done
 `,
 ]);
 
-/** What it means that a bridge is not fit for a machine: an attachment says so, and each machine on it once more. */
-export function explainBridgeRefusal(error: RefusedError): HostError | undefined {
-  const [bridge = ""] = error.values;
-  const explain = (happened: string, advice: string) =>
-    new HostError({ ...error.parts, happened, advice, cause: error });
-  switch (error.code) {
-    case "no-bridge":
-      return explain(
-        `there is no bridge "${bridge}"`,
-        "Make it on the host, or have it made: `create: { uplink: … }` on the BridgeAttachment.",
-      );
-    case "not-a-bridge":
-      return explain(
-        `"${bridge}" is an interface, but not a bridge`,
-        "See `ip -brief link show type bridge` on the host.",
-      );
-    case "no-vlan-filtering":
-      return explain(
-        `the bridge "${bridge}" does not tell VLANs apart`,
-        `Have whatever makes it say VLANFiltering=yes (systemd.netdev(5)), or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
-      );
-    default:
-      return undefined;
-  }
-}
+/** Bridges that a machine cannot be attached to. */
+export const bridgeRefusals: Refusals = {
+  "no-bridge": ([bridge]) => ({
+    happened: `there is no bridge "${bridge}"`,
+    advice: "Make it on the host, or have it made: `create: { uplink: … }` on the BridgeAttachment.",
+  }),
+  "not-a-bridge": ([bridge]) => ({
+    happened: `"${bridge}" is an interface, but not a bridge`,
+    advice: "See `ip -brief link show type bridge` on the host.",
+  }),
+  "no-vlan-filtering": ([bridge]) => ({
+    happened: `the bridge "${bridge}" does not tell VLANs apart`,
+    advice: `Have whatever makes it say VLANFiltering=yes (systemd.netdev(5)), or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
+  }),
+};

@@ -6,11 +6,9 @@ import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { bindMountLifecycle } from "./lifecycle";
+import { bindMountHandler } from "./bind-mount-handler";
 
 export type { BindMountRef } from "../fragments/bind";
-export { bindMountLifecycle } from "./lifecycle";
-
 /** A directory that is made for a `BindMount`. */
 export interface CreateDirectory {
   /** Its owner: a number, as the guest has it too, or the name of a user of the host. @default 0, root */
@@ -87,6 +85,9 @@ export interface BindMountArgs {
  * ```
  */
 export class BindMount extends NspawnResource {
+  /** @internal */
+  static readonly handler = bindMountHandler;
+
   /** The path on the host. */
   declare readonly source: pulumi.Output<string>;
   /** The path in the guest. */
@@ -106,14 +107,7 @@ export class BindMount extends NspawnResource {
 
   constructor(name: string, args: BindMountArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
-    super(
-      "BindMount",
-      bindMountLifecycle.version,
-      name,
-      { ...rest, ...hostInput(host, credentials) },
-      [...FRAGMENT, "credentials"],
-      opts,
-    );
+    super(bindMountHandler, name, { ...rest, ...hostInput(host, credentials) }, [...FRAGMENT, "credentials"], opts);
   }
 
   /** The mount as plain JSON, for stack references: accepted wherever a `BindMount` is. */

@@ -6,9 +6,7 @@ import type { BridgeFragment, BridgePort } from "../fragments/bridge";
 import { hostIdentity } from "../fragments/host";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { bridgeLifecycle } from "./lifecycle";
-
-export { bridgeLifecycle } from "./lifecycle";
+import { bridgeHandler } from "./bridge-handler";
 
 /** How a machine is on the network of the bridge. */
 export interface BridgePortArgs {
@@ -78,6 +76,9 @@ export interface BridgeAttachmentArgs extends BridgePortArgs {
  * ```
  */
 export class BridgeAttachment extends NspawnResource {
+  /** @internal */
+  static readonly handler = bridgeHandler;
+
   /** The name of the bridge. */
   declare readonly bridge: pulumi.Output<string>;
   /** What `attach()` gives, as plain JSON, for stack references: accepted in `networks` of a machine. */
@@ -89,14 +90,7 @@ export class BridgeAttachment extends NspawnResource {
 
   constructor(name: string, args: BridgeAttachmentArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
-    super(
-      "BridgeAttachment",
-      bridgeLifecycle.version,
-      name,
-      { ...rest, ...hostInput(host, credentials) },
-      ["port"],
-      opts,
-    );
+    super(bridgeHandler, name, { ...rest, ...hostInput(host, credentials) }, ["port"], opts);
     this.ref = this.attach();
   }
 

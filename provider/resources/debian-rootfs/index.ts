@@ -5,10 +5,8 @@ import type { DeepInput } from "../deep-input";
 import type { RootfsRef } from "../nspawn-machine";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { rootfsLifecycle } from "./lifecycle";
+import { rootfsHandler } from "./rootfs-handler";
 import type { Architecture, Suite } from "./values";
-
-export { rootfsLifecycle } from "./lifecycle";
 
 /** A file that a root gets. */
 export interface RootfsFile {
@@ -111,6 +109,9 @@ export interface DebianRootfsArgs {
  * ```
  */
 export class DebianRootfs extends NspawnResource {
+  /** @internal */
+  static readonly handler = rootfsHandler;
+
   /** The name below /var/lib/machines. */
   declare readonly name: pulumi.Output<string>;
   /** Where the root is once it has its name. */
@@ -133,8 +134,7 @@ export class DebianRootfs extends NspawnResource {
   constructor(name: string, args: DebianRootfsArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, rootPassword, ...rest } = args;
     super(
-      "DebianRootfs",
-      rootfsLifecycle.version,
+      rootfsHandler,
       name,
       {
         ...rest,

@@ -9,7 +9,7 @@ import { type MountsArgs, mountsInput } from "./inputs/mounts";
 import type { NetworksArgs } from "./inputs/networks";
 import { dependenciesInput, type OrderArgs } from "./inputs/order";
 import type { SettingsArgs } from "./inputs/settings";
-import { machineLifecycle } from "./lifecycle";
+import { machineHandler } from "./machine-handler";
 
 export type { Device } from "./inputs/devices";
 export type { IoLimits, Limits } from "./inputs/limits";
@@ -17,8 +17,6 @@ export type { InaccessibleMount, MountInput, OverlayMount, TmpfsMount } from "./
 export type { Dependency } from "./inputs/order";
 export type { PrivateUsers } from "./inputs/private-users";
 export type { Restart } from "./inputs/restart";
-export { machineLifecycle } from "./lifecycle";
-
 /** A root as plain JSON, as stack references carry it. */
 export interface RootfsRef {
   /** The resource's id: the name and its generation. */
@@ -84,6 +82,9 @@ export interface NspawnMachineArgs
  * ```
  */
 export class NspawnMachine extends NspawnResource {
+  /** @internal */
+  static readonly handler = machineHandler;
+
   /** The machine's name, as machinectl(1) shows it. */
   declare readonly name: pulumi.Output<string>;
   /** The host it is on. */
@@ -111,8 +112,7 @@ export class NspawnMachine extends NspawnResource {
     const { rootfs, credentials, mounts, networks, secrets, after, wants, requires, name: ownName, ...rest } = args;
     const root = rootInput(rootfs);
     super(
-      "NspawnMachine",
-      machineLifecycle.version,
+      machineHandler,
       name,
       {
         ...rest,

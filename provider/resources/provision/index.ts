@@ -5,9 +5,7 @@ import type { DeepInput } from "../deep-input";
 import type { MachineRef } from "../nspawn-machine";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { provisionLifecycle } from "./lifecycle";
-
-export { provisionLifecycle } from "./lifecycle";
+import { provisionHandler } from "./provision-handler";
 
 /** What an `NspawnMachine` hands on; any resource of this shape is accepted where a machine is. */
 type MachineLike = pulumi.CustomResource & {
@@ -154,6 +152,9 @@ export interface ProvisionArgs {
  * ```
  */
 export class Provision extends NspawnResource {
+  /** @internal */
+  static readonly handler = provisionHandler;
+
   /** How each repository and step ended: the exit status, and the end of what it printed, without the `secrets`. */
   declare readonly results: pulumi.Output<Record<string, { status: number; output: string }> | undefined>;
   /** The host it is on. */
@@ -162,8 +163,7 @@ export class Provision extends NspawnResource {
   constructor(name: string, args: ProvisionArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { machine, credentials, secrets, ...rest } = args;
     super(
-      "Provision",
-      provisionLifecycle.version,
+      provisionHandler,
       name,
       {
         ...rest,

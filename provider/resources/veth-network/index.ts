@@ -7,9 +7,7 @@ import { hostIdentity } from "../fragments/host";
 import type { VethAttachment, VethFragment } from "../fragments/veth";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
-import { networkLifecycle } from "./lifecycle";
-
-export { networkLifecycle } from "./lifecycle";
+import { networkHandler } from "./network-handler";
 
 /** A port of the host that leads to one of a machine. */
 export interface PortMapping {
@@ -92,6 +90,9 @@ export interface VethNetworkArgs {
  * ```
  */
 export class VethNetwork extends NspawnResource {
+  /** @internal */
+  static readonly handler = networkHandler;
+
   /** Its name on the host. */
   declare readonly name: pulumi.Output<string>;
   /** The machines' addresses. */
@@ -116,8 +117,7 @@ export class VethNetwork extends NspawnResource {
   constructor(name: string, args: VethNetworkArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
     super(
-      "VethNetwork",
-      networkLifecycle.version,
+      networkHandler,
       name,
       { ...rest, name: args.name ?? name, ...hostInput(host, credentials) },
       // Inputs with a default are outputs too where the program does not give them.

@@ -1,8 +1,8 @@
-import { adapt, type Lifecycle, UnfinishedError } from "../../../provider/dynamic";
+import { adapt, type ResourceDefinition, UnfinishedError } from "../../../provider/dynamic";
 import { UnreachableError } from "../../../provider/remote";
 import { type ToyInputs, type ToyOutputs, toy } from "./toy";
 
-const provider = (parts: Partial<Lifecycle<ToyInputs, ToyOutputs>>) => adapt({ ...toy, ...parts });
+const provider = (parts: Partial<ResourceDefinition<ToyInputs, ToyOutputs>>) => adapt({ ...toy, ...parts });
 const news = { name: "a", tags: [], path: "a", __urn: "urn:a", _v: 2 };
 const state = { ...news, address: "192.0.2.1" };
 const unreachable = async () => {

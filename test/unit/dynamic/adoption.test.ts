@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { effect, type Lifecycle, UNKNOWN } from "../../../provider/dynamic";
+import { effect, type ResourceDefinition, UNKNOWN } from "../../../provider/dynamic";
 import { checkWithAdoption } from "../../../provider/dynamic/adoption";
 
 const inputs = z.object({
@@ -15,7 +15,7 @@ beforeEach(() => {
   looks = 0;
 });
 
-const box: Lifecycle<Inputs, object> = {
+const box: ResourceDefinition<Inputs, object> = {
   kind: "Box",
   version: 1,
   inputs,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { effect, type Lifecycle } from "../../../provider/dynamic";
+import { effect, type ResourceDefinition } from "../../../provider/dynamic";
 
 const inputs = z.object({
   name: effect("replace", z.string().min(1, "must not be empty")),
@@ -13,7 +13,7 @@ const outputs = z.object({ address: z.string().optional(), drift: z.record(z.str
 export type ToyOutputs = z.infer<typeof outputs>;
 
 /** The smallest lifecycle that has everything the adapter knows of; what it is asked to do is replaced by each test. */
-export const toy: Lifecycle<ToyInputs, ToyOutputs> = {
+export const toy: ResourceDefinition<ToyInputs, ToyOutputs> = {
   kind: "Toy",
   version: 2,
   inputs,

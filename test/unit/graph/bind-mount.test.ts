@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "../../../index";
 import { check, onlyKeys } from "../../../provider/dynamic/check";
-import { bindMountLifecycle } from "../../../provider/resources/bind-mount";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
+import { bindMountHandler } from "../../../provider/resources/bind-mount/bind-mount-handler";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 
 const registered: { type: string; inputs: Record<string, unknown> }[] = [];
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
       registered.push({ type, inputs });
       if (!type.endsWith(":BindMount")) return { id: `${name}@1`, state: inputs };
       const { __provider: _provider, ...news } = inputs;
-      return { id: `${inputs.source}@x7k2`, state: check(bindMountLifecycle, {}, news).inputs };
+      return { id: `${inputs.source}@x7k2`, state: check(bindMountHandler, {}, news).inputs };
     },
     call: ({ inputs }) => inputs,
   });
@@ -69,7 +69,7 @@ test("a ref from another stack is taken as the resource itself is, and passes th
   const sent = await mountsSent([ref]);
   expect(sent).toEqual([fragment]);
   const { inputs } = registered.find(({ type }) => type.endsWith(":NspawnMachine")) ?? { inputs: {} };
-  expect(check(machineLifecycle, {}, onlyKeys(inputs, machineLifecycle.inputs.shape)).failures).toEqual([]);
+  expect(check(machineHandler, {}, onlyKeys(inputs, machineHandler.inputs.shape)).failures).toEqual([]);
 });
 
 test("a machine without mounts sends none", async () => {

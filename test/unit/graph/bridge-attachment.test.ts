@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "../../../index";
-import { bridgeLifecycle } from "../../../provider/resources/bridge-attachment";
+import { bridgeHandler } from "../../../provider/resources/bridge-attachment/bridge-handler";
 
 const registered: { type: string; inputs: Record<string, unknown> }[] = [];
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, inputs });
       const checked = type.endsWith(":BridgeAttachment")
-        ? bridgeLifecycle.derive?.({ address: "dhcp", ...inputs }, {})
+        ? bridgeHandler.derive?.({ address: "dhcp", ...inputs }, {})
         : {};
       return { id: `${name}@x7k2`, state: { ...inputs, ...checked } };
     },

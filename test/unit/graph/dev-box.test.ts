@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "../../../index";
 import { check, onlyKeys } from "../../../provider/dynamic/check";
-import { bindMountLifecycle } from "../../../provider/resources/bind-mount";
-import { rootfsLifecycle } from "../../../provider/resources/debian-rootfs";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
-import { provisionLifecycle } from "../../../provider/resources/provision";
-import { networkLifecycle } from "../../../provider/resources/veth-network";
+import { bindMountHandler } from "../../../provider/resources/bind-mount/bind-mount-handler";
+import { rootfsHandler } from "../../../provider/resources/debian-rootfs/rootfs-handler";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
+import { provisionHandler } from "../../../provider/resources/provision/provision-handler";
+import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
 
 interface Registered {
   readonly type: string;
@@ -38,8 +38,8 @@ beforeAll(async () => {
 });
 
 function checkedAs(kind: string, news: Record<string, unknown>): Record<string, unknown> {
-  if (kind === "BindMount") return check(bindMountLifecycle, {}, news).inputs;
-  if (kind === "VethNetwork") return check(networkLifecycle, {}, news).inputs;
+  if (kind === "BindMount") return check(bindMountHandler, {}, news).inputs;
+  if (kind === "VethNetwork") return check(networkHandler, {}, news).inputs;
   return news;
 }
 
@@ -88,9 +88,9 @@ test("what its parts are given passes their checks", async () => {
     motd: "Hello.",
     mounts: [{ tmpfs: "/scratch" }],
   });
-  expect(check(rootfsLifecycle, {}, sentTo(rootfsLifecycle)).failures).toEqual([]);
-  expect(check(machineLifecycle, {}, sentTo(machineLifecycle)).failures).toEqual([]);
-  expect(check(provisionLifecycle, {}, sentTo(provisionLifecycle)).failures).toEqual([]);
+  expect(check(rootfsHandler, {}, sentTo(rootfsHandler)).failures).toEqual([]);
+  expect(check(machineHandler, {}, sentTo(machineHandler)).failures).toEqual([]);
+  expect(check(provisionHandler, {}, sentTo(provisionHandler)).failures).toEqual([]);
   expect(of("DebianRootfs").packages).toEqual(
     expect.arrayContaining(["openssh-server", "sudo", "jq", "zsh", "git", "openssh-client", "ca-certificates"]),
   );

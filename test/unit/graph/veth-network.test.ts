@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "../../../index";
 import { check } from "../../../provider/dynamic/check";
-import { networkLifecycle } from "../../../provider/resources/veth-network";
+import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
 
 const registered: { type: string; inputs: Record<string, unknown> }[] = [];
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, inputs });
-      const state = type.endsWith(":VethNetwork") ? check(networkLifecycle, {}, inputs).inputs : inputs;
+      const state = type.endsWith(":VethNetwork") ? check(networkHandler, {}, inputs).inputs : inputs;
       return { id: `${name}@x7k2`, state };
     },
     call: ({ inputs }) => inputs,

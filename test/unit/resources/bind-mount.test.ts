@@ -1,11 +1,11 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { directoryDrift } from "../../../provider/host/mounts/inventory";
-import { bindMountLifecycle } from "../../../provider/resources/bind-mount";
+import { bindMountHandler } from "../../../provider/resources/bind-mount/bind-mount-handler";
 import { bindMountInputs } from "../../../provider/resources/bind-mount/inputs";
 
 const base = { host: { connection: { host: "web1" } }, source: "/srv/p", target: "/p" };
-const checked = (more: object = {}) => check(bindMountLifecycle, {}, { ...base, ...more });
+const checked = (more: object = {}) => check(bindMountHandler, {}, { ...base, ...more });
 const refusals = (more: object) => checked(more).failures.map(({ reason }) => reason);
 
 test("what check wrote back passes check unchanged", () => {
@@ -17,11 +17,11 @@ test("what check wrote back passes check unchanged", () => {
     ownership: "auto",
     create: { owner: "alice", group: 1000, mode: "0750", removeData: false },
   });
-  expect(check(bindMountLifecycle, {}, inputs).inputs).toEqual(inputs);
+  expect(check(bindMountHandler, {}, inputs).inputs).toEqual(inputs);
 });
 
 test("every input has an effect: only what is on the host is more than recorded", () => {
-  const effects = Object.entries(bindMountLifecycle.inputs.shape).map(([key, schema]) => [
+  const effects = Object.entries(bindMountHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, {}),
   ]);

@@ -1,7 +1,7 @@
 import { networksEffect } from "../../../provider/resources/fragments/networks";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
 import { type MachineInputs, machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine/lifecycle";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const lan = (port: object = {}) => ({ bridge: { host: "web1:22", id: "br0@x7k2", name: "br0", ...port } });
@@ -236,14 +236,14 @@ test("one bridge can be there once a VLAN", () => {
 
 test("a bridge of another host is refused", () => {
   const other = { bridge: { ...lan().bridge, host: "web2:22" } };
-  expect(machineLifecycle.refuse?.(machine(other), undefined)).toEqual([
+  expect(machineHandler.refuse?.(machine(other), undefined)).toEqual([
     'networks: "br0@x7k2" is on the host "web2:22", and the machine\'s root on "web1:22".',
   ]);
-  expect(machineLifecycle.refuse?.(machine(lan()), undefined)).toEqual([]);
+  expect(machineHandler.refuse?.(machine(lan()), undefined)).toEqual([]);
 });
 
 test("two machines cannot have one address, and may both ask DHCP for theirs", () => {
-  const claims = (port: object) => machineLifecycle.claims?.(machine(lan(port))) ?? [];
+  const claims = (port: object) => machineHandler.claims?.(machine(lan(port))) ?? [];
   expect(claims({ address: "192.168.1.20/24" })).toContain('the address "192.168.1.20/24" on the bridge "br0" of web1');
   expect(claims({})).toEqual(['the machine "web" on web1']);
 });

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { check } from "../../../provider/dynamic/check";
 import { changes, label } from "../../../provider/dynamic/diff";
 import { UNKNOWN } from "../../../provider/dynamic/unknown";
-import { rootfsLifecycle } from "../../../provider/resources/debian-rootfs";
 import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
+import { rootfsHandler } from "../../../provider/resources/debian-rootfs/rootfs-handler";
 import { ARCHITECTURES, SUITES } from "../../../provider/resources/debian-rootfs/values";
 
 const host = { connection: { host: "web1" } };
@@ -49,7 +49,7 @@ test("the order and the repetition of packages make no difference", () => {
 });
 
 function reasons(extra: Record<string, unknown>, olds: Record<string, unknown> = {}): string[] {
-  return check(rootfsLifecycle, olds, { host, name: "web", __urn: "urn:a", ...extra }).failures.map(
+  return check(rootfsHandler, olds, { host, name: "web", __urn: "urn:a", ...extra }).failures.map(
     ({ reason }) => reason,
   );
 }
@@ -110,13 +110,13 @@ test("a root with the release that was the default before is not replaced withou
   expect(reasons({}, older)[0]).toContain("changing suite from bookworm to trixie makes a new root");
   expect(reasons({ suite: "bookworm" }, older)).toEqual([]);
   expect(reasons({ dataLoss: "allow" }, older)).toEqual([]);
-  expect(label(changes(rootfsLifecycle, older, { host, name: "web" }), older)).toBe("replace: suite");
+  expect(label(changes(rootfsHandler, older, { host, name: "web" }), older)).toBe("replace: suite");
 });
 
 test("each input's change has the effect that its documentation tells", () => {
   const before = rootfsInputs.parse({ host, name: "web" });
   const effect = (change: object) =>
-    label(changes(rootfsLifecycle, before, rootfsInputs.parse({ ...before, ...change })), before);
+    label(changes(rootfsHandler, before, rootfsInputs.parse({ ...before, ...change })), before);
   expect(effect({ packages: ["nginx"] })).toBe("reinstall: packages");
   expect(effect({ suite: "forky" })).toBe("replace: suite");
   expect(effect({ hostname: "x", files: [{ path: "/x", content: "" }] })).toBe("live: hostname, files");
@@ -127,8 +127,6 @@ test("each input's change has the effect that its documentation tells", () => {
 });
 
 test("the path is known in a preview, and unknown where the name is", () => {
-  const paths = ["third", UNKNOWN].map(
-    (name) => check(rootfsLifecycle, {}, { host, name, __urn: "urn:b" }).inputs.path,
-  );
+  const paths = ["third", UNKNOWN].map((name) => check(rootfsHandler, {}, { host, name, __urn: "urn:b" }).inputs.path);
   expect(paths).toEqual(["/var/lib/machines/third", UNKNOWN]);
 });

@@ -3,12 +3,12 @@ import type { Files } from "../../../provider/host/files";
 import { inventory } from "../../../provider/host/inventory";
 import { sharedFiles } from "../../../provider/host/networks/nft-table";
 import type { Answer } from "../../../provider/remote";
-import { hostLifecycle } from "../../../provider/resources/host";
+import { Host } from "../../../provider/resources/host";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
 import { readMachine } from "../../../provider/resources/nspawn-machine/observe";
-import { networkLifecycle } from "../../../provider/resources/veth-network";
 import { networkFiles } from "../../../provider/resources/veth-network/files";
 import { networkInputs } from "../../../provider/resources/veth-network/inputs";
+import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
 import { machine } from "./support/machine";
 
 jest.mock("../../../provider/host/inventory");
@@ -63,7 +63,7 @@ describe("a network", () => {
         has("network-unit", active, enabled),
         has("forwarding", forwarding),
       ]);
-    return driftOf(await networkLifecycle.read("dev", state, context));
+    return driftOf(await networkHandler.read("dev", state, context));
   };
 
   test("that is as it should be has no drift", async () => {
@@ -91,8 +91,8 @@ describe("a host without a package", () => {
   };
   const drift = async (install: boolean) => {
     jest.mocked(inventory).mockResolvedValue([has("machine-id", "m"), has("missing-package", "nftables")]);
-    const inputs = hostLifecycle.inputs.parse({ connection: { host: "web1" }, install });
-    return driftOf(await hostLifecycle.read("web1", { ...inputs, ...state }, context));
+    const inputs = Host.handler.inputs.parse({ connection: { host: "web1" }, install });
+    return driftOf(await Host.handler.read("web1", { ...inputs, ...state }, context));
   };
 
   test("has that as drift only if Pulumi installs packages on it", async () => {

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { dropInLines, machine, nspawnLines } from "./support/machine";
 
 test("a device is bound into the machine, and allowed in its unit", () => {
@@ -60,7 +60,7 @@ test("nesting allows the system calls of container runtimes", () => {
 });
 
 test("what nesting costs is said where it is switched on, and not again", () => {
-  const warnings = (inputs: object, olds = {}) => machineLifecycle.warnings?.({ ...inputs }, olds);
+  const warnings = (inputs: object, olds = {}) => machineHandler.warnings?.({ ...inputs }, olds);
   expect(warnings({ nesting: true, privateUsers: true })).toEqual([
     expect.stringMatching(/bpf\(2\).*podman and docker/),
   ]);
@@ -94,13 +94,13 @@ test.each([
   [{ nesting: "yes" }, /nesting is true or false/],
 ])("bad input is refused in the preview: %j", (inputs, message) => {
   const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
-  const { failures } = check(machineLifecycle, {}, { ...news, ...inputs });
+  const { failures } = check(machineHandler, {}, { ...news, ...inputs });
   expect(failures.map(({ reason }) => reason).join("\n")).toMatch(message);
 });
 
 test("values that are not known yet pass", () => {
   const news = { devices: ["/dev/kvm", UNKNOWN], privateUsers: UNKNOWN, capabilities: [UNKNOWN], nesting: UNKNOWN };
   expect(
-    check(machineLifecycle, {}, { ...news, name: "web", rootName: "web", rootfs: "web@1", host: UNKNOWN }).failures,
+    check(machineHandler, {}, { ...news, name: "web", rootName: "web", rootfs: "web@1", host: UNKNOWN }).failures,
   ).toEqual([]);
 });

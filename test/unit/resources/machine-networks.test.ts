@@ -1,10 +1,10 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { networksEffect } from "../../../provider/resources/fragments/networks";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
 import { knownAddresses, received, wishOf } from "../../../provider/resources/nspawn-machine/grant";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const dev = {
@@ -27,7 +27,7 @@ const files = (networks: unknown[], leases: Record<string, string>) => {
   return Object.fromEntries([...restart, ...live].map(([path, { text }]) => [path, text]));
 };
 const reasons = (...networks: unknown[]) =>
-  check(machineLifecycle, {}, { ...base, networks })
+  check(machineHandler, {}, { ...base, networks })
     .failures.map(({ reason }) => reason)
     .join("\n");
 
@@ -196,7 +196,7 @@ describe("what a change of networks does", () => {
 
 describe("which addresses a preview knows", () => {
   const known = (networks: unknown, olds: Record<string, unknown> = {}) =>
-    check(machineLifecycle, olds, { ...base, networks }).inputs;
+    check(machineHandler, olds, { ...base, networks }).inputs;
   const olds = { ...base, networks: [veth()], leases: { dev: "10.42.1.5" }, address: "10.42.1.5" };
 
   test("one that was asked for, and one that the host gave", () => {
@@ -277,7 +277,7 @@ describe("what is refused in the preview", () => {
 
   test("a port or an address that another machine of the program has", () => {
     const machine = (name: string, more: object) =>
-      check(machineLifecycle, {}, { ...base, name, rootName: name, networks: [veth(more)], __urn: `urn:${name}` })
+      check(machineHandler, {}, { ...base, name, rootName: name, networks: [veth(more)], __urn: `urn:${name}` })
         .failures[0]?.reason;
     expect(machine("a", { ports: ["7000-7002:80-82"], address: "10.42.1.77" })).toBeUndefined();
     expect(machine("b", { ports: ["7001:80"] })).toMatch(/the port 7001\/tcp of web1 is already claimed by urn:a/);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { check } from "../../../provider/dynamic/check";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { parseExecArguments } from "../../../provider/systemd/unit-words";
 import { dropInLines, filesOf, machine } from "./support/machine";
 
@@ -50,7 +50,7 @@ test("every name that is taken reaches systemd-nspawn as it is", () => {
 test.each(["", ".", "..", "a/b", "a:b", " a", "a ", "ä", "a\nb", "a\u007f", "x".repeat(251)])(
   "the name %j is refused, by systemd's rule",
   (name) => {
-    const { failures } = check(machineLifecycle, {}, { ...news, secrets: { [name]: "hunter2" } });
+    const { failures } = check(machineHandler, {}, { ...news, secrets: { [name]: "hunter2" } });
     expect(failures.map(({ reason }) => reason)).toEqual([
       `secrets: ${JSON.stringify(name)} is no name of a credential: 1 to 250 characters of printable ASCII, without "/" and ":", no blank at an end`,
     ]);
@@ -62,7 +62,7 @@ const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "w
 test.each([["hunter2\0"], ["hunter2\ud800"], [`hunter2${"x".repeat(1024 * 1024)}`], [{ hunter2: 1 }]])(
   "a value that cannot be one is refused without being shown",
   (value) => {
-    const { failures } = check(machineLifecycle, {}, { ...news, secrets: { db: value } });
+    const { failures } = check(machineHandler, {}, { ...news, secrets: { db: value } });
     expect(failures).toHaveLength(1);
     expect(failures[0]?.reason).toMatch(/^secrets\.db: /);
     expect(JSON.stringify(failures)).not.toContain("hunter2");

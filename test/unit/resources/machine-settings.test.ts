@@ -1,13 +1,13 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const parsed = (inputs: object) => machineInputs.parse({ ...base, ...inputs });
 const reasons = (inputs: object) =>
-  check(machineLifecycle, {}, { ...base, __urn: `urn:${base.name}`, ...inputs }).failures.map(({ reason }) => reason);
+  check(machineHandler, {}, { ...base, __urn: `urn:${base.name}`, ...inputs }).failures.map(({ reason }) => reason);
 
 test("settings stand in the .nspawn file, each in its section", () => {
   const { files } = machineFiles(

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { dropInLines, machine } from "./support/machine";
 
 test("the restart policy is in a drop-in that takes effect at once", () => {
@@ -49,7 +49,7 @@ test("machines and units are depended on by the names of their units", () => {
 
 const refusals = (inputs: object) => {
   const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
-  return check(machineLifecycle, {}, { ...news, ...inputs })
+  return check(machineHandler, {}, { ...news, ...inputs })
     .failures.map(({ reason }) => reason)
     .join("\n");
 };

@@ -2,9 +2,9 @@ import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { effectOf } from "../../../provider/dynamic/effects";
 import { mountsSchema } from "../../../provider/resources/fragments/mounts";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const bind = (more: object = {}) => ({
@@ -16,7 +16,7 @@ const text = (inputs: object) => {
   const { restart } = plan(inputs).files;
   return [...restart.values()].map((file) => file.text).join("\n");
 };
-const refusals = (inputs: object) => check(machineLifecycle, {}, { ...base, ...inputs }).failures.map((f) => f.reason);
+const refusals = (inputs: object) => check(machineHandler, {}, { ...base, ...inputs }).failures.map((f) => f.reason);
 
 test("every kind of mount is a line of the .nspawn file, and the machine waits for the sources", () => {
   const mounts = [

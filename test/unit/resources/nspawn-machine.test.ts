@@ -1,27 +1,23 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineLifecycle } from "../../../provider/resources/nspawn-machine";
+import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { hostInputs } from "../../../provider/resources/on-host";
 
 const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 
 test("the unit is known in a preview, and unknown where the name is", () => {
-  expect(check(machineLifecycle, {}, news).inputs.unit).toBe("systemd-nspawn@web.service");
-  expect(check(machineLifecycle, {}, { ...news, name: UNKNOWN, rootName: UNKNOWN }).inputs.unit).toBe(UNKNOWN);
+  expect(check(machineHandler, {}, news).inputs.unit).toBe("systemd-nspawn@web.service");
+  expect(check(machineHandler, {}, { ...news, name: UNKNOWN, rootName: UNKNOWN }).inputs.unit).toBe(UNKNOWN);
 });
 
 test("what check wrote back passes check unchanged", () => {
-  const { unit: _unit, ...once } = check(
-    machineLifecycle,
-    {},
-    { ...news, limits: { memory: 2 ** 31, cpus: 2 } },
-  ).inputs;
+  const { unit: _unit, ...once } = check(machineHandler, {}, { ...news, limits: { memory: 2 ** 31, cpus: 2 } }).inputs;
   expect(once).toMatchObject({ limits: { memory: "2GiB" }, running: true, waitFor: "networked", credentials: {} });
-  expect(check(machineLifecycle, {}, once).inputs).toMatchObject(once);
+  expect(check(machineHandler, {}, once).inputs).toMatchObject(once);
 });
 
 test("every input has an effect", () => {
-  const effects = Object.entries(machineLifecycle.inputs.shape).map(([key, schema]) => [
+  const effects = Object.entries(machineHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, ["none"]),
   ]);

@@ -1,12 +1,12 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { provisionLifecycle } from "../../../provider/resources/provision";
-import { explainProvisionError, explainWork } from "../../../provider/resources/provision/errors";
+import { explainWork } from "../../../provider/resources/provision/failed-work";
 import { lookOf } from "../../../provider/resources/provision/observe";
 import { redactor } from "../../../provider/resources/provision/plan";
+import { provisionHandler } from "../../../provider/resources/provision/provision-handler";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", machine: "web@1", rootfs: "web@2" };
-const checked = (more: object = {}) => check(provisionLifecycle, {}, { ...base, ...more });
+const checked = (more: object = {}) => check(provisionHandler, {}, { ...base, ...more });
 const refusals = (more: object) => checked(more).failures.map(({ reason }) => reason);
 const line = (...[key = "", ...values]: string[]) =>
   JSON.stringify([key, ...values.map((value) => Buffer.from(value).toString("base64"))]);
@@ -39,11 +39,11 @@ test("what check wrote back passes check unchanged", () => {
     steps: [{ as: "root", when: "changed", environment: {}, secrets: [] }],
     secrets: {},
   });
-  expect(check(provisionLifecycle, {}, inputs).inputs).toEqual(inputs);
+  expect(check(provisionHandler, {}, inputs).inputs).toEqual(inputs);
 });
 
 test("every input has an effect: a new root or machine is worked in anew, and a changed secret is only recorded", () => {
-  const effects = Object.entries(provisionLifecycle.inputs.shape).map(([key, schema]) => [
+  const effects = Object.entries(provisionHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, {}),
   ]);
@@ -177,9 +177,4 @@ test("an error of the work itself says what to do, or shows what was printed", (
   expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(
     /did not come to its end.*\n {2}sh: out of memory$/s,
   );
-});
-
-test("an error that is no refusal stays as it is", () => {
-  const error = new Error("x");
-  expect(explainProvisionError(error)).toBe(error);
 });

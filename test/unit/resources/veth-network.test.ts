@@ -1,9 +1,9 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { networkLifecycle } from "../../../provider/resources/veth-network";
-import { firewallWarning } from "../../../provider/resources/veth-network/errors";
 import { networkFiles } from "../../../provider/resources/veth-network/files";
+import { firewallWarning } from "../../../provider/resources/veth-network/firewall-warning";
 import { networkInputs } from "../../../provider/resources/veth-network/inputs";
+import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
 
 const news = { host: { connection: { host: "web1" } }, name: "dev", subnet: "10.42.1.0/24" };
 const files = (inputs: object) =>
@@ -11,24 +11,24 @@ const files = (inputs: object) =>
     [...networkFiles(networkInputs.parse({ ...news, ...inputs }))].map(([path, { text }]) => [path, text]),
   );
 const reasons = (inputs: object) =>
-  check(networkLifecycle, {}, { ...news, ...inputs })
+  check(networkHandler, {}, { ...news, ...inputs })
     .failures.map(({ reason }) => reason)
     .join("\n");
 
 test("the gateway is known in a preview, and unknown where the subnet is", () => {
-  expect(check(networkLifecycle, {}, news).inputs.gateway).toBe("10.42.1.1");
-  expect(check(networkLifecycle, {}, { ...news, subnet: UNKNOWN }).inputs.gateway).toBe(UNKNOWN);
+  expect(check(networkHandler, {}, news).inputs.gateway).toBe("10.42.1.1");
+  expect(check(networkHandler, {}, { ...news, subnet: UNKNOWN }).inputs.gateway).toBe(UNKNOWN);
 });
 
 test("defaults are written back, so that what hangs on them is known in previews", () => {
-  const { gateway: _gateway, ...once } = check(networkLifecycle, {}, news).inputs;
+  const { gateway: _gateway, ...once } = check(networkHandler, {}, news).inputs;
   expect(once).toMatchObject({ subnet6: "none", mode: "isolated", nat: true, dhcp: false, dns: "host" });
   expect(once).toMatchObject({ isolation: { machines: false, host: false }, credentials: {} });
-  expect(check(networkLifecycle, {}, once).inputs).toMatchObject(once);
+  expect(check(networkHandler, {}, once).inputs).toMatchObject(once);
 });
 
 test("only the name and the host make another network; all else changes in place", () => {
-  const effects = Object.entries(networkLifecycle.inputs.shape).map(([key, schema]) => [
+  const effects = Object.entries(networkHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, 1, 2),
   ]);

@@ -73,8 +73,8 @@ test("each refusal of a script has a sentence for the user, and each sentence a 
   );
   const shell = [...libraries().map(({ text }) => text), ...code.filter((text) => text.includes("sh`"))];
   const refused = found(/\brefuse ([a-z]+(?:-[a-z]+)*)(?=[\s;"}`]|$)/gm, shell);
-  const switches = found(/switch \((?:error\.)?code\) \{([\s\S]*?)\n {2}\}/g, code);
-  const explained = [...found(/case "([a-z-]+)":/g, switches), ...found(/\bcode [=!]== "([a-z-]+)"/g, code)];
+  const tables = found(/\bRefusals(?:<\w+>)? = \{\n([\s\S]*?)\n\};/g, code);
+  const explained = [...found(/^ {2}"?([a-z-]+)"?: \(/gm, tables), ...found(/\bcode [=!]== "([a-z-]+)"/g, code)];
   expect(refused.length).toBeGreaterThan(50);
   expect(refused.filter((one) => !explained.includes(one))).toEqual([]);
   expect(explained.filter((one) => !refused.includes(one))).toEqual([]);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What a lifecycle may tell the user while it works. */
+/** What an operation may show the user while it works. */
 export interface Context {
   /** The resource's URN, for messages only: it changes with renames and moves. */
   readonly urn: string;
@@ -30,7 +30,7 @@ export interface Created<Outputs> {
  *
  * `Inputs` are normalised by `inputs`, `Outputs` are what only the host knows; the state that Pulumi keeps is both.
  */
-export interface Lifecycle<Inputs extends object, Outputs extends object> {
+export interface ResourceDefinition<Inputs extends object, Outputs extends object> {
   /** The class name, as in the type token. */
   readonly kind: string;
   /** Version of the shape of the state. */

@@ -1,22 +1,22 @@
-import { type Context, type Lifecycle, UNKNOWN, UnfinishedError } from "../../dynamic";
+import { UNKNOWN } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
-import { expectHost, identify } from "../../host/identity";
-import { forgetInventory, inventory } from "../../host/inventory";
+import { identify } from "../../host/identity";
 import { ensureMachine } from "../../host/machines/ensure";
+import { machinesInventory } from "../../host/machines/inventory";
 import type { MachinePlan } from "../../host/machines/plan";
 import { removeMachine } from "../../host/machines/remove";
 import { randomId } from "../../host/ownership";
-import { type Answer, describeHost, lines, run, type Script } from "../../remote";
+import { type Answer, describeHost, lines, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
+import { defineOnHost } from "../define-on-host";
 import { networkClaims } from "../fragments/networks";
-import { targetOf } from "../on-host";
-import { removeFrom } from "../removal";
+import type { Operation } from "../operation";
 import { adoptMachine, carryOver } from "./adopt";
 import { adoptedSchema } from "./adopted";
-import { explainMachineError } from "./errors";
 import { machineFiles } from "./files";
 import { knownAddresses, received, wishOf } from "./grant";
 import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./inputs";
+import { machineRefusals } from "./machine-refusals";
 import { machineIdOf, observed, readMachine } from "./observe";
 import { type Granted, type MachineOutputs, machineOutputs } from "./outputs";
 import { distinct } from "./section";
@@ -27,11 +27,15 @@ const WORK_SECONDS = 60;
 const GRANT_SECONDS = 120;
 
 /** @internal */
-export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
+export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   kind: "NspawnMachine",
   version: 1,
   inputs: machineInputs,
   outputs: machineOutputs,
+  describe: ({ name }) => `the machine "${name}"`,
+  noun: "machine",
+  refusals: machineRefusals,
+  inventory: machinesInventory,
   derive: ({ name, networks }, olds) => ({
     unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name,
     ...(name === olds.name ? knownAddresses(networks, olds.leases) : knownAddresses(networks, {})),
@@ -46,34 +50,24 @@ export const machineLifecycle: Lifecycle<MachineInputs, MachineOutputs> = {
   adopt: adoptMachine,
   adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
 
-  create: async (inputs, context) => {
+  create: async (inputs, operation) => {
     const owner = randomId();
-    return {
-      id: `${inputs.name}@${owner}`,
-      outputs: await ensure(inputs, { owner, fresh: true }, inputs.timeouts.create, context),
-    };
+    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
   },
 
-  update: (_id, state, inputs, context) => {
-    const claim = { owner: state.owner, fresh: false, machineId: state.machineId, before: state };
-    return ensure(inputs, claim, inputs.timeouts.update, context);
+  update: (_inputs, state, operation) => {
+    const { owner, machineId } = state;
+    return ensure(operation, { owner, fresh: false, machineId, before: state });
   },
 
-  read: async (_id, state) => {
-    const answers = await inventory(targetOf(state));
-    const place = { attempted: `look at the machine "${state.name}"`, host: describeHost(state.host.connection) };
-    expectHost(place, answers, state.machineId);
-    return readMachine(state, answers);
-  },
+  observe: readMachine,
 
-  delete: async (_id, state, context) => {
+  delete: async (state, operation) => {
     const removal = removeMachine(state.name, state.owner, machineFiles(state));
-    const script = lines([identify(state.machineId), locked(state, removal, state.timeouts.delete)]);
-    await removeFrom(state, "machine", context, async () => {
-      await onMachine(state, "remove", script, state.timeouts.delete, context);
-    });
+    const script = lines([identify(state.machineId), locked(state, removal, operation.seconds())]);
+    await operation.run("remove", script);
   },
-};
+});
 
 interface Claim {
   readonly owner: string;
@@ -83,31 +77,31 @@ interface Claim {
   readonly before?: MachineState;
 }
 
-/** Create and update are one; what was claimed on the host but not finished stays Pulumi's to finish or remove. */
-async function ensure(inputs: MachineInputs, claim: Claim, seconds: number, context: Context): Promise<MachineOutputs> {
-  const granted = await grantedTo(inputs, claim, context);
-  const script = lines([
-    identify(claim.machineId),
-    locked(inputs, ensureMachine(planOf(inputs, granted, claim, seconds, context)), seconds),
-  ]);
+/** Create and update are one. */
+async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promise<MachineOutputs> {
+  const { inputs } = operation;
+  const granted = await grantedTo(operation, claim);
+  const seconds = operation.seconds();
+  const work = ensureMachine(planOf(inputs, granted, claim, seconds, operation.urn));
+  const script = lines([identify(claim.machineId), locked(inputs, work, seconds)]);
   const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...granted };
-  const seen: Answer[] = [];
-  try {
-    const answers = await onMachine(inputs, inputs.running ? "start" : "set up", script, seconds, context, seen);
-    warn(inputs, answers, context);
-    return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, granted.leases) };
-  } catch (error) {
-    if (!(error instanceof Error) || !seen.some((answer) => answer.key === "claimed")) throw error;
-    throw new UnfinishedError(`${inputs.name}@${claim.owner}`, { ...kept, machineId: machineIdOf(seen) }, error);
-  }
+  const answers = await operation.claim(
+    inputs.running ? "start" : "set up",
+    script,
+    `${inputs.name}@${claim.owner}`,
+    (seen) => ({ ...kept, machineId: machineIdOf(seen) }),
+  );
+  warn(operation, answers);
+  return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, granted.leases) };
 }
 
 /** What the host gives the machine for its networks; it is asked only for what the machine does not have yet. */
-async function grantedTo(inputs: MachineInputs, { machineId, before }: Claim, context: Context): Promise<Granted> {
+async function grantedTo(operation: Operation<MachineInputs>, { machineId, before }: Claim): Promise<Granted> {
+  const { inputs } = operation;
   const wish = wishOf(inputs, before);
   if (wish.script === undefined) return wish.granted;
   const script = lines([identify(machineId), wish.script]);
-  const answers = await onMachine(inputs, "find an address for", script, GRANT_SECONDS, context);
+  const answers = await operation.run("find an address for", script, { seconds: GRANT_SECONDS });
   return received(inputs, wish.granted, answers);
 }
 
@@ -116,7 +110,7 @@ function planOf(
   granted: Granted,
   { owner, fresh, before }: Claim,
   seconds: number,
-  context: Context,
+  urn: string,
 ): MachinePlan {
   const wanted = machineFiles(inputs, granted);
   // What a link leaves that is taken away needs the same steps as one that comes.
@@ -127,7 +121,7 @@ function planOf(
     owner,
     fresh,
     adopt: inputs.adopt,
-    urn: context.urn,
+    urn,
     ...wanted,
     locks: distinct([...wanted.locks, ...(former?.locks ?? [])]),
     settle: distinct([...wanted.settle, ...(former?.settle ?? [])]),
@@ -150,39 +144,14 @@ function locked({ name, rootName }: MachineInputs, script: Script, seconds: numb
   return exclusively(first, wait, second === undefined ? script : exclusively(second, wait, script, 5));
 }
 
-async function onMachine(
-  inputs: MachineInputs,
-  verb: string,
-  script: Script,
-  timeoutSeconds: number,
-  context: Context,
-  seen: Answer[] = [],
-): Promise<Answer[]> {
-  const target = targetOf(inputs);
-  forgetInventory(target);
-  const onAnswer = (answer: Answer) => {
-    seen.push(answer);
-    if (answer.key === "progress") context.progress(answer.values.join(" "));
-  };
-  try {
-    return await run(target, script, {
-      attempt: `${verb} the machine "${inputs.name}"`,
-      timeoutSeconds,
-      onAnswer,
-      retry: true,
-    });
-  } catch (error) {
-    throw explainMachineError(inputs, error);
-  }
-}
-
-function warn(inputs: MachineInputs, answers: readonly Answer[], context: Context): void {
+function warn(operation: Operation<MachineInputs>, answers: readonly Answer[]): void {
+  const { name } = operation.inputs;
   for (const { key, values } of answers) {
     const [text = ""] = values;
-    if (key === "warning") context.warn(text);
+    if (key === "warning") operation.warn(text);
     if (key !== "degraded") continue;
-    context.warn(
-      `the machine "${inputs.name}" is up, but these of its units failed: ${text.trim()}. See: journalctl -M ${inputs.name} -u UNIT`,
+    operation.warn(
+      `the machine "${name}" is up, but these of its units failed: ${text.trim()}. See: journalctl -M ${name} -u UNIT`,
     );
   }
 }

@@ -1,0 +1,92 @@
+import { identify } from "../../host/identity";
+import { ensureSource } from "../../host/mounts/ensure";
+import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/inventory";
+import { removeSource } from "../../host/mounts/remove";
+import { randomId } from "../../host/ownership";
+import { describeHost, first, lines } from "../../remote";
+import { defineOnHost } from "../define-on-host";
+import { exposureOf, refuseExposure } from "../fragments/exposure";
+import type { Operation } from "../operation";
+import { bindMountRefusals } from "./bind-mount-refusals";
+import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./inputs";
+
+type State = BindMountInputs & BindMountOutputs;
+
+/** @internal */
+export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>({
+  kind: "BindMount",
+  version: 1,
+  inputs: bindMountInputs,
+  outputs: bindMountOutputs,
+  describe: ({ source }) => `the source "${source}"`,
+  noun: "source",
+  refusals: bindMountRefusals,
+  inventory: sourcesInventory,
+  claims: ({ host, source, create }) =>
+    create === undefined ? [] : [`the directory "${source}" on ${describeHost(host.connection)}`],
+  refuse: ({ source, exposeHost, create }) => {
+    const problem = refuseExposure(source, exposeHost) ?? (create && refuseMaking(source));
+    return problem === undefined ? [] : [`source: ${problem}`];
+  },
+
+  create: async (inputs, operation) => {
+    const owner = randomId() + randomId();
+    const { outputs } = await ensure(operation, { owner });
+    return { id: `${inputs.source}@${owner.slice(0, 8)}`, outputs };
+  },
+
+  update: async ({ source }, state, operation) => {
+    const { outputs, made } = await ensure(operation, state);
+    if (made) {
+      operation.warn(
+        `${source} was gone, and was made again. Machines that run with it have the old one until they restart.`,
+      );
+    }
+    return outputs;
+  },
+
+  observe: (state, answers) => {
+    const found = sourceOf(answers, state.owner);
+    return found === undefined ? "gone" : { ...state, drift: driftOf(state, found) };
+  },
+
+  delete: async ({ source: path, owner, create, machineId, host }, operation) => {
+    const removeData = create?.removeData ?? false;
+    const script = lines([identify(machineId), removeSource({ path, owner, create }, removeData)]);
+    const answers = await operation.run("remove", script);
+    if (answers.some(({ key }) => key === "kept")) {
+      operation.warn(
+        `${path} stays on ${describeHost(host.connection)}: there is something in it, or it was there before. To have it removed with all ` +
+          "that is in it, set `removeData: true` in `create` and run `pulumi up` before the BindMount goes.",
+      );
+    }
+  },
+});
+
+/** What the host needs is lent as it is, with its owner and mode, and is never removed. */
+function refuseMaking(source: string): string | undefined {
+  const why = exposureOf(source);
+  return (
+    why && `${JSON.stringify(source)} ${why}, so \`create\` neither makes it nor changes it: leave \`create\` out.`
+  );
+}
+
+/** Create and update are one. */
+async function ensure(
+  operation: Operation<BindMountInputs>,
+  { owner, machineId }: Pick<BindMountOutputs, "owner" | "machineId">,
+): Promise<{ outputs: BindMountOutputs; made: boolean }> {
+  const { source: path, adopt, create } = operation.inputs;
+  const script = lines([identify(machineId), ensureSource({ path, owner, urn: operation.urn, adopt, create })]);
+  const answers = await operation.run(create === undefined ? "mount" : "make", script);
+  return {
+    outputs: { owner, machineId: first(answers, "machine-id") },
+    made: answers.some(({ key }) => key === "made"),
+  };
+}
+
+function driftOf({ create }: State, found: NonNullable<ReturnType<typeof sourceOf>>): Record<string, string> {
+  const broken = ["missing", "a symbolic link"].includes(found.kind);
+  if (broken || (create !== undefined && found.kind !== "directory")) return { source: `it is ${found.kind}` };
+  return create === undefined ? {} : directoryDrift(create, found);
+}

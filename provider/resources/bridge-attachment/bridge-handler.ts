@@ -1,0 +1,145 @@
+import { identify } from "../../host/identity";
+import {
+  bridgeManifestPath,
+  bridgeMarkerPath,
+  bridgesInventory,
+  claimBridge,
+  expectBridge,
+  expectUnused,
+  expectVlanFiltering,
+  lookAtUplink,
+} from "../../host/networks/bridges";
+import { changeNetwork, type NetworkChange } from "../../host/networks/change";
+import { randomId } from "../../host/ownership";
+import { type Answer, describeHost, first, HostError, lines } from "../../remote";
+import { defineOnHost } from "../define-on-host";
+import { bridgePortShape } from "../fragments/bridge";
+import type { Operation } from "../operation";
+import { bridgeAttachmentRefusals } from "./bridge-refusals";
+import { bridgeFiles, netdevPath, networkPath } from "./files";
+import {
+  type BridgeCreate,
+  type BridgeInputs,
+  type BridgeOutputs,
+  bridgeInputs,
+  bridgeOutputs,
+  type Origin,
+  refusals,
+} from "./inputs";
+import { readBridge } from "./observe";
+import { type BridgeMarker, markerText, obstacle, originOf, parseMarker } from "./uplink";
+
+/** @internal */
+export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
+  kind: "BridgeAttachment",
+  version: 1,
+  inputs: bridgeInputs,
+  outputs: bridgeOutputs,
+  describe: ({ bridge }) => `the bridge "${bridge}"`,
+  noun: "bridge",
+  refusals: bridgeAttachmentRefusals,
+  inventory: bridgesInventory,
+  // Together under one key: in a preview an output that is missing, as an input that was not given, is unknown.
+  derive: (inputs) => ({
+    port: Object.fromEntries(
+      Object.keys(bridgePortShape).flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
+    ),
+  }),
+  refuse: refusals,
+  claims: ({ host, bridge, create }) => {
+    const place = describeHost(host.connection);
+    return create === undefined
+      ? []
+      : [`the bridge "${bridge}" on ${place}`, `the uplink "${create.uplink}" on ${place}`];
+  },
+
+  create: async (inputs, operation) => {
+    const owner = randomId();
+    return { id: `${inputs.bridge}@${owner}`, outputs: await ensure(operation, owner, undefined) };
+  },
+  update: (_inputs, { owner, machineId }, operation) => ensure(operation, owner, machineId),
+  observe: readBridge,
+  delete: async (state, operation) => {
+    if (state.create !== undefined) await remove(state, state.create, operation);
+  },
+});
+
+/** Create and update are one: look, plan, and change what differs. Without `create` there is only something to check. */
+async function ensure(
+  operation: Operation<BridgeInputs>,
+  owner: string,
+  machineId: string | undefined,
+): Promise<BridgeOutputs> {
+  const { bridge, create, vlan, adopt } = operation.inputs;
+  if (create === undefined) {
+    const checks = [expectBridge(bridge), ...(vlan === undefined ? [] : [expectVlanFiltering(bridge)])];
+    const answers = await operation.run("use", lines([identify(machineId), ...checks]));
+    return { owner, machineId: first(answers, "machine-id") };
+  }
+  const answers = await operation.run("make", lines([identify(machineId), lookAtUplink(bridge, create.uplink)]));
+  const there = markerIn(answers);
+  const origin = there?.origin.uplink === create.uplink ? there.origin : newOrigin(operation, create, answers);
+  const links = [create.uplink, ...(there === undefined ? [] : [there.origin.uplink])];
+  await change(operation, "make", machineId, {
+    ...about(bridge),
+    uplink: create.uplink,
+    links: [...new Set(links)],
+    files: { restart: new Map(), live: bridgeFiles(bridge, create, origin) },
+    marker: { path: bridgeMarkerPath(bridge), text: markerText({ owner, urn: operation.urn, origin }) },
+    before: claimBridge(bridge, owner, adopt),
+  });
+  return { owner, machineId: first(answers, "machine-id") };
+}
+
+function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, answers: readonly Answer[]): Origin {
+  const origin = originOf(create.uplink, answers);
+  const problem = obstacle(operation.inputs.bridge, create, origin, answers);
+  if (problem !== undefined) throw new HostError({ ...operation.place("make"), ...problem });
+  return origin;
+}
+
+/** The uplink gets back what it had, in the same safe way; nothing if the host has another's bridge or none. */
+async function remove(
+  { bridge, owner, machineId }: BridgeInputs & BridgeOutputs,
+  create: BridgeCreate,
+  operation: Operation<BridgeInputs>,
+): Promise<void> {
+  const look = lines([identify(machineId), lookAtUplink(bridge, create.uplink)]);
+  const there = markerIn(await operation.run("remove", look));
+  if (there?.owner !== owner) return;
+  const { uplink } = there.origin;
+  await change(operation, "remove", machineId, {
+    ...about(bridge),
+    uplink: undefined,
+    links: [uplink],
+    files: { restart: new Map(), live: new Map() },
+    marker: { path: bridgeMarkerPath(bridge), text: undefined },
+    before: lines([claimBridge(bridge, owner, false), expectUnused(bridge, uplink)]),
+  });
+}
+
+function about(bridge: string): Pick<NetworkChange, "bridge" | "netdev" | "network" | "manifest"> {
+  return { bridge, netdev: netdevPath(bridge), network: networkPath(bridge), manifest: bridgeManifestPath(bridge) };
+}
+
+function markerIn(answers: readonly Answer[]): BridgeMarker | undefined {
+  return parseMarker(answers.find(({ key }) => key === "marker")?.values[1]);
+}
+
+async function change(
+  operation: Operation<BridgeInputs>,
+  verb: string,
+  machineId: string | undefined,
+  wanted: Omit<NetworkChange, "token" | "gatewayHasToAnswer">,
+): Promise<void> {
+  const options = {
+    attempt: operation.place(verb).attempted,
+    identify: identify(machineId),
+    timeoutSeconds: operation.seconds(),
+    onAnswer: operation.report,
+  };
+  await operation.explaining((target) => {
+    const gatewayHasToAnswer = target.connection.host === "local";
+    return changeNetwork(target, { ...wanted, token: randomId(), gatewayHasToAnswer }, options);
+  });
+}

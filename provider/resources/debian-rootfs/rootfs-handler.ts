@@ -1,0 +1,154 @@
+import { type Created, UNKNOWN, UnfinishedError } from "../../dynamic";
+import { identify } from "../../host/identity";
+import type { LongWork } from "../../host/long-work/transient-unit";
+import { resolvedBaseOf } from "../../host/roots/base";
+import { buildBase } from "../../host/roots/bootstrap";
+import { changeRoot, packageWork } from "../../host/roots/change";
+import { createRoot, type RootPlan } from "../../host/roots/create";
+import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
+import { removeRoot } from "../../host/roots/remove";
+import { sh } from "../../host/sh";
+import { type Answer, describeHost, first, HostError, lines, UnreachableError } from "../../remote";
+import { defineOnHost } from "../define-on-host";
+import type { Operation } from "../operation";
+import { adoptRoot } from "./adopt";
+import { explainWork } from "./failed-work";
+import {
+  maxAgeDaysOf,
+  type RootfsInputs,
+  type RootfsOutputs,
+  type RootfsState,
+  rootfsInputs,
+  rootfsOutputs,
+} from "./inputs";
+import { observed, toOutputs } from "./observe";
+import { baseOf, birthPlan, customisationChange, packageChange } from "./plan";
+import { refuseDataLoss } from "./refuse";
+import { rootRefusals } from "./root-refusals";
+
+/** A base that vanished while it was on its way into a root is built once more, a lost connection is made anew. */
+const ATTEMPTS = 3;
+
+/** @internal */
+export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
+  kind: "DebianRootfs",
+  version: 1,
+  inputs: rootfsInputs,
+  outputs: rootfsOutputs,
+  describe: ({ name }) => `the root "${name}"`,
+  noun: "root",
+  refusals: [rootRefusals],
+  inventory: generationsInventory,
+  derive: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
+  claims: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
+  refuse: refuseDataLoss,
+  adopt: adoptRoot,
+  create,
+  update,
+  observe: (state, answers) => {
+    const root = rootsOf(answers).find(({ name, generation, marker, path }) => {
+      const same = name === state.name && generation === state.generation && marker.owner === state.owner;
+      return same && marker.complete && path !== undefined;
+    });
+    return root === undefined ? "gone" : observed(state, root);
+  },
+  delete: async (state, operation) => {
+    await operation.run("remove", lines([identify(state.machineId), removeRoot(state)]), { retry: false });
+  },
+});
+
+function pathOf(name: string): string {
+  return `/var/lib/machines/${name}`;
+}
+
+async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>): Promise<Created<RootfsOutputs>> {
+  const plan = birthPlan(inputs, operation);
+  for (let attempt = 1; ; attempt++) {
+    const answers = await instantiate(operation, plan, attempt < ATTEMPTS);
+    const [root] = rootsOf(answers, "root-made");
+    if (root !== undefined) {
+      const id = `${root.name}@${root.generation}`;
+      const outputs = toOutputs(root, first(answers, "machine-id") ?? "", inputs);
+      return { id, outputs: wasAdopted(root, plan) ? await complete(id, outputs, operation) : outputs };
+    }
+    const key = first(answers, "base-missing");
+    if (key !== undefined) await build(operation, key, answers);
+    if (attempt >= ATTEMPTS)
+      throw new HostError({ ...operation.place("make"), happened: "its base vanished again and again" });
+  }
+}
+
+/** A root that was made by hand tells no builder, and one of another resource keeps its generation. */
+function wasAdopted(root: Root, plan: RootPlan): boolean {
+  return plan.adopt && (root.marker.builtWith === "" || root.generation !== plan.generation);
+}
+
+/** What the program gives an adopted root in addition to what it had: the same as a change of a root of ours. */
+async function complete(
+  id: string,
+  outputs: RootfsOutputs,
+  operation: Operation<RootfsInputs>,
+): Promise<RootfsOutputs> {
+  const { inputs } = operation;
+  const packages = inputs.packages.filter((name) => name in outputs.installedPackages);
+  const bare = { ...inputs, ...outputs, packages, files: [] };
+  for (const key of ["hostname", "locale", "timezone", "rootPassword", "authorizedKeys"] as const) delete bare[key];
+  try {
+    return await update(inputs, bare, operation);
+  } catch (error) {
+    throw new UnfinishedError(id, outputs, error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** The owner id of the plan tells a root that was finished although its answer was lost from one of another create. */
+async function instantiate(operation: Operation<RootfsInputs>, plan: RootPlan, again: boolean): Promise<Answer[]> {
+  let heard = false;
+  const onAnswer = () => {
+    heard = true;
+  };
+  try {
+    const script = lines([identify(undefined), createRoot(plan)]);
+    return await operation.run("make", script, { retry: false, onAnswer });
+  } catch (error) {
+    if (error instanceof UnreachableError && heard && again) return [];
+    throw error;
+  }
+}
+
+async function build(operation: Operation<RootfsInputs>, key: string, answers: readonly Answer[]): Promise<void> {
+  const { inputs } = operation;
+  const base = resolvedBaseOf(baseOf(inputs), answers);
+  await work(operation, "make", {
+    unit: `pulumi-nspawn-base-${key}`,
+    description: `Build the base ${base.suite} ${base.arch} for machines`,
+    done: sh`cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
+    script: buildBase(base, key),
+  });
+}
+
+async function update(
+  inputs: RootfsInputs,
+  state: RootfsState,
+  operation: Operation<RootfsInputs>,
+): Promise<RootfsOutputs> {
+  if (inputs.arch !== undefined && inputs.arch !== state.architecture) {
+    throw new HostError({
+      ...operation.place("change"),
+      happened: `its architecture is ${state.architecture}, and cannot become ${inputs.arch}`,
+      advice: "Make another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
+    });
+  }
+  const packages = packageChange(state, inputs);
+  if (packages !== undefined) {
+    await work(operation, "change packages in", packageWork(state, packages, state, state.machineId));
+  }
+  const change = lines([identify(state.machineId), changeRoot(state, customisationChange(state, inputs))]);
+  const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
+  if (root !== undefined) return toOutputs(root, state.machineId, inputs);
+  throw new HostError({ ...operation.place("change"), happened: "the host did not report what it is now" });
+}
+
+async function work(operation: Operation<RootfsInputs>, verb: string, long: LongWork): Promise<void> {
+  const result = await operation.work(verb, long);
+  if (!result.ok) throw explainWork(operation.inputs, operation.place(verb), result);
+}

@@ -1,0 +1,128 @@
+import { type Context, UnfinishedError } from "../dynamic";
+import { forgetInventory } from "../host/inventory";
+import { describeProgress } from "../host/long-work/build-progress";
+import { doLongWork, type LongWork, type WorkResult } from "../host/long-work/transient-unit";
+import { explained, type Refusals } from "../host/refusals";
+import { type Answer, describeHost, type HostErrorParts, run, type Script, type Target } from "../remote";
+
+/** How a kind of resource is named in messages, where it is, and what refusals of its scripts mean. */
+export interface Subject<Inputs> {
+  /** It in messages, as in `the network "dev"`. */
+  readonly describe: (inputs: Inputs) => string;
+  readonly target: (inputs: Inputs) => Target;
+  readonly refusals: readonly Refusals<Inputs>[];
+}
+
+interface RunOptions {
+  /** Seconds for this script. @default what is left of the operation's */
+  readonly seconds?: number;
+  /** Whether a script that lost its connection is sent again. @default true */
+  readonly retry?: boolean;
+  readonly onAnswer?: (answer: Answer) => void;
+}
+
+/** What is done to one resource on its host: scripts and long work, with a deadline in common, progress and errors in its words. */
+export class Operation<Inputs> implements Context {
+  private readonly until: number;
+
+  constructor(
+    private readonly subject: Subject<Inputs>,
+    readonly inputs: Inputs,
+    private readonly context: Context,
+    seconds: number,
+  ) {
+    this.until = Date.now() + seconds * 1000;
+  }
+
+  get urn(): string {
+    return this.context.urn;
+  }
+
+  progress(text: string): void {
+    this.context.progress(text);
+  }
+
+  warn(text: string): void {
+    this.context.warn(text);
+  }
+
+  /** What is left of the seconds that all of it may take. */
+  seconds(): number {
+    return Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
+  }
+
+  /** For an error: what is attempted, as a verb, and where. */
+  place(verb: string): Pick<HostErrorParts, "attempted" | "host"> {
+    return placeOf(this.subject, this.inputs, verb);
+  }
+
+  /**
+   * Runs a script on the host.
+   *
+   * @throws HostError with the sentence for what was refused.
+   */
+  async run(verb: string, script: Script, options: RunOptions = {}): Promise<Answer[]> {
+    const { seconds = this.seconds(), retry = true, onAnswer } = options;
+    return this.explaining((target) =>
+      run(target, script, {
+        attempt: this.place(verb).attempted,
+        timeoutSeconds: seconds,
+        retry,
+        onAnswer: (answer) => {
+          this.report(answer);
+          onAnswer?.(answer);
+        },
+      }),
+    );
+  }
+
+  /** Runs a script that makes something; what it claimed but did not finish stays Pulumi's to finish or remove. */
+  async claim<Outputs extends object>(
+    verb: string,
+    script: Script,
+    id: string,
+    outputs: (seen: readonly Answer[]) => Outputs,
+  ): Promise<Answer[]> {
+    const seen: Answer[] = [];
+    try {
+      return await this.run(verb, script, { onAnswer: (answer) => seen.push(answer) });
+    } catch (error) {
+      if (!(error instanceof Error) || !seen.some(({ key }) => key === "claimed")) throw error;
+      throw new UnfinishedError(id, outputs(seen), error);
+    }
+  }
+
+  /** Does long work in a unit of the host, or joins it there. */
+  async work(verb: string, work: LongWork, onAnswer: (answer: Answer) => void = this.report): Promise<WorkResult> {
+    const { attempted } = this.place(verb);
+    return this.explaining((target) =>
+      doLongWork(target, work, { attempt: attempted, timeoutSeconds: this.seconds(), onAnswer }),
+    );
+  }
+
+  /** Before and after what may write on the host, with errors in words for a user. */
+  async explaining<Result>(work: (target: Target) => Promise<Result>): Promise<Result> {
+    const target = this.subject.target(this.inputs);
+    forgetInventory(target);
+    try {
+      return await work(target);
+    } catch (error) {
+      throw explained(error, this.subject.refusals, this.inputs);
+    }
+  }
+
+  /** Shows an answer about progress in the resource's row. */
+  readonly report = (answer: Answer): void => {
+    const text = describeProgress(answer);
+    if (text !== undefined) this.context.progress(text);
+  };
+}
+
+/** For an error: what is attempted on a resource, as a verb, and where. */
+export function placeOf<Inputs>(
+  { describe, target }: Subject<Inputs>,
+  inputs: Inputs,
+  verb: string,
+): Pick<HostErrorParts, "attempted" | "host"> {
+  return { attempted: `${verb} ${describe(inputs)}`, host: describeHost(target(inputs).connection) };
+}

@@ -1,0 +1,125 @@
+import { UnfinishedError } from "../../dynamic";
+import { identify } from "../../host/identity";
+import { describeProgress } from "../../host/long-work/build-progress";
+import { randomId } from "../../host/ownership";
+import {
+  lookInside,
+  type ProvisionKey,
+  provisionsInventory,
+  provisionWork,
+  removeProvision,
+} from "../../host/provision";
+import { describeHost, first, HostError, lines } from "../../remote";
+import { defineOnHost } from "../define-on-host";
+import type { Operation } from "../operation";
+import { explainWork } from "./failed-work";
+import {
+  type ProvisionInputs,
+  type ProvisionOutputs,
+  type ProvisionState,
+  provisionInputs,
+  provisionOutputs,
+} from "./inputs";
+import { type Look, lookOf } from "./observe";
+import { planOf, redactor, refusals } from "./plan";
+import { provisionRefusals } from "./provision-refusals";
+
+/** Seconds for a look after the work. */
+const LOOK_SECONDS = 120;
+
+/** @internal */
+export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>({
+  kind: "Provision",
+  version: 1,
+  inputs: provisionInputs,
+  outputs: provisionOutputs,
+  describe: ({ name }) => `the machine "${name}"`,
+  noun: "work inside",
+  refusals: [provisionRefusals],
+  inventory: provisionsInventory,
+  claims: ({ host, name, users, files, repositories }) => {
+    const place = `in the machine "${name}" on ${describeHost(host.connection)}`;
+    return [
+      ...users.map((user) => `the user "${user.name}" ${place}`),
+      ...files.map(({ path }) => `the file "${path}" ${place}`),
+      ...repositories.map(({ user, directory }) => `the repository "${directory}" of ${user} ${place}`),
+    ];
+  },
+  refuse: refusals,
+
+  create: async (inputs, operation) => {
+    const owner = randomId() + randomId();
+    const id = `${inputs.name}@${owner.slice(0, 8)}`;
+    return { id, outputs: await ensure(id, operation, { owner }) };
+  },
+
+  update: (_inputs, state, operation, id) => ensure(id, operation, state),
+
+  observe: (state, answers) => {
+    const look = lookOf(answers, state.owner, redactor(state.secrets));
+    if (look === undefined) return "gone";
+    // What cannot be looked at now is as it was.
+    return look.state === "running" ? { ...state, results: look.results, drift: look.drift } : state;
+  },
+
+  delete: remove,
+});
+
+/** Create and update are one; what was begun inside stays Pulumi's to resume or to remove. */
+async function ensure(
+  id: string,
+  operation: Operation<ProvisionInputs>,
+  before: Pick<ProvisionOutputs, "owner" | "machineId">,
+): Promise<ProvisionOutputs> {
+  const { owner, machineId } = before;
+  const { inputs } = operation;
+  const redact = redactor(inputs.secrets);
+  const place = operation.place("work in");
+  const key: ProvisionKey = { owner, machine: inputs.name, urn: operation.urn };
+  let begun = false;
+  try {
+    const result = await operation.work("work in", provisionWork(key, planOf(inputs), machineId), (answer) => {
+      begun = true;
+      const text = describeProgress(answer);
+      if (text !== undefined) operation.progress(redact(text));
+    });
+    begun = true;
+    if (!result.ok) throw explainWork(place, result, redact);
+  } catch (error) {
+    if (!begun || !(error instanceof Error)) throw error;
+    const seen = await look(operation, owner).catch(() => undefined);
+    throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
+  }
+  const seen = await look(operation, owner);
+  if (seen.look?.state !== "running") {
+    const happened = "the work is done, but the machine did not report how it is now";
+    const error = new HostError({ ...place, happened, advice: "Run `pulumi up` again." });
+    throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
+  }
+  for (const warning of seen.look.warnings) operation.warn(warning);
+  return outputsOf(owner, machineId, seen);
+}
+
+interface Seen {
+  readonly machineId: string | undefined;
+  readonly look: Look | undefined;
+}
+
+async function look(operation: Operation<ProvisionInputs>, owner: string): Promise<Seen> {
+  const script = lines([identify(undefined), lookInside(owner)]);
+  const answers = await operation.run("look at", script, { seconds: LOOK_SECONDS });
+  return { machineId: first(answers, "machine-id"), look: lookOf(answers, owner, redactor(operation.inputs.secrets)) };
+}
+
+function outputsOf(owner: string, machineId: string | undefined, seen: Seen | undefined): ProvisionOutputs {
+  return { owner, machineId: machineId ?? seen?.machineId, results: seen?.look?.results ?? {} };
+}
+
+async function remove(state: ProvisionState, operation: Operation<ProvisionInputs>): Promise<void> {
+  const { name, owner, machineId, secrets } = state;
+  const script = lines([identify(machineId), removeProvision({ owner, machine: name })]);
+  for (const { key, values } of await operation.run("clean up", script)) {
+    if (key === "warning") operation.warn(redactor(secrets)(values.join(" ")));
+    if (key === "stopped") operation.warn(`the machine "${name}" does not run, so what was made in it stays there.`);
+  }
+}

@@ -1,0 +1,121 @@
+import { UNKNOWN } from "../../dynamic";
+import { difference, fileDrift } from "../../host/drift";
+import { identify } from "../../host/identity";
+import { firewallsOf } from "../../host/networks/firewalls";
+import { sharedFiles, TABLE_UNIT } from "../../host/networks/nft-table";
+import { ensureNetwork, type NetworkPlan, networksInventory, removeNetwork } from "../../host/networks/veth-networks";
+import { ownerIn, randomId } from "../../host/ownership";
+import { linkGroup } from "../../nftables/table";
+import { type Answer, describeHost, first, lines } from "../../remote";
+import { boundsOf, gatewayOf } from "../../systemd/subnet";
+import { defineOnHost } from "../define-on-host";
+import { subnet6Of } from "../fragments/veth";
+import type { Operation } from "../operation";
+import { networkFiles, stubOf } from "./files";
+import { firewallWarning } from "./firewall-warning";
+import { type NetworkInputs, type NetworkOutputs, type NetworkState, networkInputs, networkOutputs } from "./inputs";
+import { networkRefusals } from "./network-refusals";
+
+/** @internal */
+export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
+  kind: "VethNetwork",
+  version: 1,
+  inputs: networkInputs,
+  outputs: networkOutputs,
+  describe: ({ name }) => `the network "${name}"`,
+  noun: "network",
+  refusals: networkRefusals,
+  inventory: networksInventory,
+  derive: ({ subnet }) => ({ gateway: typeof subnet === "string" && subnet !== UNKNOWN ? gatewayOf(subnet) : subnet }),
+  claims: ({ host, name }) => [`the network "${name}" on ${describeHost(host.connection)}`],
+  refuse,
+  create: async (inputs, operation) => {
+    const owner = randomId();
+    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
+  },
+  update: (_inputs, { owner, machineId }, operation) => ensure(operation, { owner, fresh: false, machineId }),
+  observe,
+  delete: async ({ name, owner, machineId }, operation) => {
+    await operation.run("remove", lines([identify(machineId), removeNetwork(name, owner)]));
+  },
+});
+
+function refuse(inputs: NetworkInputs): string[] {
+  const { dhcp, dns } = inputs;
+  const subnet6 = subnet6Of(inputs);
+  const six = Array.isArray(dns) ? dns.find((server) => server.includes(":")) : undefined;
+  return [
+    ...(dhcp && subnet6 !== undefined
+      ? [
+          "subnet6: leases of DHCP are IPv4 addresses only. Leave out `dhcp` for static addresses of both kinds, or `subnet6`.",
+        ]
+      : []),
+    ...(six !== undefined && subnet6 === undefined
+      ? [
+          `dns: machines cannot reach "${six}" without an IPv6 address. Give the network a \`subnet6\`, or name an IPv4 server.`,
+        ]
+      : []),
+  ];
+}
+
+interface Claim {
+  readonly owner: string;
+  readonly fresh: boolean;
+  readonly machineId?: string | undefined;
+}
+
+/** Create and update are one. */
+async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promise<NetworkOutputs> {
+  const { inputs, urn } = operation;
+  const { owner, machineId } = claim;
+  const script = lines([identify(machineId), ensureNetwork(planOf(inputs, claim, urn))]);
+  const outputs = (seen: readonly Answer[]) => ({ owner, machineId: first(seen, "machine-id") });
+  const answers = await operation.claim("set up", script, `${inputs.name}@${owner}`, outputs);
+  for (const firewall of firewallsOf(answers)) operation.warn(firewallWarning(firewall, inputs));
+  return outputs(answers);
+}
+
+function planOf(inputs: NetworkInputs, { owner, fresh }: Claim, urn: string): NetworkPlan {
+  const { name, adopt, subnet, dns } = inputs;
+  return {
+    name,
+    owner,
+    fresh,
+    adopt,
+    urn,
+    files: networkFiles(inputs),
+    subnet,
+    bounds: boundsOf(subnet),
+    subnet6: subnet6Of(inputs),
+    group: linkGroup(name),
+    stub: stubOf(inputs),
+    asksHost: dns === "host",
+  };
+}
+
+/** A network as the inventory shows it: what differs from its files, and from the table they make, is `drift`. */
+function observe(state: NetworkState, answers: readonly Answer[]): NetworkState | "gone" {
+  const { name } = state;
+  const marker = answers.find(({ key, values }) => key === "network" && values[0] === name)?.values[1];
+  if (marker === undefined || ownerIn(marker) !== state.owner) return "gone";
+  return {
+    ...state,
+    drift: {
+      ...fileDrift(networkFiles(state), answers, "network-file", name),
+      ...fileDrift(sharedFiles, answers, "network-file", ""),
+      ...sharedDrift(answers),
+    },
+  };
+}
+
+function sharedDrift(answers: readonly Answer[]): Record<string, string> {
+  const values = (key: string) => answers.find((answer) => answer.key === key)?.values ?? [];
+  const [active = "", enabled = ""] = values("network-unit");
+  const [is, should] = values("network-table");
+  return {
+    ...((active !== "active" || enabled !== "enabled") && { [TABLE_UNIT]: `${active}, ${enabled}` }),
+    ...(values("forwarding")[0] !== "1" && { "net.ipv4.ip_forward": "0" }),
+    ...(is !== undefined &&
+      should !== undefined && { nftables: is === "" ? "the table is gone" : difference(should, is) }),
+  };
+}

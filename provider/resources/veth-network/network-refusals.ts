@@ -1,0 +1,61 @@
+import { networkdRefusals } from "../../host/networks/networkd";
+import type { Refusals } from "../../host/refusals";
+import type { NetworkInputs } from "./inputs";
+
+const own: Refusals<NetworkInputs> = {
+  "no-networkd": () => ({
+    happened: "systemd-networkd is not running there, and without it no link of a machine gets an address",
+    advice:
+      "Set `install: true` on the Host, which starts it and lets other managers keep their links, or run on the host:",
+    details: "sudo systemctl enable --now systemd-networkd.service",
+  }),
+  "no-nft": () => ({
+    happened: "nft is not installed there",
+    advice: "Set `install: true` on the Host, or run on the host:",
+    details: "sudo apt-get install --no-install-recommends nftables",
+  }),
+  "no-resolved": () => ({
+    happened: 'dns is "stub", and systemd-resolved is not running there',
+    advice: "Leave `dns` out, so that machines ask the servers that the host asks, or run on the host:",
+    details: "sudo apt-get install --no-install-recommends systemd-resolved",
+  }),
+  "no-nameserver": () => ({
+    happened:
+      "the host names no name server that machines could reach: those in its /etc/resolv.conf are on its loopback, or IPv6",
+    advice: 'Name servers in `dns`, as in `dns: ["9.9.9.9"]`, or set `dns: "stub"` where systemd-resolved runs.',
+  }),
+  "overlaps-network": ([first], inputs) => {
+    const [other = "", subnet = ""] = first.split(" ");
+    return {
+      happened: `its subnet ${inputs.subnet} overlaps with ${subnet} of the network "${other}" there`,
+      advice: "Give one of the two another subnet.",
+    };
+  },
+  "overlaps-route": ([first, second]) => ({
+    happened: `its subnet ${first} overlaps with what the host has already: ${second.trim().replace(/\s+/g, " ")}`,
+    advice: "Choose a subnet that the host has neither an address in nor a route to.",
+  }),
+  claimed: ([first], { name }) => ({
+    happened: `the network "${name}" there belongs to ${first}`,
+    advice: "Choose another name, or take it over with `adopt: true` if that resource is not used any more.",
+  }),
+  foreign: ([first]) => ({
+    happened: `there is a file ${first} already that pulumi-nspawn did not make`,
+    advice: "Choose another name, or let it be overwritten with `adopt: true` on the VethNetwork.",
+  }),
+  "in-use": ([first]) => ({
+    happened: `machines have links in it: ${first.trim().split(" ").join(", ")}`,
+    advice: "Remove them from it first: `pulumi up` without this network in their `networks`, or delete them.",
+  }),
+  lost: () => ({
+    happened: "it is not known there any more: its marker is gone",
+    advice: "Run `pulumi refresh`, and then `pulumi up` again.",
+  }),
+  locked: () => ({
+    happened: "another operation on the host's networks holds their lock",
+    advice: "Wait for it, and try again.",
+  }),
+};
+
+/** What a refusal of the network's scripts means. */
+export const networkRefusals = [own, networkdRefusals];
