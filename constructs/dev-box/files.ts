@@ -1,4 +1,4 @@
-import { NO_RETRY_DELAY } from "../../provider/host/apt";
+import { NO_RETRY_DELAY } from "../../provider/apt";
 import type { ProvisionFile, ProvisionStep } from "../../provider/resources/provision";
 
 /** An apt source as deb822 (sources.list(5)), with its key beside it. */

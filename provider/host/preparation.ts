@@ -1,5 +1,5 @@
+import { NO_RETRY_DELAY } from "../apt";
 import type { Script } from "../remote";
-import { NO_RETRY_DELAY } from "./apt";
 import { exclusively } from "./exclusion";
 import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
 import { sh } from "./sh";

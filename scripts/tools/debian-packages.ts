@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { NO_RETRY_DELAY } from "../../provider/host/apt";
+import { NO_RETRY_DELAY } from "../../provider/apt";
 import { cacheDirectory } from "./cache";
 import { command, tryCommand } from "./command";
 import { withLock } from "./lock";

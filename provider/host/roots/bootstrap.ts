@@ -1,5 +1,5 @@
+import { NO_RETRY_DELAY } from "../../apt";
 import { lines, type Script } from "../../remote";
-import { NO_RETRY_DELAY } from "../apt";
 import { sh } from "../sh";
 import { bootPackages, type ResolvedBase } from "./base";
 import { CACHE, publish } from "./cache";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { NO_RETRY_DELAY } from "../../apt";
 import { lines, type Script } from "../../remote";
-import { NO_RETRY_DELAY } from "../apt";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";

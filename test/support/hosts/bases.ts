@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { NO_RETRY_DELAY } from "../../../provider/host/apt";
+import { NO_RETRY_DELAY } from "../../../provider/apt";
 import { command } from "../../../scripts/tools/command";
 import { withLock } from "../../../scripts/tools/lock";
 import { duration, type Log } from "../../../scripts/tools/log";

@@ -1,0 +1,58 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { tryCommand } from "../../../scripts/tools/command";
+import { root } from "../../support/root";
+
+let copy: string;
+
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), "layers-"));
+  copyFileSync(join(root, "biome.json"), join(copy, "biome.json"));
+  copyFileSync(join(root, ".gitignore"), join(copy, ".gitignore"));
+});
+afterEach(() => rmSync(copy, { recursive: true }));
+
+/** What `npm run check` says of these files. */
+async function lint(files: Readonly<Record<string, string>>): Promise<string> {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), text);
+  }
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  const { stdout, stderr } = await tryCommand(process.execPath, [biome, "lint", "."], { cwd: copy });
+  return stdout + stderr;
+}
+
+const value = "export const value = 1;\n";
+const importing = (path: string) => `import { value } from "${path}";\nexport const other = value;\n`;
+
+test.each([
+  ["provider/systemd/unit.ts", "../host/facts", "provider/host/facts.ts"],
+  ["provider/nftables/table.ts", "../remote", "provider/remote/index.ts"],
+  ["provider/remote/run.ts", "../host/facts", "provider/host/facts.ts"],
+  ["provider/dynamic/check.ts", "../host/facts", "provider/host/facts.ts"],
+  ["provider/host/roots/create.ts", "../../resources/host", "provider/resources/host.ts"],
+  ["provider/host/facts.ts", "../remote/script/script", "provider/remote/script/script.ts"],
+  ["provider/resources/host.ts", "../../constructs/box", "constructs/box.ts"],
+  ["constructs/box.ts", "../provider/host/facts", "provider/host/facts.ts"],
+])("%s may not import %s", async (path, imported, target) => {
+  expect(await lint({ [path]: importing(imported), [target]: value })).toContain("noRestrictedImports");
+});
+
+test("what may be imported is not refused", async () => {
+  const files = {
+    "provider/resources/host.ts": importing("../host/facts"),
+    "provider/host/facts.ts": importing("../remote"),
+    "provider/remote/index.ts": value,
+  };
+  expect(await lint(files)).toContain("No fixes applied");
+});
+
+test("a circle is refused, of types too", async () => {
+  const files = {
+    "provider/host/one.ts": 'import type { Two } from "./two";\nexport type One = Two[] | 1;\n',
+    "provider/host/two.ts": 'import type { One } from "./one";\nexport type Two = One[] | 2;\n',
+  };
+  expect(await lint(files)).toContain("noImportCycles");
+});
