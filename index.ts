@@ -20,6 +20,6 @@ export type {
   NspawnNetworkSettings,
   NspawnSettings,
   NspawnSettingsLines,
-} from "./provider/resources/nspawn-machine/settings";
+} from "./provider/resources/nspawn-machine/settings-types";
 export type { HostInput, HostRef } from "./provider/resources/on-host";
 export type { Timeouts } from "./provider/resources/timeouts";

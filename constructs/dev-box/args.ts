@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../../provider/remote";
-import type { Suite } from "../../provider/resources/debian-rootfs/values";
+import type { Suite } from "../../provider/resources/debian-rootfs/rootfs-values";
 import type { DeepInput } from "../../provider/resources/deep-input";
 import type { NetworkInput } from "../../provider/resources/fragments/attachable";
 import type { Device, Limits, MountInput, PrivateUsers } from "../../provider/resources/nspawn-machine";

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BindMount } from "../../provider/resources/bind-mount";
 import { DebianRootfs } from "../../provider/resources/debian-rootfs";
-import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/values";
+import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/rootfs-values";
 import { NspawnMachine } from "../../provider/resources/nspawn-machine";
 import { mountsInput } from "../../provider/resources/nspawn-machine/inputs/mounts";
 import { Provision } from "../../provider/resources/provision";
 import { VethNetwork } from "../../provider/resources/veth-network";
 import { hostKeyIn, knownHostsOf, sshConfigOf } from "./access";
 import type { DevBoxArgs } from "./args";
+import { type OpenPort, placeOf, portsOf, withPorts } from "./box-network";
 import { DEFAULT_UID, insideOf, packagesOf } from "./inside";
-import { type OpenPort, placeOf, portsOf, withPorts } from "./network";
 import { HOST_KEY_STEP, HOST_KEYS, sshdFiles } from "./sshd";
 
 export type {
@@ -22,7 +22,7 @@ export type {
   DevBoxRepository,
   DevBoxUser,
 } from "./args";
-export type { OpenPort } from "./network";
+export type { OpenPort } from "./box-network";
 
 /**
  * A Debian of one's own on a server: a machine with a user, an sshd, a home, packages, repositories, dotfiles and hooks.

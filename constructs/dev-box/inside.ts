@@ -5,10 +5,10 @@ import type {
   ProvisionRepository,
   ProvisionStep,
 } from "../../provider/resources/provision";
-import { nameOf } from "../../provider/resources/provision/repositories";
+import { nameOf } from "../../provider/resources/provision/repository-inputs";
 import type { DevBoxArgs, DevBoxRepository } from "./args";
+import { type AptSource, aptFiles, aptStep, environmentFile, gitConfigFile } from "./box-files";
 import { dotfilesStep } from "./dotfiles";
-import { type AptSource, aptFiles, aptStep, environmentFile, gitConfigFile } from "./files";
 import { hookSteps } from "./hooks";
 import { hostKeyStep } from "./sshd";
 

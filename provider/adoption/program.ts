@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { isRecord } from "../dynamic";
 import type { Adoptable } from "../host/adoptable";
-import { SUITES } from "../resources/debian-rootfs/values";
-import { machineFiles } from "../resources/nspawn-machine/files";
-import { machineInputs } from "../resources/nspawn-machine/inputs";
+import { SUITES } from "../resources/debian-rootfs/rootfs-values";
+import { machineFiles } from "../resources/nspawn-machine/machine-files";
+import { machineInputs } from "../resources/nspawn-machine/machine-inputs";
 import { brokenRule } from "../systemd/names";
 import { nspawnFilePath } from "../systemd/nspawn-file";
 import { parseNspawnWords } from "../systemd/nspawn-words";

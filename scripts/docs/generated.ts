@@ -6,7 +6,7 @@ import { settingsReference } from "./settings-reference";
 
 /** Every file that is written from the code, by its path in the repository. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
-  const settings = "provider/resources/nspawn-machine/settings.ts";
+  const settings = "provider/resources/nspawn-machine/settings-types.ts";
   return new Map([
     ...classReference(),
     ["docs/reference/settings.md", settingsReference()],

@@ -1,5 +1,5 @@
 import { effectOf } from "../../provider/dynamic";
-import { machineInputs } from "../../provider/resources/nspawn-machine/inputs";
+import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 import { NSPAWN_SETTINGS, SECTIONS, type SectionName, type Setting } from "../../provider/systemd/nspawn-settings";
 import { typed } from "./settings-interface";
 import { table } from "./table";

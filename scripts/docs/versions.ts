@@ -1,6 +1,6 @@
-import { OWNERSHIPS } from "../../provider/resources/fragments/bind";
-import { machineFiles } from "../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../provider/resources/nspawn-machine/inputs";
+import { OWNERSHIPS } from "../../provider/resources/fragments/bind-fragment";
+import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
+import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 
 /** Values that may need a newer systemd than the oldest that is supported, by the input that takes them. */
 const SAMPLES: Readonly<Record<string, readonly (readonly [word: string, inputs: object])[]>> = {

@@ -187,7 +187,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "systemd does not read the files that a killed run had written.",
-    file: "provider/host/machines/ensure.ts",
+    file: "provider/host/machines/ensure-machine.ts",
     find: 'if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi',
     replace: 'if [ -n "$files_restart$files_live" ]; then systemd_reload; fi',
     hosts: "test/hosts/machine-kinds.test.ts",
@@ -201,7 +201,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A source that was there before, and is empty, is removed.",
-    file: "provider/host/mounts/remove.ts",
+    file: "provider/host/mounts/remove-source.ts",
     find: 'elif [ "$source_made" = 0 ] || [ -n "$(ls -A -- ${path})" ]; then',
     replace: 'elif [ -n "$(ls -A -- ${path})" ]; then',
     hosts: "test/hosts/bind-sources.test.ts",
@@ -245,7 +245,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A package that a setting needs is removed when it is no longer listed.",
-    file: "provider/resources/debian-rootfs/plan.ts",
+    file: "provider/resources/debian-rootfs/root-plans.ts",
     find: "const unwanted = state.packages.filter((name) => !wanted.includes(name));",
     replace: "const unwanted = state.packages.filter((name) => !inputs.packages.includes(name));",
     hosts: "test/hosts/rootfs.test.ts",
@@ -266,20 +266,20 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A user ID of 4294967295, which means none, is taken.",
-    file: "provider/resources/bind-mount/inputs.ts",
+    file: "provider/resources/bind-mount/bind-mount-inputs.ts",
     find: "value >= 0 && value < 2 ** 32 - 1",
     replace: "value >= 0 && value <= 2 ** 32 - 1",
   },
   {
     name: "A limit that was changed by hand is no drift.",
-    file: "provider/resources/nspawn-machine/observe.ts",
+    file: "provider/resources/nspawn-machine/observe-machine.ts",
     find: "new Map([...files.restart, ...files.live])",
     replace: "new Map([...files.restart])",
     hosts: "test/hosts/machine.test.ts",
   },
   {
     name: "A secret that holds another one is shown in part.",
-    file: "provider/resources/provision/plan.ts",
+    file: "provider/resources/provision/provision-plan.ts",
     find: ".sort((a, b) => b.length - a.length)",
     replace: ".sort((a, b) => a.length - b.length)",
     hosts: "test/hosts/provision.test.ts",

@@ -4,11 +4,11 @@ import { identify } from "../../provider/host/identity";
 import { lookAtHost } from "../../provider/host/inventory";
 import "../../provider/resources/all";
 import { followUnit, startUnit, stopUnit } from "../../provider/host/long-work/transient-unit-scripts";
-import { ensureMachine } from "../../provider/host/machines/ensure";
-import type { MachinePlan } from "../../provider/host/machines/plan";
-import { removeMachine } from "../../provider/host/machines/remove";
-import { ensureSource } from "../../provider/host/mounts/ensure";
-import { removeSource } from "../../provider/host/mounts/remove";
+import { ensureMachine } from "../../provider/host/machines/ensure-machine";
+import type { MachinePlan } from "../../provider/host/machines/machine-plan";
+import { removeMachine } from "../../provider/host/machines/remove-machine";
+import { ensureSource } from "../../provider/host/mounts/ensure-source";
+import { removeSource } from "../../provider/host/mounts/remove-source";
 import {
   type Attachment,
   expectAttachment,
@@ -32,13 +32,13 @@ import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networ
 import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
 import { prepareHost } from "../../provider/host/preparation";
 import { lookInside, provisionWork, removeProvision } from "../../provider/host/provision";
-import { ensureText, inspectText, removeText } from "../../provider/host/provision/plan";
+import { ensureText, inspectText, removeText } from "../../provider/host/provision/guest-plan";
 import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
 import { buildBase } from "../../provider/host/roots/bootstrap";
-import { changeRoot, packageWork } from "../../provider/host/roots/change";
-import { createRoot, type RootPlan } from "../../provider/host/roots/create";
+import { changeRoot, packageWork } from "../../provider/host/roots/change-root";
+import { createRoot, type RootPlan } from "../../provider/host/roots/create-root";
 import type { Customisation } from "../../provider/host/roots/customise";
-import { removeRoot } from "../../provider/host/roots/remove";
+import { removeRoot } from "../../provider/host/roots/remove-root";
 import { sweepSnapshots } from "../../provider/host/roots/snapshots";
 import { sh } from "../../provider/host/sh";
 import { lines, type Script } from "../../provider/remote";

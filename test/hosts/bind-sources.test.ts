@@ -1,7 +1,7 @@
 import type { Context } from "../../provider/dynamic";
 import { forgetInventory } from "../../provider/host/inventory";
 import { bindMountHandler } from "../../provider/resources/bind-mount/bind-mount-handler";
-import type { BindMountInputs, BindMountOutputs } from "../../provider/resources/bind-mount/inputs";
+import type { BindMountInputs, BindMountOutputs } from "../../provider/resources/bind-mount/bind-mount-inputs";
 import { targetOf } from "../../provider/resources/on-host";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
-import { deviceRefusals } from "../../provider/host/machines/devices";
+import { deviceRefusals } from "../../provider/host/machines/device-refusals";
 import { explained } from "../../provider/host/refusals";
 import { sh } from "../../provider/host/sh";
 import { lines, run } from "../../provider/remote";

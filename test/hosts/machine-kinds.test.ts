@@ -1,5 +1,5 @@
 import * as nspawn from "../../index";
-import { ensureMachine } from "../../provider/host/machines/ensure";
+import { ensureMachine } from "../../provider/host/machines/ensure-machine";
 import { run } from "../../provider/remote";
 import { upWithBase } from "../support/bases";
 import { connectionTo } from "../support/connection";

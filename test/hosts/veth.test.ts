@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import * as nspawn from "../../index";
-import { vethFragment } from "../../provider/resources/fragments/veth";
+import { vethFragment } from "../../provider/resources/fragments/veth-fragment";
 import { upWithBase } from "../support/bases";
 import { connectionTo } from "../support/connection";
 import { generations } from "../support/generations";

@@ -1,5 +1,5 @@
-import { machineFiles } from "../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../provider/resources/nspawn-machine/inputs";
+import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
+import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 import { type SectionName, type Setting, type SettingValue, textsOf } from "../../provider/systemd/nspawn-settings";
 import { parseSettings } from "../../provider/systemd/settings-parser";
 

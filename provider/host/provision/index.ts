@@ -5,10 +5,10 @@ import { identify } from "../identity";
 import type { LongWork } from "../long-work/transient-unit";
 import { STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
-import { ensureText, type GuestPlan, inspectText, removeText } from "./plan";
+import { ensureText, type GuestPlan, inspectText, removeText } from "./guest-plan";
 
-export type { GuestPlan } from "./plan";
-export type { GuestStep } from "./steps";
+export type { GuestPlan } from "./guest-plan";
+export type { GuestStep } from "./guest-steps";
 
 /** Whose a plan is, and for which machine. */
 export interface ProvisionKey {

@@ -1,14 +1,14 @@
 import { identify } from "../../host/identity";
-import { ensureSource } from "../../host/mounts/ensure";
-import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/inventory";
-import { removeSource } from "../../host/mounts/remove";
+import { ensureSource } from "../../host/mounts/ensure-source";
+import { removeSource } from "../../host/mounts/remove-source";
+import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
 import { randomId } from "../../host/ownership";
 import { describeHost, first, lines } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import { exposureOf, refuseExposure } from "../fragments/exposure";
 import type { Operation } from "../operation";
+import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./bind-mount-inputs";
 import { bindMountRefusals } from "./bind-mount-refusals";
-import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./inputs";
 
 type State = BindMountInputs & BindMountOutputs;
 

@@ -1,4 +1,4 @@
-import { sourceRefusals } from "../../host/mounts/sources";
+import { sourceRefusals } from "../../host/mounts/source-refusals";
 import type { Refusals } from "../../host/refusals";
 
 const own: Refusals = {

@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
 import type { DeepInput } from "../deep-input";
-import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind";
-import { hostIdentity } from "../fragments/host";
+import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind-fragment";
+import { hostIdentity } from "../fragments/host-identity";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { bindMountHandler } from "./bind-mount-handler";
 
-export type { BindMountRef } from "../fragments/bind";
+export type { BindMountRef } from "../fragments/bind-fragment";
 /** A directory that is made for a `BindMount`. */
 export interface CreateDirectory {
   /** Its owner: a number, as the guest has it too, or the name of a user of the host. @default 0, root */

@@ -13,10 +13,9 @@ import { changeNetwork, type NetworkChange } from "../../host/networks/change";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines } from "../../remote";
 import { defineOnHost } from "../define-on-host";
-import { bridgePortShape } from "../fragments/bridge";
+import { bridgePortShape } from "../fragments/bridge-fragment";
 import type { Operation } from "../operation";
-import { bridgeAttachmentRefusals } from "./bridge-refusals";
-import { bridgeFiles, netdevPath, networkPath } from "./files";
+import { bridgeFiles, netdevPath, networkPath } from "./bridge-files";
 import {
   type BridgeCreate,
   type BridgeInputs,
@@ -25,8 +24,9 @@ import {
   bridgeOutputs,
   type Origin,
   refusals,
-} from "./inputs";
-import { readBridge } from "./observe";
+} from "./bridge-inputs";
+import { bridgeAttachmentRefusals } from "./bridge-refusals";
+import { readBridge } from "./observe-bridge";
 import { type BridgeMarker, markerText, obstacle, originOf, parseMarker } from "./uplink";
 
 /** @internal */

@@ -1,6 +1,6 @@
 import { RESET, type Section } from "../../systemd/settings-file";
 import { parseSettings } from "../../systemd/settings-parser";
-import type { BridgeCreate, Origin } from "./inputs";
+import type { BridgeCreate, Origin } from "./bridge-inputs";
 
 type SettingEntry = Section["entries"][number];
 

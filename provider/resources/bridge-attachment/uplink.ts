@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { markerSchema } from "../../host/ownership";
 import { type Answer, first, type HostErrorParts } from "../../remote";
-import { type BridgeCreate, type Origin, originSchema } from "./inputs";
+import { type BridgeCreate, type Origin, originSchema } from "./bridge-inputs";
 import { impossibleSettings, usesDhcp4 } from "./moved";
 
 /** Why an uplink cannot go into a bridge, and what to do. */

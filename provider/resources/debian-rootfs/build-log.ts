@@ -1,5 +1,5 @@
 import type { HostErrorParts } from "../../remote";
-import type { RootfsInputs } from "./inputs";
+import type { RootfsInputs } from "./rootfs-inputs";
 
 type Told = Pick<HostErrorParts, "happened" | "advice" | "details">;
 

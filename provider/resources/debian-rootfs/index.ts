@@ -6,7 +6,7 @@ import type { RootfsRef } from "../nspawn-machine";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { rootfsHandler } from "./rootfs-handler";
-import type { Architecture, Suite } from "./values";
+import type { Architecture, Suite } from "./rootfs-values";
 
 /** A file that a root gets. */
 export interface RootfsFile {

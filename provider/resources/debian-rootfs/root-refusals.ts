@@ -1,5 +1,5 @@
 import type { Refusals } from "../../host/refusals";
-import type { RootfsInputs } from "./inputs";
+import type { RootfsInputs } from "./rootfs-inputs";
 
 /** What a refusal of the root's scripts means. */
 export const rootRefusals: Refusals<RootfsInputs> = {

@@ -3,16 +3,20 @@ import { identify } from "../../host/identity";
 import type { LongWork } from "../../host/long-work/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
 import { buildBase } from "../../host/roots/bootstrap";
-import { changeRoot, packageWork } from "../../host/roots/change";
-import { createRoot, type RootPlan } from "../../host/roots/create";
+import { changeRoot, packageWork } from "../../host/roots/change-root";
+import { createRoot, type RootPlan } from "../../host/roots/create-root";
 import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
-import { removeRoot } from "../../host/roots/remove";
+import { removeRoot } from "../../host/roots/remove-root";
 import { sh } from "../../host/sh";
 import { type Answer, describeHost, first, HostError, lines, UnreachableError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
-import { adoptRoot } from "./adopt";
-import { explainWork } from "./failed-work";
+import { adoptRoot } from "./adopt-root";
+import { refuseDataLoss } from "./data-loss";
+import { explainWork } from "./failed-build";
+import { observed, toOutputs } from "./observe-root";
+import { baseOf, birthPlan, customisationChange, packageChange } from "./root-plans";
+import { rootRefusals } from "./root-refusals";
 import {
   maxAgeDaysOf,
   type RootfsInputs,
@@ -20,11 +24,7 @@ import {
   type RootfsState,
   rootfsInputs,
   rootfsOutputs,
-} from "./inputs";
-import { observed, toOutputs } from "./observe";
-import { baseOf, birthPlan, customisationChange, packageChange } from "./plan";
-import { refuseDataLoss } from "./refuse";
-import { rootRefusals } from "./root-refusals";
+} from "./rootfs-inputs";
 
 /** A base that vanished while it was on its way into a root is built once more, a lost connection is made anew. */
 const ATTEMPTS = 3;

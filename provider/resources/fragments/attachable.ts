@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkFragment, WITHOUT_LINKS } from "./networks";
+import type { NetworkFragment, WITHOUT_LINKS } from "./network-fragments";
 
 /** A resource that machines can be attached to: a bridge, a network. */
 type Attachable = pulumi.Resource & { readonly ref: pulumi.Output<NetworkFragment> };

@@ -4,12 +4,12 @@ import { grant } from "../../host/networks/attachments";
 import { nameserversOf } from "../../host/networks/nameservers";
 import { type Answer, describeHost, HostError, type Script } from "../../remote";
 import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/subnet";
-import { type BridgePort, hostOf } from "../fragments/bridge";
-import { networksSchema, sameLinks, vethNetworks } from "../fragments/networks";
-import { subnet6Of, type VethAttachment } from "../fragments/veth";
-import type { MachineInputs } from "./inputs";
-import { nameserversIn } from "./links/veth";
-import type { Granted } from "./outputs";
+import { type BridgePort, hostOf } from "../fragments/bridge-fragment";
+import { networksSchema, sameLinks, vethNetworks } from "../fragments/network-fragments";
+import { subnet6Of, type VethAttachment } from "../fragments/veth-fragment";
+import { nameserversIn } from "./links/network-link";
+import type { MachineInputs } from "./machine-inputs";
+import type { Granted } from "./machine-outputs";
 
 /** What a machine has been given already, and the script that asks the host for the rest, if anything is missing. */
 export interface Wish {

@@ -4,12 +4,12 @@ import type { Credentials } from "../../remote";
 import type { DeepInput, GivenInputs } from "../deep-input";
 import { networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
-import type { MachineShape } from "./inputs";
 import { type MountsArgs, mountsInput } from "./inputs/mounts";
 import type { NetworksArgs } from "./inputs/networks";
 import { dependenciesInput, type OrderArgs } from "./inputs/order";
 import type { SettingsArgs } from "./inputs/settings";
 import { machineHandler } from "./machine-handler";
+import type { MachineShape } from "./machine-inputs";
 
 export type { Device } from "./inputs/devices";
 export type { IoLimits, Limits } from "./inputs/limits";

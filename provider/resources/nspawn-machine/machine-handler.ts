@@ -1,24 +1,24 @@
 import { UNKNOWN } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
 import { identify } from "../../host/identity";
-import { ensureMachine } from "../../host/machines/ensure";
-import { machinesInventory } from "../../host/machines/inventory";
-import type { MachinePlan } from "../../host/machines/plan";
-import { removeMachine } from "../../host/machines/remove";
+import { ensureMachine } from "../../host/machines/ensure-machine";
+import type { MachinePlan } from "../../host/machines/machine-plan";
+import { machinesInventory } from "../../host/machines/machines-inventory";
+import { removeMachine } from "../../host/machines/remove-machine";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, lines, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { defineOnHost } from "../define-on-host";
-import { networkClaims } from "../fragments/networks";
+import { networkClaims } from "../fragments/network-fragments";
 import type { Operation } from "../operation";
-import { adoptMachine, carryOver } from "./adopt";
-import { adoptedSchema } from "./adopted";
-import { machineFiles } from "./files";
+import { adoptMachine, carryOver } from "./adopt-machine";
+import { adoptedSchema } from "./adopted-file";
 import { knownAddresses, received, wishOf } from "./grant";
-import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./inputs";
+import { machineFiles } from "./machine-files";
+import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
+import { type Granted, type MachineOutputs, machineOutputs } from "./machine-outputs";
 import { machineRefusals } from "./machine-refusals";
-import { machineIdOf, observed, readMachine } from "./observe";
-import { type Granted, type MachineOutputs, machineOutputs } from "./outputs";
+import { machineIdOf, observed, readMachine } from "./observe-machine";
 import { distinct } from "./section";
 
 /** Seconds that an operation has to have left when it gets the lock of its root. */

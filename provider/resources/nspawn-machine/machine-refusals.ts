@@ -1,11 +1,11 @@
-import { deviceRefusals } from "../../host/machines/devices";
-import { sourceRefusals } from "../../host/mounts/sources";
+import { deviceRefusals } from "../../host/machines/device-refusals";
+import { sourceRefusals } from "../../host/mounts/source-refusals";
 import { bridgeRefusals } from "../../host/networks/bridges";
 import { networkdRefusals } from "../../host/networks/networkd";
 import type { Refusals } from "../../host/refusals";
 import { describeHost } from "../../remote";
 import { attachmentRefusals } from "./attachment-refusals";
-import type { MachineInputs } from "./inputs";
+import type { MachineInputs } from "./machine-inputs";
 
 const own: Refusals<MachineInputs> = {
   claimed: ([first], { name }) => ({

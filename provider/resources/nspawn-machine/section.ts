@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { HostFile } from "../../host/files";
-import type { Need } from "../../host/machines/plan";
+import type { Need } from "../../host/machines/machine-plan";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
-import type { Granted } from "./outputs";
+import type { Granted } from "./machine-outputs";
 
 /** A link that a machine waits for before it counts as networked. */
 export interface ExpectedLink {

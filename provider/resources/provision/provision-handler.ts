@@ -12,16 +12,16 @@ import {
 import { describeHost, first, HostError, lines } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
-import { explainWork } from "./failed-work";
+import { explainWork } from "./failed-provision";
+import { type Look, lookOf } from "./look";
 import {
   type ProvisionInputs,
   type ProvisionOutputs,
   type ProvisionState,
   provisionInputs,
   provisionOutputs,
-} from "./inputs";
-import { type Look, lookOf } from "./observe";
-import { planOf, redactor, refusals } from "./plan";
+} from "./provision-inputs";
+import { planOf, redactor, refusals } from "./provision-plan";
 import { provisionRefusals } from "./provision-refusals";
 
 /** Seconds for a look after the work. */

@@ -1,6 +1,6 @@
 import type { Firewall } from "../../host/networks/firewalls";
 import { describeHost } from "../../remote";
-import type { NetworkInputs } from "./inputs";
+import type { NetworkInputs } from "./network-inputs";
 
 /** What a firewall of the host has to be told of a network, as a warning. */
 export function firewallWarning({ kind, chain }: Firewall, inputs: NetworkInputs): string {

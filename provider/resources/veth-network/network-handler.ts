@@ -9,11 +9,17 @@ import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost, first, lines } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
 import { defineOnHost } from "../define-on-host";
-import { subnet6Of } from "../fragments/veth";
+import { subnet6Of } from "../fragments/veth-fragment";
 import type { Operation } from "../operation";
-import { networkFiles, stubOf } from "./files";
 import { firewallWarning } from "./firewall-warning";
-import { type NetworkInputs, type NetworkOutputs, type NetworkState, networkInputs, networkOutputs } from "./inputs";
+import { networkFiles, stubOf } from "./network-files";
+import {
+  type NetworkInputs,
+  type NetworkOutputs,
+  type NetworkState,
+  networkInputs,
+  networkOutputs,
+} from "./network-inputs";
 import { networkRefusals } from "./network-refusals";
 
 /** @internal */

@@ -1,6 +1,6 @@
 import { networkdRefusals } from "../../host/networks/networkd";
 import type { Refusals } from "../../host/refusals";
-import type { NetworkInputs } from "./inputs";
+import type { NetworkInputs } from "./network-inputs";
 
 const own: Refusals<NetworkInputs> = {
   "no-networkd": () => ({

@@ -1,4 +1,4 @@
-import { ensureStep, forgetOtherSteps, type GuestStep } from "../../../provider/host/provision/steps";
+import { ensureStep, forgetOtherSteps, type GuestStep } from "../../../provider/host/provision/guest-steps";
 import { sh } from "../../../provider/host/sh";
 import { lines, type Script } from "../../../provider/remote";
 import { ScratchHost } from "./support/scratch-host";

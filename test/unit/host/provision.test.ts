@@ -8,7 +8,7 @@ import {
   provisionWork,
   removeProvision,
 } from "../../../provider/host/provision";
-import { ensureText, inspectText, removeText } from "../../../provider/host/provision/plan";
+import { ensureText, inspectText, removeText } from "../../../provider/host/provision/guest-plan";
 
 const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
 const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };

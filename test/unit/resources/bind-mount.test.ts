@@ -1,8 +1,8 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { directoryDrift } from "../../../provider/host/mounts/inventory";
+import { directoryDrift } from "../../../provider/host/mounts/sources-inventory";
 import { bindMountHandler } from "../../../provider/resources/bind-mount/bind-mount-handler";
-import { bindMountInputs } from "../../../provider/resources/bind-mount/inputs";
+import { bindMountInputs } from "../../../provider/resources/bind-mount/bind-mount-inputs";
 
 const base = { host: { connection: { host: "web1" } }, source: "/srv/p", target: "/p" };
 const checked = (more: object = {}) => check(bindMountHandler, {}, { ...base, ...more });

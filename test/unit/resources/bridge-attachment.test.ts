@@ -1,10 +1,10 @@
-import { bridgeFiles } from "../../../provider/resources/bridge-attachment/files";
+import { bridgeFiles } from "../../../provider/resources/bridge-attachment/bridge-files";
 import {
   type BridgeCreate,
   bridgeInputs,
   type Origin,
   refusals,
-} from "../../../provider/resources/bridge-attachment/inputs";
+} from "../../../provider/resources/bridge-attachment/bridge-inputs";
 import { usesDhcp4 } from "../../../provider/resources/bridge-attachment/moved";
 import { obstacle, originOf } from "../../../provider/resources/bridge-attachment/uplink";
 

@@ -1,7 +1,7 @@
-import { networksEffect } from "../../../provider/resources/fragments/networks";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { type MachineInputs, machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { networksEffect } from "../../../provider/resources/fragments/network-fragments";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
+import { type MachineInputs, machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const lan = (port: object = {}) => ({ bridge: { host: "web1:22", id: "br0@x7k2", name: "br0", ...port } });

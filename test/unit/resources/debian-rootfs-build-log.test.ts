@@ -1,5 +1,5 @@
 import { explainBuildLog } from "../../../provider/resources/debian-rootfs/build-log";
-import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
+import { rootfsInputs } from "../../../provider/resources/debian-rootfs/rootfs-inputs";
 
 const inputs = rootfsInputs.parse({ host: { connection: { host: "web1" } }, name: "web", suite: "bookworm" });
 

@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { check } from "../../../provider/dynamic/check";
 import { changes, label } from "../../../provider/dynamic/diff";
 import { UNKNOWN } from "../../../provider/dynamic/unknown";
-import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
 import { rootfsHandler } from "../../../provider/resources/debian-rootfs/rootfs-handler";
-import { ARCHITECTURES, SUITES } from "../../../provider/resources/debian-rootfs/values";
+import { rootfsInputs } from "../../../provider/resources/debian-rootfs/rootfs-inputs";
+import { ARCHITECTURES, SUITES } from "../../../provider/resources/debian-rootfs/rootfs-values";
 
 const host = { connection: { host: "web1" } };
 const file = fc.record(

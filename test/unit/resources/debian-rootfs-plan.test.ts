@@ -1,5 +1,5 @@
-import { rootfsInputs } from "../../../provider/resources/debian-rootfs/inputs";
-import { customisationChange, packageChange } from "../../../provider/resources/debian-rootfs/plan";
+import { customisationChange, packageChange } from "../../../provider/resources/debian-rootfs/root-plans";
+import { rootfsInputs } from "../../../provider/resources/debian-rootfs/rootfs-inputs";
 
 const inputs = (more: object) => rootfsInputs.parse({ host: { connection: { host: "web1" } }, name: "web", ...more });
 

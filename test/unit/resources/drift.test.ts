@@ -4,11 +4,11 @@ import { inventory } from "../../../provider/host/inventory";
 import { sharedFiles } from "../../../provider/host/networks/nft-table";
 import type { Answer } from "../../../provider/remote";
 import { Host } from "../../../provider/resources/host";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { readMachine } from "../../../provider/resources/nspawn-machine/observe";
-import { networkFiles } from "../../../provider/resources/veth-network/files";
-import { networkInputs } from "../../../provider/resources/veth-network/inputs";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
+import { readMachine } from "../../../provider/resources/nspawn-machine/observe-machine";
+import { networkFiles } from "../../../provider/resources/veth-network/network-files";
 import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
+import { networkInputs } from "../../../provider/resources/veth-network/network-inputs";
 import { machine } from "./support/machine";
 
 jest.mock("../../../provider/host/inventory");

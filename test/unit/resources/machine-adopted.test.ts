@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { adoptedFile } from "../../../provider/resources/nspawn-machine/adopted";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { adoptedFile } from "../../../provider/resources/nspawn-machine/adopted-file";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const HAND_MADE = `# mine
 [Exec]

@@ -1,5 +1,5 @@
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const files = (inputs: object) => {

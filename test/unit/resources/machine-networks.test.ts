@@ -1,10 +1,10 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { networksEffect } from "../../../provider/resources/fragments/networks";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { networksEffect } from "../../../provider/resources/fragments/network-fragments";
 import { knownAddresses, received, wishOf } from "../../../provider/resources/nspawn-machine/grant";
-import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const dev = {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { check } from "../../../provider/dynamic/check";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { parseExecArguments } from "../../../provider/systemd/unit-words";
 import { dropInLines, filesOf, machine } from "./support/machine";

@@ -1,8 +1,8 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const parsed = (inputs: object) => machineInputs.parse({ ...base, ...inputs });

@@ -1,6 +1,6 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { dropInLines, machine } from "./support/machine";
 

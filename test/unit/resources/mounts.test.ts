@@ -1,10 +1,10 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { effectOf } from "../../../provider/dynamic/effects";
-import { mountsSchema } from "../../../provider/resources/fragments/mounts";
-import { machineFiles } from "../../../provider/resources/nspawn-machine/files";
-import { machineInputs } from "../../../provider/resources/nspawn-machine/inputs";
+import { mountsSchema } from "../../../provider/resources/fragments/mount-fragments";
+import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
+import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 const bind = (more: object = {}) => ({

@@ -1,9 +1,9 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { explainWork } from "../../../provider/resources/provision/failed-work";
-import { lookOf } from "../../../provider/resources/provision/observe";
-import { redactor } from "../../../provider/resources/provision/plan";
+import { explainWork } from "../../../provider/resources/provision/failed-provision";
+import { lookOf } from "../../../provider/resources/provision/look";
 import { provisionHandler } from "../../../provider/resources/provision/provision-handler";
+import { redactor } from "../../../provider/resources/provision/provision-plan";
 
 const base = { host: { connection: { host: "web1" } }, name: "web", machine: "web@1", rootfs: "web@2" };
 const checked = (more: object = {}) => check(provisionHandler, {}, { ...base, ...more });

@@ -1,9 +1,9 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { networkFiles } from "../../../provider/resources/veth-network/files";
 import { firewallWarning } from "../../../provider/resources/veth-network/firewall-warning";
-import { networkInputs } from "../../../provider/resources/veth-network/inputs";
+import { networkFiles } from "../../../provider/resources/veth-network/network-files";
 import { networkHandler } from "../../../provider/resources/veth-network/network-handler";
+import { networkInputs } from "../../../provider/resources/veth-network/network-inputs";
 
 const news = { host: { connection: { host: "web1" } }, name: "dev", subnet: "10.42.1.0/24" };
 const files = (inputs: object) =>

@@ -32,7 +32,7 @@ test.each([
   ["provider/nftables/table.ts", "../remote", "provider/remote/index.ts"],
   ["provider/remote/run.ts", "../host/facts", "provider/host/facts.ts"],
   ["provider/dynamic/check.ts", "../host/facts", "provider/host/facts.ts"],
-  ["provider/host/roots/create.ts", "../../resources/host", "provider/resources/host.ts"],
+  ["provider/host/roots/create-root.ts", "../../resources/host", "provider/resources/host.ts"],
   ["provider/host/facts.ts", "../remote/script/script", "provider/remote/script/script.ts"],
   ["provider/resources/host.ts", "../../constructs/box", "constructs/box.ts"],
   ["constructs/box.ts", "../provider/host/facts", "provider/host/facts.ts"],

@@ -3,7 +3,7 @@ import { renderSettings } from "../../../systemd/settings-file";
 import { ensureFiles, filesInPlace, removeFiles } from "../../files";
 import { STATE_DIRECTORY } from "../../ownership";
 import { sh } from "../../sh";
-import type { NetworkChange } from "./change";
+import type { NetworkChange } from "./network-change";
 import { APPLY_UNIT, PENDING, ROLLBACK_SECONDS, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
 import { applyScript, rollbackScript, settleFunctions } from "./settle";
 

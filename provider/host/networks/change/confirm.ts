@@ -1,7 +1,7 @@
 import { lines, type Script } from "../../../remote";
 import { filesInPlace } from "../../files";
 import { sh } from "../../sh";
-import type { NetworkChange } from "./change";
+import type { NetworkChange } from "./network-change";
 import { PENDING, ROLLED_BACK } from "./places";
 import { disarm, forget, settleFunctions } from "./settle";
 

@@ -10,11 +10,11 @@ import {
   type Target,
 } from "../../../remote";
 import { armChange } from "./arm";
-import type { NetworkChange } from "./change";
 import { confirmChange } from "./confirm";
+import type { NetworkChange } from "./network-change";
 import { ROLLBACK_SECONDS } from "./places";
 
-export type { NetworkChange } from "./change";
+export type { NetworkChange } from "./network-change";
 
 export interface ChangeOptions {
   readonly attempt: string;

@@ -1,7 +1,7 @@
 import { lines, type Script } from "../../../remote";
 import { STATE_DIRECTORY } from "../../ownership";
 import { sh } from "../../sh";
-import type { NetworkChange } from "./change";
+import type { NetworkChange } from "./network-change";
 import { PENDING, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
 
 /** Sets what the functions about a change are to know. */

@@ -2,12 +2,17 @@ import type * as pulumi from "@pulumi/pulumi";
 import { effect } from "../../../dynamic";
 import type { Entry } from "../../../systemd/settings-file";
 import type { NetworkInput } from "../../fragments/attachable";
-import { hostIdentity } from "../../fragments/host";
-import { type NetworkFragment, networksEffect, networksOfOthers, networksSchema } from "../../fragments/networks";
+import { hostIdentity } from "../../fragments/host-identity";
+import {
+  type NetworkFragment,
+  networksEffect,
+  networksOfOthers,
+  networksSchema,
+} from "../../fragments/network-fragments";
 import type { OnHost } from "../../on-host";
-import { bridgeLink } from "../links/bridge";
-import { vethLink } from "../links/veth";
-import type { Granted } from "../outputs";
+import { bridgeLink } from "../links/bridge-link";
+import { vethLink } from "../links/network-link";
+import type { Granted } from "../machine-outputs";
 import { merge, type Rendered, type Values } from "../section";
 
 /** What a machine is attached to, as a program gives it. */

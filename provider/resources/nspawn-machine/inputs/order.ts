@@ -6,7 +6,7 @@ import type { Script } from "../../../remote";
 import { machineName } from "../../../systemd/names";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";
-import { hostIdentity, refuseForeign } from "../../fragments/host";
+import { hostIdentity, refuseForeign } from "../../fragments/host-identity";
 import type { HostRef, OnHost } from "../../on-host";
 import type { Rendered, Values } from "../section";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
-import type { networksSchema } from "../../fragments/networks";
+import type { networksSchema } from "../../fragments/network-fragments";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
 /** What decides whether keys fit the machine. */

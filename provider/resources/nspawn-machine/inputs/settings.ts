@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { effect } from "../../../dynamic";
-import type { Need } from "../../../host/machines/plan";
+import type { Need } from "../../../host/machines/machine-plan";
 import { sh } from "../../../host/sh";
 import type { Script } from "../../../remote";
 import { interfaceUnit } from "../../../systemd/interface";
@@ -8,7 +8,7 @@ import { type NspawnSettingsInput, nspawnSettings } from "../../../systemd/nspaw
 import { settingsEntries, type WrittenSetting, writtenSettings } from "../../../systemd/nspawn-settings/written";
 import type { Entry } from "../../../systemd/settings-file";
 import type { Rendered, Values } from "../section";
-import type { NspawnSettings } from "../settings";
+import type { NspawnSettings } from "../settings-types";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
 export { refuse } from "./settings-refusals";

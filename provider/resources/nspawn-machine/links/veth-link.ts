@@ -1,5 +1,5 @@
 import type { Section } from "../../../systemd/settings-file";
-import type { VethAttachment } from "../../fragments/veth";
+import type { VethAttachment } from "../../fragments/veth-fragment";
 import type { Link } from "./link";
 
 /** A link in a `VethNetwork` with all that is known of it. */

@@ -1,8 +1,8 @@
+import { aptFiles, aptStep, environmentFile, gitConfigFile } from "../../../../constructs/dev-box/box-files";
+import { placeOf } from "../../../../constructs/dev-box/box-network";
 import { dotfilesStep } from "../../../../constructs/dev-box/dotfiles";
-import { aptFiles, aptStep, environmentFile, gitConfigFile } from "../../../../constructs/dev-box/files";
 import { hookSteps } from "../../../../constructs/dev-box/hooks";
-import { placeOf } from "../../../../constructs/dev-box/network";
-import { provisionInputs } from "../../../../provider/resources/provision/inputs";
+import { provisionInputs } from "../../../../provider/resources/provision/provision-inputs";
 
 const common = { as: "alice", environment: { A: "1" } };
 

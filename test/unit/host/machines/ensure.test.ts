@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { ensureMachine } from "../../../../provider/host/machines/ensure";
-import type { MachinePlan } from "../../../../provider/host/machines/plan";
+import { ensureMachine } from "../../../../provider/host/machines/ensure-machine";
+import type { MachinePlan } from "../../../../provider/host/machines/machine-plan";
 import { ScratchHost } from "../support/scratch-host";
 
 const systemctl = `

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { ensureSource } from "../../../../provider/host/mounts/ensure";
-import { removeSource } from "../../../../provider/host/mounts/remove";
+import { ensureSource } from "../../../../provider/host/mounts/ensure-source";
+import { removeSource } from "../../../../provider/host/mounts/remove-source";
 import { sh } from "../../../../provider/host/sh";
 import { lines } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";

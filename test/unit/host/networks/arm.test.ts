@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { armChange } from "../../../../provider/host/networks/change/arm";
-import type { NetworkChange } from "../../../../provider/host/networks/change/change";
+import type { NetworkChange } from "../../../../provider/host/networks/change/network-change";
 import { sh } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 

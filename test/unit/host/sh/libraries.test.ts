@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockFile } from "../../../../provider/host/exclusion";
 import { HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
-import { MARKERS } from "../../../../provider/host/mounts/plan";
+import { MARKERS } from "../../../../provider/host/mounts/source-plan";
 import { DOCKER_SCRIPT } from "../../../../provider/host/networks/docker";
 import { NETWORKS } from "../../../../provider/host/networks/leases";
 import { STATE_DIRECTORY } from "../../../../provider/host/ownership";

@@ -1,0 +1,132 @@
+import { lines, type Script } from "../../remote";
+import { ensureFiles } from "../files";
+import { sh } from "../sh";
+import { about, manifestPath } from "./functions";
+import type { MachinePlan, Need } from "./machine-plan";
+
+const JOURNAL_LINES = 40;
+
+/** Observes, then brings a machine to its plan; a new root that does not boot is exchanged back for the old one. */
+export function ensureMachine(plan: MachinePlan): Script {
+  const levels = {
+    started: ["started"],
+    booted: ["booted"],
+    networked: ["booted", ...(plan.links.length > 0 ? ["networked"] : [])],
+  };
+  const marker = (complete: boolean) =>
+    JSON.stringify({ owner: plan.owner, complete: complete ? "yes" : "no", root: plan.rootName, urn: plan.urn });
+  const paths = [...plan.files.restart.keys()];
+  const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
+  return lines([
+    about(plan.name),
+    sh`machine_expected=${plan.links.map(({ inside, address = "" }) => `${inside}=${address}`).join(" ")}`,
+    plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    refuseOlderSystemd(plan.needs),
+    ...plan.locks,
+    ...plan.checks,
+    sh`
+[ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} 0600 || :
+answer claimed
+generation_recover ${plan.rootName}
+machine_next=$(generation_newest_waiting ${plan.rootName})
+machine_before=$(generation_holder ${plan.rootName})
+[ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
+# What stands here when a run begins was left by one that was killed: systemd may not have read what that one wrote.
+mkdir -p -- "\${machine_unread%/*}"
+machine_reload=
+if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi
+${ensureFiles(manifestPath(plan.name), plan.files)}
+${lines(plan.settle)}
+${plan.autostart ? ensureEnabled : ensureDisabled}
+# One for all: each reads the files of all units again, and holds up who else waits for systemd.
+if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
+rm -f -- "$machine_unread"
+machine_stale ${paths} && files_restart=yes || :
+if ! machine_at_rest; then
+  if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
+fi
+machine_exchanged=
+if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
+${lines(plan.apply)}
+`,
+    plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
+    sh`
+file_present "$machine_marker" ${marker(true)} 0600 || :
+machine_answer
+`,
+  ]);
+}
+
+const ensureEnabled = sh`
+if ! systemctl -q is-enabled "$machine_unit" || ! systemctl -q is-enabled machines.target; then
+  systemctl -q --no-reload enable "$machine_unit" machines.target
+  machine_reload=enablement
+fi
+`;
+
+const ensureDisabled = sh`
+if systemctl -q is-enabled "$machine_unit"; then
+  systemctl -q --no-reload disable "$machine_unit"
+  machine_reload=enablement
+fi
+`;
+
+function startOrGoBack(plan: MachinePlan, bringUp: Script): Script {
+  return sh`
+if machine_active; then
+  machine_start_dependents
+elif ${bringUp}; then
+  machine_warnings=$(machine_journal all | grep -F "/$machine_name.nspawn:" || :)
+  [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
+else
+  machine_reason=$machine_why
+  machine_lines=$(machine_journal ${JOURNAL_LINES})
+  if [ -z "$machine_exchanged" ] || [ -z "$machine_before" ]; then refuse boot-failed "$machine_reason" "$machine_lines"; fi
+  answer progress "going back to the old root"
+  machine_stop
+  generation_exchange ${plan.rootName} "$machine_before"
+  if ${bringUp}; then refuse went-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
+  refuse boot-failed "$machine_reason; and the old root did not start either: $machine_why" "$machine_lines"
+fi
+machine_find_state
+if [ "$machine_state" = degraded ]; then
+  answer degraded "$(systemctl -M "$machine_name" list-units --failed --no-legend --plain 2>/dev/null | awk '{ print $1 }' | tr '\n' ' ')"
+fi
+`;
+}
+
+/** A create takes what is free, or goes on with unfinished work: its own, or that of a killed create of the same URN. */
+function claim(plan: MachinePlan): Script {
+  return sh`
+if [ -e "$machine_marker" ]; then
+  machine_other=$(machine_marker_field owner)
+  if [ "$machine_other" != ${plan.owner} ] && [ ${plan.adopt ? "yes" : "no"} = no ]; then
+    [ "$(machine_marker_field complete)" = no ] && grep -qF ${JSON.stringify(plan.urn)} "$machine_marker" || refuse claimed "$(machine_marker_field urn)"
+  fi
+  [ "$machine_other" = ${plan.owner} ] || rm -f -- "$machine_marker"
+elif [ ${plan.adopt ? "yes" : "no"} = no ]; then
+  if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
+  for machine_file in ${[...plan.files.restart.keys(), ...plan.files.live.keys()]}; do
+    [ ! -e "$machine_file" ] || refuse foreign-file "$machine_file"
+  done
+fi
+`;
+}
+
+function ownOrRefuse(owner: string): Script {
+  return sh`
+[ -e "$machine_marker" ] || refuse lost
+[ "$(machine_marker_field owner)" = ${owner} ] || refuse claimed "$(machine_marker_field urn)"
+`;
+}
+
+/** Names the first setting that the host's systemd is too old for. */
+function refuseOlderSystemd(needs: readonly Need[]): Script {
+  const newest = [...needs].sort((a, b) => b.systemd - a.systemd);
+  const checks = newest.map(
+    ({ what, systemd }) =>
+      sh`[ "$machine_systemd" -ge ${systemd} ] || refuse older-systemd ${what} ${systemd} "$machine_systemd"`,
+  );
+  if (checks.length === 0) return sh`:`;
+  return lines([sh`machine_systemd=$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')`, ...checks]);
+}

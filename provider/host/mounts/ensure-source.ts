@@ -1,0 +1,82 @@
+import { lines, type Script } from "../../remote";
+import { exclusively } from "../exclusion";
+import { sh } from "../sh";
+import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./source-plan";
+
+/** Looks at a source, and makes it a directory as it shall be where it has to be made; answers `made` where it had to. */
+export function ensureSource(plan: SourcePlan): Script {
+  const { path, owner, create } = plan;
+  const marker = markerPath(plan);
+  // Whether it is made or only used may have changed, and with it the place of the marker.
+  const former = markerPath({
+    path,
+    owner,
+    create: create === undefined ? { owner: 0, group: 0, mode: "" } : undefined,
+  });
+  return lines([
+    exclusively(
+      "sources",
+      LOCK_SECONDS,
+      lines([
+        create === undefined
+          ? sh`source_present ${path}; source_made=0`
+          : lines([sh`source_look ${path}`, accounts(create), claim(plan, marker)]),
+        sh`
+file_present ${marker} ${JSON.stringify({ owner, path, urn: plan.urn }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
+if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
+`,
+        create === undefined ? sh`:` : makeDirectory(path, create.mode),
+      ]),
+    ),
+  ]);
+}
+
+/**
+ * A directory is taken that is free, its own already, or of a resource of the same URN: what makes it anew in the same place, or a
+ * create whose answer was lost. Nothing in it is lost by that.
+ */
+function claim({ path, owner, urn, adopt }: SourcePlan, marker: string): Script {
+  return sh`
+source_made=0
+if [ -e ${marker} ]; then
+  source_urn=$(source_field ${marker} urn)
+  source_is_of ${marker} ${owner} || [ ${adopt ? "yes" : "no"} = yes ] || [ "$source_urn" = ${urn} ] || refuse source-claimed ${path} "$source_urn"
+  source_made=$(source_field ${marker} made)
+elif [ -z "$source_absent" ]; then
+  source_directory ${path}
+  [ ${adopt ? "yes" : "no"} = yes ] || refuse source-foreign ${path}
+fi
+[ "$source_lacking" -le "$source_made" ] || source_made=$source_lacking
+source_share ${path}
+`;
+}
+
+function accounts({ owner, group }: DirectoryPlan): Script {
+  return sh`
+source_owner=${idOf("passwd", owner)}
+source_group=${idOf("group", group)}
+[ -n "$source_owner" ] || refuse source-user ${String(owner)}
+[ -n "$source_group" ] || refuse source-group ${String(group)}
+`;
+}
+
+function makeDirectory(path: string, mode: string): Script {
+  return sh`
+[ -z "$source_absent" ] || answer made ${path}
+[ -n "$source_absent" ] || source_directory ${path}
+(
+  source_enter ${path}
+  if [ "$(stat -c '%u:%g %a' .)" != "$source_owner:$source_group "${shortMode(mode)} ]; then
+    chown -- "$source_owner:$source_group" .
+    # Five digits, since chmod leaves the setgid bit of a directory alone with fewer.
+    chmod ${mode.padStart(5, "0")} .
+  fi
+)
+`;
+}
+
+/** A number as it is, a name as the host knows it. */
+function idOf(database: "passwd" | "group", account: number | string): Script {
+  if (typeof account === "number") return sh`${account}`;
+  return sh`$(getent ${database} ${account} | cut -d : -f 3)`;
+}

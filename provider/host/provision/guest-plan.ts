@@ -1,0 +1,178 @@
+import { lines, prelude, type Script } from "../../remote";
+import { insideText } from "../roots/in-root";
+import { sh } from "../sh";
+import { GUEST_DIRECTORY, guestDirectory } from "./guest";
+import { ensureFile, type GuestFile, inspectFile } from "./guest-files";
+import { type GuestRepository, repositoryStep, requireGit } from "./guest-repositories";
+import { ensureStep, forgetOtherSteps, type GuestStep, inspectStep, startSteps } from "./guest-steps";
+import { ensureUser, type GuestUser, inspectUser, sudoFile } from "./guest-users";
+
+/** What a guest shall have. */
+export interface GuestPlan {
+  readonly users: readonly GuestUser[];
+  readonly files: readonly GuestFile[];
+  readonly repositories: readonly GuestRepository[];
+  readonly steps: readonly GuestStep[];
+}
+
+const LOCK = "/run/pulumi-nspawn-provision.lock";
+/** How long a look waits for work that is under way, before it goes without. */
+const LOOK_SECONDS = 10;
+
+/** The script that brings a guest to its plan; `provision_former` is the owner whose unfinished work it goes on with. */
+export function ensureText(owner: string, plan: GuestPlan): string {
+  const { users, files, repositories } = plan;
+  const steps = allSteps(plan);
+  const unit = startUnit(owner, steps);
+  const wanted = [
+    ...users.flatMap(({ name, group }) => [`user ${name}`, `group ${group}`]),
+    ...[...files, ...users.filter(({ sudo }) => sudo).map(({ name }) => sudoFile(name)), ...unit].map(
+      ({ path }) => `file ${path}`,
+    ),
+  ].join("\n");
+  return insideText(
+    lines([
+      functions(owner),
+      sh`
+cd -- /
+if [ -n "$provision_former" ] && [ ! -e "$provision_dir" ] && [ -e ${GUEST_DIRECTORY}"/$provision_former" ]; then
+  mv -T -- ${GUEST_DIRECTORY}"/$provision_former" "$provision_dir"
+fi
+(umask 077; mkdir -p -- "$provision_dir/steps")
+exec 9>${LOCK}
+flock 9
+trap '[ -z "$provision_credentials" ] || rm -rf -- "$provision_credentials"' EXIT
+rm -rf /run/pulumi-nspawn-credentials.* "$provision_dir/warnings"
+provision_say "looking"
+`,
+      requireGit(repositories),
+      ...users.map(ensureUser),
+      ...files.map(ensureFile),
+      sh`provision_wanted=${wanted}`,
+      unit.length === 0
+        ? disableUnit(owner)
+        : lines([...unit.map(ensureFile), sh`systemctl -q daemon-reload; systemctl -q enable ${unitName(owner)}`]),
+      removeUnwanted,
+      ...steps.map(ensureStep),
+      forgetOtherSteps(steps),
+    ]),
+  );
+}
+
+/** The script that looks whether a guest is as planned, and answers `drift`, `result`, `warning` and at its end `looked`. */
+export function inspectText(owner: string, plan: GuestPlan): string {
+  const steps = allSteps(plan);
+  return insideText(
+    lines([
+      functions(owner),
+      sh`
+exec 9>>${LOCK}
+provision_idle=
+if flock -w ${LOOK_SECONDS} 9; then provision_idle=yes; fi
+if [ -n "$provision_idle" ]; then
+:
+`,
+      ...plan.users.map(inspectUser),
+      ...[...plan.files, ...startUnit(owner, steps)].map(inspectFile),
+      sh`fi`,
+      ...steps.map(inspectStep),
+      sh`
+if [ -e "$provision_dir/warnings" ]; then
+  while read -r provision_each; do answer warning "$provision_each"; done <"$provision_dir/warnings"
+fi
+answer looked
+`,
+    ]),
+  );
+}
+
+/** The script that removes what was made and can be made again: never a home, a repository or what a step left. */
+export function removeText(owner: string): string {
+  return insideText(
+    lines([
+      functions(owner),
+      sh`
+if [ -d "$provision_dir" ]; then
+  exec 9>${LOCK}
+  flock 9
+  rm -f -- "$provision_dir/warnings"
+  provision_wanted=
+  ${disableUnit(owner)}
+  ${removeUnwanted}
+  if [ -e "$provision_dir/warnings" ]; then answer warning "$(cat -- "$provision_dir/warnings")"; fi
+  rm -rf -- "$provision_dir"
+  rmdir -p -- ${GUEST_DIRECTORY} 2>/dev/null || :
+fi
+`,
+    ]),
+  );
+}
+
+function allSteps({ repositories, steps }: GuestPlan): readonly GuestStep[] {
+  return [...repositories.map(repositoryStep), ...steps];
+}
+
+function functions(owner: string): Script {
+  return lines([prelude, sh`provision_dir=${guestDirectory(owner)}`]);
+}
+
+/** Files before the users they may belong to, users before their groups. */
+const removeUnwanted: Script = sh`
+for provision_kind in file user group; do
+  [ -e "$provision_dir/made" ] || break
+  sed -n "s/^$provision_kind //p" "$provision_dir/made" >"$provision_dir/made.old"
+  while read -r provision_name <&3; do
+    ! printf '%s\n' "$provision_wanted" | grep -qxF -- "$provision_kind $provision_name" || continue
+    case $provision_kind in
+      file) provision_file_remove "$provision_name" ;;
+      user) provision_user_remove "$provision_name" ;;
+      group) provision_group_remove "$provision_name" ;;
+    esac
+    grep -vxF -- "$provision_kind $provision_name" "$provision_dir/made" >"$provision_dir/made.new" || :
+    mv -f -- "$provision_dir/made.new" "$provision_dir/made"
+  done 3<"$provision_dir/made.old"
+done
+`;
+
+function unitName(owner: string): string {
+  return `pulumi-nspawn-start-${owner}.service`;
+}
+
+/** A unit of the guest runs them, so that they run after a reboot too, and after this library is gone. */
+function startUnit(owner: string, steps: readonly GuestStep[]): readonly GuestFile[] {
+  const own = startSteps(steps);
+  if (own.length === 0) return [];
+  const script = `${guestDirectory(owner)}/start`;
+  const text = insideText(
+    lines([
+      functions(owner),
+      sh`
+answer() { shift; printf '%s\n' "$*"; }
+exec 9>${LOCK}
+flock 9
+`,
+      ...own.map(ensureStep),
+    ]),
+  );
+  const unit = [
+    "[Unit]",
+    "Description=Steps of pulumi-nspawn at each start",
+    "After=network-online.target",
+    "[Service]",
+    "Type=exec",
+    `ExecStart=/bin/sh ${script}`,
+    "[Install]",
+    "WantedBy=multi-user.target",
+    "",
+  ].join("\n");
+  const file = { owner: "root", group: "root" };
+  return [
+    { ...file, path: script, content: text, mode: "0600" },
+    { ...file, path: `/etc/systemd/system/${unitName(owner)}`, content: unit, mode: "0644" },
+  ];
+}
+
+function disableUnit(owner: string): Script {
+  const name = unitName(owner);
+  return sh`if [ -e /etc/systemd/system/${name} ]; then systemctl -q disable --now ${name}; fi`;
+}

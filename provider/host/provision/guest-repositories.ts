@@ -1,0 +1,104 @@
+import { lines, type Script } from "../../remote";
+import { sh } from "../sh";
+import { WARNING } from "./guest";
+import type { GuestStep } from "./guest-steps";
+
+/** A git repository of a user. */
+export interface GuestRepository {
+  readonly url: string;
+  /** Absolute, or within the user's home. */
+  readonly directory: string;
+  readonly user: string;
+  readonly branch?: string | undefined;
+  /** How many commits are fetched. */
+  readonly depth?: number | undefined;
+  /** Whether contents are fetched only when they are needed. */
+  readonly blobless: boolean;
+  readonly submodules: boolean;
+  /** Lines of known_hosts. */
+  readonly knownHosts: readonly string[];
+  /** The text of a private key. */
+  readonly deployKey?: string | undefined;
+}
+
+const SSH = /^(?:(?:git\+)?ssh:\/\/|[^/:]+@[^/:]+:)/;
+
+/** Refuses with `no-package` where the guest lacks what its repositories need. */
+export function requireGit(repositories: readonly GuestRepository[]): Script {
+  if (repositories.length === 0) return sh`:`;
+  const need = (command: string, name: string) =>
+    sh`command -v ${command} >/dev/null || refuse no-package ${name} repositories`;
+  return lines([
+    need("git", "git"),
+    repositories.some(({ url }) => SSH.test(url)) ? need("ssh", "openssh-client") : sh`:`,
+    repositories.some(({ url }) => url.startsWith("https:"))
+      ? sh`[ -e /etc/ssl/certs/ca-certificates.crt ] || refuse no-package ca-certificates repositories`
+      : sh`:`,
+  ]);
+}
+
+/** The step that clones a repository, or brings a clean one forward; what somebody works on is left as it is, with a warning. */
+export function repositoryStep(repository: GuestRepository): GuestStep {
+  const { deployKey, knownHosts, ...what } = repository;
+  return {
+    name: `repository ${repository.directory}`,
+    run: repositoryScript(repository).text,
+    as: repository.user,
+    environment: {},
+    when: "changed",
+    secrets: deployKey === undefined ? {} : { key: `${deployKey.trimEnd()}\n` },
+    identity: what,
+    leaves: repository.directory,
+  };
+}
+
+function repositoryScript({ url, directory, branch, depth, blobless, submodules, ...rest }: GuestRepository): Script {
+  const how = [
+    ...(depth === undefined ? [] : [`--depth=${depth}`]),
+    ...(blobless ? ["--filter=blob:none"] : []),
+    ...(branch === undefined ? [] : [`--branch=${branch}`]),
+    ...(submodules ? ["--recurse-submodules"] : []),
+    ...(submodules && depth !== undefined ? ["--shallow-submodules"] : []),
+  ];
+  return sh`
+repository=${directory}
+leave() { echo ${WARNING}"the repository "${directory}" is left as it is: $*"; exit 0; }
+in_it() { git -C "$repository" "$@"; }
+${sshCommand(rest)}
+GIT_TERMINAL_PROMPT=0; export GIT_TERMINAL_PROMPT
+if [ ! -e "$repository" ] || { [ -d "$repository" ] && [ -z "$(ls -A -- "$repository")" ]; }; then
+  mkdir -p -- "$(dirname -- "$repository")"
+  beside=$repository.pulumi-nspawn-new
+  rm -rf -- "$beside"
+  git clone --progress ${how} -- ${url} "$beside"
+  [ ! -d "$repository" ] || rmdir -- "$repository"
+  mv -T -- "$beside" "$repository"
+  exit 0
+fi
+[ -e "$repository/.git" ] || leave "there is something else"
+[ "$(in_it remote get-url origin 2>/dev/null)" = ${url} ] || leave "its origin is $(in_it remote get-url origin 2>&1)"
+[ -z "$(in_it status --porcelain 2>&1)" ] || leave "there are changes in it that are not committed"
+branch=${branch ?? ""}
+[ -n "$branch" ] || branch=$(in_it symbolic-ref --short -q HEAD) || leave "it is on no branch"
+# Without --depth: of a shallow clone the new commits would have no parents, and nothing to be merged with.
+in_it fetch origin "+refs/heads/$branch:refs/remotes/origin/$branch" || leave "it could not be fetched"
+if [ "$(in_it symbolic-ref --short -q HEAD)" != "$branch" ]; then
+  in_it checkout -q "$branch" -- || in_it checkout -q -b "$branch" "origin/$branch" || leave "$branch could not be checked out"
+fi
+in_it merge -q --ff-only "origin/$branch" || leave "its branch $branch and that of origin have parted"
+${submodules ? sh`in_it submodule update --init --recursive` : sh`:`}
+`;
+}
+
+/** The key is a file for its user alone, which goes when the step ends. */
+function sshCommand({ deployKey, knownHosts }: Pick<GuestRepository, "deployKey" | "knownHosts">): Script {
+  return sh`
+known=$(mktemp)
+trap 'rm -f -- "$known"' EXIT
+printf %s ${knownHosts.map((line) => `${line}\n`).join("")} >"$known"
+GIT_SSH_COMMAND="ssh -o BatchMode=yes -o UserKnownHostsFile='$known ~/.ssh/known_hosts' ${
+    deployKey === undefined ? sh`` : sh`-o IdentitiesOnly=yes -i '$CREDENTIALS_DIRECTORY/key'`
+  }"
+export GIT_SSH_COMMAND
+`;
+}

@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { effect, isRecord } from "../../dynamic";
+import { bindInputs } from "../fragments/bind-fragment";
+import { hostInputs } from "../on-host";
+import { timeoutsSchema } from "../timeouts";
+
+const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
+
+const isAccount = (value: number | string) =>
+  typeof value === "string" ? /^[a-z_][a-z0-9_-]*\$?$/.test(value) : value >= 0 && value < 2 ** 32 - 1;
+
+/** A user or group of the host: a name as useradd(8) of Debian takes it, or a number. */
+const account = z.union([z.int(), z.string()], { error: badAccount }).refine(isAccount, { error: badAccount });
+
+function badAccount({ input }: { readonly input?: unknown }): string {
+  return `${quoted(input)} is no user or group: write a number such as 1000, or a name of the host`;
+}
+
+const create = z.strictObject({
+  owner: account.default(0),
+  group: account.default(0),
+  mode: z
+    .string('a mode is text such as "0755"')
+    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is no mode: write octal digits such as "0755"` })
+    .transform((mode) => mode.padStart(4, "0"))
+    .default("0755"),
+  removeData: z.boolean("removeData is true or false").default(false),
+});
+
+/** What is done at the removal is only recorded. */
+const createEffect = (before: unknown, after: unknown) =>
+  isDeepStrictEqual(withoutRemoval(before), withoutRemoval(after)) ? "state" : "live";
+
+function withoutRemoval(value: unknown): unknown {
+  return isRecord(value) ? { ...value, removeData: undefined } : value;
+}
+
+export const bindMountInputs = z.object({
+  ...hostInputs,
+  source: effect("replace", bindInputs.source),
+  target: effect("state", bindInputs.target),
+  readOnly: effect("state", bindInputs.readOnly),
+  recursive: effect("state", bindInputs.recursive),
+  ownership: effect("state", bindInputs.ownership),
+  exposeHost: effect("state", bindInputs.exposeHost),
+  create: effect(createEffect, create.optional()),
+  adopt: effect("state", z.boolean("adopt is true or false").default(false)),
+  timeouts: effect("state", timeoutsSchema({ create: 120, update: 120, delete: 300, read: 120 })),
+});
+export type BindMountInputs = z.infer<typeof bindMountInputs>;
+
+export const bindMountOutputs = z.object({
+  owner: z.string(),
+  machineId: z.string().optional(),
+  drift: z.record(z.string(), z.string()).optional(),
+});
+export type BindMountOutputs = z.infer<typeof bindMountOutputs>;

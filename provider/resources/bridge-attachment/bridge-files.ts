@@ -1,0 +1,74 @@
+import type { Files, HostFile } from "../../host/files";
+import { foremostNetworkFilePath, renderNetworkFile } from "../../systemd/network-file";
+import type { Section } from "../../systemd/settings-file";
+import type { BridgeCreate, Origin } from "./bridge-inputs";
+import { movedSections, stayingSections } from "./moved";
+
+export const netdevPath = (bridge: string) => foremostNetworkFilePath(bridge, "netdev");
+export const networkPath = (bridge: string) => foremostNetworkFilePath(bridge, "network");
+
+/** The files of networkd that make a bridge and put its uplink in: a pure function of the inputs and of what the uplink was. */
+export function bridgeFiles(bridge: string, create: BridgeCreate, origin: Origin): Files {
+  const vlans = create.vlans.map((vlan) => ["VLAN", String(vlan)] as const);
+  const mtu = stayingSections(origin)
+    .filter(({ name }) => name === "Link")
+    .flatMap(({ entries }) => entries.filter(([key]) => key === "MTUBytes"));
+  const sections = (list: readonly Section[]): HostFile => ({
+    text: renderNetworkFile(list.filter(({ entries }) => entries.length > 0)),
+    mode: "0644",
+  });
+  return new Map([
+    [
+      netdevPath(bridge),
+      sections([
+        {
+          name: "NetDev",
+          entries: [
+            ["Name", bridge],
+            ["Kind", "bridge"],
+            // The network knows the host by it, a DHCP server too.
+            ["MACAddress", origin.mac],
+          ],
+        },
+        { name: "Bridge", entries: vlans.length > 0 ? [["VLANFiltering", "yes"]] : [] },
+      ]),
+    ],
+    [
+      // A .link file that matches the uplink by its MAC address would rename the bridge too, and udev then never be done with it.
+      foremostNetworkFilePath(bridge, "link"),
+      sections([
+        { name: "Match", entries: [["OriginalName", bridge]] },
+        {
+          name: "Link",
+          entries: [
+            ["NamePolicy", "keep"],
+            ["MACAddressPolicy", "none"],
+          ],
+        },
+      ]),
+    ],
+    [
+      networkPath(bridge),
+      sections([
+        { name: "Match", entries: [["Name", bridge]] },
+        { name: "Link", entries: mtu },
+        ...movedSections(origin, create),
+      ]),
+    ],
+    [
+      foremostNetworkFilePath(create.uplink, "network"),
+      sections([
+        { name: "Match", entries: [["Name", create.uplink]] },
+        ...stayingSections(origin),
+        {
+          name: "Network",
+          entries: [
+            ["Bridge", bridge],
+            ["LinkLocalAddressing", "no"],
+          ],
+        },
+        { name: "BridgeVLAN", entries: vlans },
+      ]),
+    ],
+  ]);
+}

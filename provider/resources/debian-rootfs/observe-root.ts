@@ -1,0 +1,45 @@
+import { bootPackages } from "../../host/roots/base";
+import { packagesFor } from "../../host/roots/customise";
+import type { Root } from "../../host/roots/generations";
+import type { RootfsInputs, RootfsOutputs, RootfsState } from "./rootfs-inputs";
+
+/** All that is installed for a root's sake beside what makes it boot: what was asked for, and what its settings need. */
+export function wantedPackages(inputs: Pick<RootfsInputs, "packages" | "locale" | "timezone">): string[] {
+  return [...new Set([...inputs.packages, ...packagesFor(inputs)])].sort();
+}
+
+/** What a root is on its host, as outputs. */
+export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): RootfsOutputs {
+  const { marker, osRelease, packages } = root;
+  const installed = wantedPackages(inputs).flatMap((name) => {
+    const version = packages.get(name);
+    return version === undefined ? [] : [[name, version]];
+  });
+  return {
+    generation: root.generation,
+    owner: marker.owner,
+    machineId,
+    architecture: marker.architecture,
+    builtWith: marker.builtWith,
+    cacheKey: marker.cacheKey,
+    osRelease,
+    installedPackages: Object.fromEntries(installed),
+  };
+}
+
+/**
+ * The state as the host has it: packages that are missing are left out, so that the next `up` adds them. Birth-time inputs
+ * stay as they are: a dist-upgrade inside is no other suite.
+ */
+export function observed(state: RootfsState, root: Root): RootfsState {
+  const outputs = toOutputs(root, state.machineId, state);
+  const boot = new Set(bootPackages(state.suite));
+  const lost = wantedPackages(state).filter((name) => !root.packages.has(name) && !state.packages.includes(name));
+  const drift = lost.filter((name) => !boot.has(name));
+  return {
+    ...state,
+    ...outputs,
+    packages: state.packages.filter((name) => root.packages.has(name)),
+    drift: drift.length > 0 ? { packages: `not installed: ${drift.join(", ")}` } : {},
+  };
+}

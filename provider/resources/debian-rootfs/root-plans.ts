@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Context } from "../../dynamic";
+import { randomId } from "../../host/ownership";
+import type { BaseSpec } from "../../host/roots/base";
+import type { PackageChange } from "../../host/roots/change-root";
+import type { RootPlan } from "../../host/roots/create-root";
+import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host/roots/customise";
+import { wantedPackages } from "./observe-root";
+import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./rootfs-inputs";
+
+/** What is made where there is nothing yet. */
+export function birthPlan(inputs: RootfsInputs, context: Context): RootPlan {
+  const { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup } = inputs;
+  const hash = createHash("sha256").update(`${context.urn} ${inputs.name}`).digest("hex").slice(0, 12);
+  return {
+    name: inputs.name,
+    owner: randomId() + randomId(),
+    generation: randomId(),
+    urn: context.urn,
+    base: baseOf(inputs),
+    customisation: { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup },
+    maxAgeDays: maxAgeDaysOf(inputs.cache),
+    privately: inputs.cache === false ? hash : undefined,
+    replace: inputs.dataLoss === "allow",
+    adopt: inputs.adopt,
+  };
+}
+
+export function baseOf(inputs: RootfsInputs): BaseSpec {
+  const { suite, arch, variant, components, mirrors, keyring, builder } = inputs;
+  return { suite, arch, variant, components, mirrors, keyring, builder, packages: wantedPackages(inputs) };
+}
+
+/** What changes in a root that is there; an input that was taken away gets its default back. */
+export function customisationChange(state: RootfsState, inputs: RootfsInputs): Customisation {
+  const changed = <K extends keyof RootfsInputs>(key: K): boolean => !isDeepStrictEqual(state[key], inputs[key]);
+  const before = new Map(state.files.map((file) => [file.path, file]));
+  const files = inputs.files.filter((file) => !isDeepStrictEqual(before.get(file.path), file));
+  return {
+    ...(changed("hostname") && { hostname: inputs.hostname ?? null }),
+    ...(changed("locale") && { locale: inputs.locale ?? DEFAULT_LOCALE }),
+    ...(changed("timezone") && { timezone: inputs.timezone ?? DEFAULT_TIMEZONE }),
+    ...(changed("rootPassword") && { rootPassword: inputs.rootPassword ?? null }),
+    ...(changed("authorizedKeys") && { authorizedKeys: inputs.authorizedKeys ?? [] }),
+    ...(files.length > 0 && { files }),
+  };
+}
+
+/** Which packages have to come or go; `undefined` where all is as it should be. */
+export function packageChange(state: RootfsState, inputs: RootfsInputs): PackageChange | undefined {
+  const wanted = wantedPackages(inputs);
+  // What a setting needed stays when the setting goes: somebody else in the root may need it by now.
+  const unwanted = state.packages.filter((name) => !wanted.includes(name));
+  const missing = wanted.filter((name) => !(name in state.installedPackages) || !wantedPackages(state).includes(name));
+  return missing.length === 0 && unwanted.length === 0 ? undefined : { wanted, unwanted };
+}

@@ -1,0 +1,100 @@
+import { expectBridge, expectVlanFiltering } from "../../../host/networks/bridges";
+import { forgetLinks, reloadNetworkd } from "../../../host/networks/networkd";
+import { interfaceUnit } from "../../../systemd/interface";
+import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
+import type { Entry, Section } from "../../../systemd/settings-file";
+import { type BridgePort, hostOf } from "../../fragments/bridge-fragment";
+import { merge, type Rendered } from "../section";
+import { guestNetwork } from "./guest";
+import { type Link, linkAt } from "./link";
+
+type Bridge = BridgePort & { readonly name: string };
+
+/** A machine's link into a bridge of the host: it is on the bridge's network as the host itself is. */
+export function bridgeLink(machine: string, bridge: Bridge, index: number): Rendered {
+  const link = linkAt(machine, index, "vb");
+  return merge([plugged(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
+}
+
+function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
+  const device = interfaceUnit(name);
+  return {
+    nspawn: [
+      link.first
+        ? { section: "Network", key: "Bridge", value: name }
+        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
+    ],
+    // At boot networkd may make the bridge later than machines would start (systemd.nspawn(5), Bridge=).
+    unit: ["Wants", "After"].map((key): Entry => ({ section: "Unit", key, value: device })),
+    checks: [expectBridge(name), ...(vlan === undefined ? [] : [expectVlanFiltering(name)])],
+    links: [{ inside: link.inside, ...(address !== "dhcp" && { address: hostOf(address) }) }],
+  };
+}
+
+/**
+ * The end on the host. systemd-nspawn puts the first one into the bridge by itself, and the file that systemd ships keeps it there; where
+ * there is more to say, that has to be said again (systemd issue 20624). Further ones are networkd's to put in.
+ */
+function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
+  if (link.first && vlan === undefined) return {};
+  const sections: Section[] = [
+    { name: "Match", entries: [["Name", link.outside]] },
+    {
+      name: "Network",
+      entries: [link.first ? ["KeepMaster", "yes"] : ["Bridge", name], ["LinkLocalAddressing", "no"]],
+    },
+  ];
+  if (vlan !== undefined) {
+    const id = String(vlan);
+    sections.push({
+      name: "BridgeVLAN",
+      entries: [
+        ["PVID", id],
+        ["EgressUntagged", id],
+      ],
+    });
+  }
+  return {
+    restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]),
+    // A link that comes before networkd has read its file would be taken out of the bridge.
+    apply: [reloadNetworkd],
+    release: [forgetLinks],
+  };
+}
+
+function guestEnd(link: Link, bridge: Bridge): Section[] {
+  const { address, dns, mac } = bridge;
+  const sections: Section[] = [
+    { name: "Link", entries: mac === undefined ? [] : [["MACAddress", mac]] },
+    {
+      name: "Network",
+      entries: [
+        address === "dhcp" ? ["DHCP", "ipv4"] : ["Address", address],
+        ...(dns ?? []).map((server) => ["DNS", server] as const),
+      ],
+    },
+    ...(address === "dhcp" ? [dhcpClient(link, bridge)] : wayOut(link, bridge)),
+  ];
+  return sections.filter(({ entries }) => entries.length > 0);
+}
+
+function dhcpClient(link: Link, { dns, mac }: Bridge): Section {
+  return {
+    name: "DHCPv4",
+    entries: [
+      // A server that knows machines by their MAC address has to be shown it.
+      ...(mac === undefined ? [] : [["ClientIdentifier", "mac"] as const]),
+      ...(dns === undefined ? [] : [["UseDNS", "no"] as const]),
+      ...metric(link, "RouteMetric"),
+    ],
+  };
+}
+
+function wayOut(link: Link, { gateway }: Bridge): Section[] {
+  return gateway === undefined ? [] : [{ name: "Route", entries: [["Gateway", gateway], ...metric(link, "Metric")] }];
+}
+
+/** The first link is the way out; the kernel has one default route for each metric. */
+function metric(link: Link, key: string): Section["entries"] {
+  return link.first ? [] : [[key, String(1024 + link.index)]];
+}

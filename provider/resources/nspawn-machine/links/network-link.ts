@@ -1,0 +1,55 @@
+import { expectAttachment, lockNetworks, releaseAttachments, settleNetworks } from "../../../host/networks/attachments";
+import { forgetLinks, reloadNetworkd } from "../../../host/networks/networkd";
+import { claimOf, machinePart, machinePartPath } from "../../../nftables/table";
+import { addressAt, boundsOf, gatewayOf, offsetIn } from "../../../systemd/subnet";
+import { subnet6Of, type VethAttachment } from "../../fragments/veth-fragment";
+import type { Granted } from "../machine-outputs";
+import { merge, type Rendered } from "../section";
+import { isolatedLink } from "./isolated";
+import { linkAt } from "./link";
+import type { VethLink } from "./veth-link";
+import { zoneLink } from "./zone";
+
+/** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
+export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Rendered {
+  const always: Rendered = {
+    locks: [lockNetworks],
+    settle: [settleNetworks],
+    apply: [reloadNetworkd],
+    release: [releaseAttachments(machine), forgetLinks],
+  };
+  const address = network.address ?? granted.leases?.[network.network];
+  if (address === undefined) return always;
+  const subnet6 = subnet6Of(network);
+  const veth: VethLink = {
+    link: linkAt(machine, index, network.mode === "zone" ? "vb" : "ve"),
+    network,
+    gateway: gatewayOf(network.subnet),
+    address,
+    six:
+      subnet6 === undefined
+        ? undefined
+        : { gateway: gatewayOf(subnet6), address: addressAt(subnet6, offsetIn(network.subnet, address)) },
+    nameservers: nameserversIn(network, granted),
+  };
+  return merge([network.mode === "zone" ? zoneLink(veth) : isolatedLink(veth), placeInNetwork(veth), always]);
+}
+
+/** The servers that a machine is told of; it reaches IPv6 ones only where it has such an address. */
+export function nameserversIn(network: VethAttachment, { nameservers = [] }: Granted): string[] {
+  if (network.dns === "stub") return [gatewayOf(network.subnet)];
+  const servers = network.dns === "host" ? nameservers : network.dns;
+  return servers.filter((server) => subnet6Of(network) !== undefined || !server.includes(":"));
+}
+
+/** Its address and ports, which no other machine may have; the part of the table also says who uses the network. */
+function placeInNetwork({ link, network, address, six }: VethLink): Rendered {
+  const { network: name, subnet, ports } = network;
+  const attachment = { machine: link.machine, network: name, subnet, bounds: boundsOf(subnet) };
+  const text = machinePart({ address, address6: six?.address, ports });
+  return {
+    live: new Map([[machinePartPath(name, link.machine), { text, mode: "0644" }]]),
+    checks: [expectAttachment(attachment, address, ports.map(claimOf))],
+    links: [{ inside: link.inside, address }],
+  };
+}

@@ -1,0 +1,79 @@
+import type { HostFile, OwnedFiles } from "../../host/files";
+import type { Need } from "../../host/machines/machine-plan";
+import type { Script } from "../../remote";
+import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
+import { type Entry, RESET } from "../../systemd/settings-file";
+import { dropInPath, renderDropIn } from "../../systemd/unit-file";
+import { adoptedFile } from "./adopted-file";
+import { type MachineInputs, SECTIONS } from "./machine-inputs";
+import type { Granted } from "./machine-outputs";
+import { type ExpectedLink, merge, type Section } from "./section";
+
+/** What a machine owns on its host, and what has to be looked at and run for it there. */
+export interface MachineFiles {
+  readonly files: OwnedFiles;
+  readonly links: readonly ExpectedLink[];
+  readonly needs: readonly Need[];
+  readonly locks: readonly Script[];
+  readonly checks: readonly Script[];
+  readonly settle: readonly Script[];
+  readonly apply: readonly Script[];
+  readonly release: readonly Script[];
+}
+
+/** What a machine's files say: a pure function of its inputs, and of what the host gave it. */
+export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
+  const sections = sectionsOf(inputs);
+  const all = merge(sections.map((section) => section.render(inputs, granted)));
+  const settings = settingsText(inputs, sections, all.nspawn);
+  const service = [...all.unit, ...startEntries(all.commandLine)];
+  return {
+    files: {
+      restart: new Map([
+        ...optional(nspawnFilePath(inputs.name), settings, inputs.adopted === undefined ? "0600" : "any"),
+        ...optional(dropInPath(inputs.name, "service"), service.length > 0 ? renderDropIn(service) : undefined),
+        ...all.restart,
+      ]),
+      live: all.live,
+    },
+    links: all.links,
+    needs: all.needs,
+    locks: all.locks,
+    checks: all.checks,
+    settle: all.settle,
+    apply: all.apply,
+    release: all.release,
+  };
+}
+
+/** A machine that was adopted keeps what it had if the program does not say anything. */
+function sectionsOf({ adopted }: MachineInputs): readonly Section<MachineInputs>[] {
+  if (adopted === undefined) return SECTIONS;
+  return SECTIONS.filter(({ inputs, askedBy = Object.keys(inputs) }) =>
+    askedBy.some((input) => adopted.given.includes(input)),
+  );
+}
+
+function settingsText(
+  inputs: MachineInputs,
+  sections: readonly Section<MachineInputs>[],
+  entries: readonly Entry[],
+): string | undefined {
+  const { adopted } = inputs;
+  if (adopted === undefined) return renderNspawnFile(entries);
+  const keys = sections.flatMap(({ keys = [] }) => (typeof keys === "function" ? keys(inputs) : keys));
+  return adoptedFile(adopted.text, keys, entries);
+}
+
+function optional(path: string, text: string | undefined, mode: HostFile["mode"] = "0600"): [string, HostFile][] {
+  return text === undefined ? [] : [[path, { text, mode }]];
+}
+
+/** The command line of systemd-nspawn@.service with arguments added, which systemd takes only as a whole new one. */
+function startEntries(more: readonly string[]): Entry[] {
+  if (more.length === 0) return [];
+  const shipped =
+    "systemd-nspawn --quiet --keep-unit --boot --link-journal=try-guest --network-veth -U --settings=override --machine=%i";
+  const start = (value: Entry["value"]): Entry => ({ section: "Service", key: "ExecStart", value });
+  return [start(RESET), start([shipped, ...more].join(" "))];
+}

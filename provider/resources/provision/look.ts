@@ -1,0 +1,34 @@
+import { type Answer, parseAnswer } from "../../remote";
+import type { ProvisionOutputs } from "./provision-inputs";
+
+/** What a look into a machine told. */
+export interface Look {
+  /** A machine is silent that runs, but did not tell all. */
+  readonly state: "running" | "stopped" | "silent";
+  readonly results: NonNullable<ProvisionOutputs["results"]>;
+  readonly drift: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+}
+
+/** The look of one owner; `undefined` where the host does not know it. The guest's word is taken apart as such, and for nothing else. */
+export function lookOf(answers: readonly Answer[], owner: string, redact: (text: string) => string): Look | undefined {
+  const found = answers.find(({ key, values }) => key === "provision" && values[0] === owner);
+  if (found === undefined) return undefined;
+  const [, , state = "", text = ""] = found.values;
+  const told = answersIn(text);
+  const of = (key: string) => told.filter((answer) => answer.key === key).map(({ values }) => values.map(redact));
+  const results = of("result").flatMap(([name = "", status = "", output = ""]) =>
+    /^\d+$/.test(status) ? [[name, { status: Number(status), output }] as const] : [],
+  );
+  return {
+    state: state === "stopped" ? "stopped" : of("looked").length > 0 ? "running" : "silent",
+    results: Object.fromEntries(results),
+    drift: Object.fromEntries(of("drift").map(([key = "", what = ""]) => [key, what])),
+    warnings: of("warning").flat(),
+  };
+}
+
+/** Answers among the lines of a text. */
+export function answersIn(text: string): Answer[] {
+  return text.split("\n").flatMap((line) => parseAnswer(line) ?? []);
+}

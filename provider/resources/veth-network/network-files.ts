@@ -1,0 +1,90 @@
+import type { Files, HostFile } from "../../host/files";
+import { forwardingSettings, forwardingSettingsPath } from "../../host/networks/forwarding";
+import { linkGroup, networkPart, networkPartPath } from "../../nftables/table";
+import { networkFilePath, renderNetworkFile } from "../../systemd/network-file";
+import { renderSections, type Section } from "../../systemd/settings-file";
+import { boundsOf, gatewayOf, prefixLengthOf } from "../../systemd/subnet";
+import { subnet6Of } from "../fragments/veth-fragment";
+import type { NetworkInputs } from "./network-inputs";
+
+/** What a network owns on its host: a pure function of its inputs. */
+export function networkFiles(inputs: NetworkInputs): Files {
+  const { name, dns, mode } = inputs;
+  const subnet6 = subnet6Of(inputs);
+  const resolver = stubOf(inputs);
+  const file = (text: string): HostFile => ({ text, mode: "0644" });
+  return new Map([
+    [networkPartPath(name), file(networkPart({ ...inputs, subnet6, resolver }))],
+    [forwardingSettingsPath(name), file(forwardingSettings(subnet6 !== undefined))],
+    ...(mode === "zone" ? ([[networkFilePath(`vz-${name}`), file(renderNetworkFile(bridge(inputs)))]] as const) : []),
+    ...(dns === "stub" ? ([[stubPath(name), file(stubSettings(gatewayOf(inputs.subnet)))]] as const) : []),
+  ]);
+}
+
+/** The address that machines ask the host for names at, if they do. */
+export function stubOf({ dns, subnet }: Pick<NetworkInputs, "dns" | "subnet">): string | undefined {
+  return dns === "stub" ? gatewayOf(subnet) : undefined;
+}
+
+function stubPath(network: string): string {
+  return `/etc/systemd/resolved.conf.d/70-pulumi-nspawn-${network}.conf`;
+}
+
+/** resolved binds the address before a link has it (systemd-resolved.service(8), resolved.conf(5)). */
+function stubSettings(address: string): string {
+  return renderSections("Managed by pulumi-nspawn.", [
+    { name: "Resolve", entries: [["DNSStubListenerExtra", address]] },
+  ]);
+}
+
+/** The host's end of a zone: the bridge that systemd-nspawn makes with the zone's first machine. */
+function bridge(inputs: NetworkInputs): Section[] {
+  const { name, subnet, dhcp, dns } = inputs;
+  const subnet6 = subnet6Of(inputs);
+  const servers = dns === "stub" ? [gatewayOf(subnet)] : dns === "host" ? [] : dns;
+  return [
+    { name: "Match", entries: [["Name", `vz-${name}`]] },
+    {
+      name: "Link",
+      entries: [
+        ["Group", String(linkGroup(name))],
+        ["RequiredForOnline", "no"],
+      ],
+    },
+    {
+      name: "Network",
+      entries: [
+        ["LinkLocalAddressing", subnet6 ? "ipv6" : "no"],
+        ["IPv6AcceptRA", "no"],
+        ["IPv4RouteLocalnet", "yes"],
+        ["ConfigureWithoutCarrier", "yes"],
+        ...(dhcp ? [["DHCPServer", "yes"] as const] : []),
+      ],
+    },
+    { name: "Address", entries: [["Address", `${gatewayOf(subnet)}/${prefixLengthOf(subnet)}`]] },
+    ...(subnet6
+      ? [
+          {
+            name: "Address",
+            entries: [
+              ["Address", `${gatewayOf(subnet6)}/64`],
+              ["DuplicateAddressDetection", "none"],
+            ] as const,
+          },
+        ]
+      : []),
+    ...(dhcp ? [{ name: "DHCPServer", entries: dhcpEntries(subnet, servers) }] : []),
+  ];
+}
+
+/** Machines have leases of their own; the server wants a pool beside them, and the smallest there is goes to nobody of ours. */
+function dhcpEntries(subnet: string, servers: readonly string[]): [string, string][] {
+  const { first, last } = boundsOf(subnet);
+  return [
+    ["PoolOffset", String(last - first - 1)],
+    ["PoolSize", "1"],
+    // An address that a machine had is another's at once: systemd 257 would keep it for its former client.
+    ["PersistLeases", "no"],
+    ...servers.filter((server) => !server.includes(":")).map((server): [string, string] => ["DNS", server]),
+  ];
+}
