@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { diffArrays } from "diff";
 import type { Answer } from "../remote";
 import type { Files } from "./files";
 
@@ -16,11 +17,11 @@ export function fileDrift(files: Files, answers: readonly Answer[], key: string,
   return drift;
 }
 
-/** The lines that only one side has, as a user would read them in a patch. */
+/** The lines that go and come between two texts, as a user reads them in a patch. */
 export function difference(wanted: string, found: string): string {
-  const before = wanted.split("\n");
-  const after = found.split("\n");
-  const lost = before.filter((line) => !after.includes(line)).map((line) => `-${line}`);
-  const added = after.filter((line) => !before.includes(line)).map((line) => `+${line}`);
-  return [...lost, ...added].join("\n") || "the order of its lines";
+  return diffArrays(wanted.split("\n"), found.split("\n"))
+    .flatMap(({ value, added, removed }) =>
+      added || removed ? value.map((line) => `${added ? "+" : "-"}${line}`) : [],
+    )
+    .join("\n");
 }

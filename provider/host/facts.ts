@@ -1,6 +1,5 @@
-import { parse as parseIni } from "ini";
-import { z } from "zod";
 import { type Answer, first, type Script } from "../remote";
+import { osReleaseOf } from "./os-release";
 import { sh } from "./sh";
 
 /** Debian packages that a host needs; `install: true` adds those that are missing. */
@@ -50,23 +49,16 @@ for host_package in ${REQUIRED_PACKAGES}; do
 done
 `;
 
-const osReleaseSchema = z.object({
-  ID: z.string().default("linux"),
-  VERSION_ID: z.string().default(""),
-  VERSION_CODENAME: z.string().default(""),
-  PRETTY_NAME: z.string().default(""),
-});
-
 /** Reads what {@link facts} answered. */
 export function factsOf(answers: readonly Answer[]): Facts {
   const text = (key: string) => first(answers, key) ?? "";
   const number = (key: string) => Number.parseInt(text(key), 10) || 0;
   const osFile = answers.find((answer) => answer.key === "os-release")?.values[1] ?? "";
-  const os = osReleaseSchema.parse(parseIni(osFile));
+  const os = osReleaseOf(osFile);
   return {
     machineId: text("machine-id"),
     hostname: text("hostname"),
-    os: { id: os.ID, version: os.VERSION_ID, codename: os.VERSION_CODENAME, name: os.PRETTY_NAME },
+    os: { id: os.id, version: os.versionId, codename: os.codename, name: os.prettyName },
     architecture: text("architecture"),
     kernel: text("kernel"),
     systemdVersion: Number.parseInt(/^systemd (\d+)/.exec(text("systemd"))?.[1] ?? "0", 10),

@@ -1,22 +1,26 @@
 import { parse as parseIni } from "ini";
 import { z } from "zod";
 
+/** Each is quoted or not; `ini` makes a number of one that looks so. */
+const text = z.coerce.string();
+
 const schema = z.object({
-  PRETTY_NAME: z.coerce.string().default(""),
-  VERSION_ID: z.coerce.string().default(""),
-  VERSION_CODENAME: z.coerce.string().default(""),
+  ID: text.default("linux"),
+  PRETTY_NAME: text.default(""),
+  VERSION_ID: text.default(""),
+  VERSION_CODENAME: text.default(""),
 });
 
-/** What a root says about itself in os-release(5); `versionId` is empty for testing and sid. */
+/** What a system says about itself in os-release(5); `versionId` is empty for testing and sid. */
 export interface OsRelease {
+  readonly id: string;
   readonly prettyName: string;
   readonly versionId: string;
   readonly codename: string;
 }
 
-/** Reads os-release(5). */
-export function osReleaseOf(text: string): OsRelease {
-  const found = schema.safeParse(parseIni(text));
-  const { PRETTY_NAME = "", VERSION_ID = "", VERSION_CODENAME = "" } = found.data ?? {};
-  return { prettyName: PRETTY_NAME, versionId: VERSION_ID, codename: VERSION_CODENAME };
+/** Reads os-release(5); what is not in it is empty, and its `ID` "linux". */
+export function osReleaseOf(file: string): OsRelease {
+  const { ID, PRETTY_NAME, VERSION_ID, VERSION_CODENAME } = schema.safeParse(parseIni(file)).data ?? schema.parse({});
+  return { id: ID, prettyName: PRETTY_NAME, versionId: VERSION_ID, codename: VERSION_CODENAME };
 }

@@ -10,7 +10,8 @@ export function wantedPackages(inputs: Pick<RootfsInputs, "packages" | "locale" 
 
 /** What a root is on its host, as outputs. */
 export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): RootfsOutputs {
-  const { marker, osRelease, packages } = root;
+  const { marker, packages } = root;
+  const { prettyName, versionId, codename } = root.osRelease;
   const installed = wantedPackages(inputs).flatMap((name) => {
     const version = packages.get(name);
     return version === undefined ? [] : [[name, version]];
@@ -22,7 +23,7 @@ export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): 
     architecture: marker.architecture,
     builtWith: marker.builtWith,
     cacheKey: marker.cacheKey,
-    osRelease,
+    osRelease: { prettyName, versionId, codename },
     installedPackages: Object.fromEntries(installed),
   };
 }

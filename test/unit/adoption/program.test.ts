@@ -2,7 +2,7 @@ import { adoptingProgram } from "../../../provider/adoption/program";
 import type { Adoptable } from "../../../provider/host/adoptable";
 
 const debian = {
-  osRelease: { prettyName: "Debian GNU/Linux 12 (bookworm)", versionId: "12", codename: "bookworm" },
+  osRelease: { id: "debian", prettyName: "Debian GNU/Linux 12 (bookworm)", versionId: "12", codename: "bookworm" },
   packages: new Map(),
 };
 const machine = (name: string, more: Partial<Adoptable> = {}): Adoptable => ({
@@ -91,7 +91,7 @@ export const webMachine = new nspawn.NspawnMachine(
 });
 
 test("what cannot be adopted is named with the reason", () => {
-  const fedora = { ...debian, osRelease: { prettyName: "Fedora", versionId: "43", codename: "" } };
+  const fedora = { ...debian, osRelease: { id: "debian", prettyName: "Fedora", versionId: "43", codename: "" } };
   const text = adoptingProgram("local", [machine("bad_name"), machine("fedora", { root: fedora })]);
   expect(text).toMatch(/"bad_name" is left out: no machine can have that name, it has an underscore/);
   expect(text).toMatch(/"fedora" is left out: it is no release of Debian that is known/);
