@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Answer } from "../remote";
 import type { Files } from "./files";
 
-/** What differs between the files that an owner should have and those that `files_answer KEY NAME` told of, by path. */
+/** The differences between an owner's wanted files and those that `files_answer KEY NAME` reported, by path. */
 export function fileDrift(files: Files, answers: readonly Answer[], key: string, name: string): Record<string, string> {
   const drift: Record<string, string> = {};
   for (const [path, { text, secret }] of files) {
@@ -11,12 +11,12 @@ export function fileDrift(files: Files, answers: readonly Answer[], key: string,
     );
     if (found?.values[2] === createHash("sha256").update(text).digest("hex")) continue;
     if (found === undefined) drift[path] = "missing";
-    else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
+    else drift[path] = secret ? "its text differs" : difference(text, found.values[3] ?? "");
   }
   return drift;
 }
 
-/** The lines that only one side has, as a user would read them in a patch. */
+/** The lines that only one side has, as in a patch. */
 export function difference(wanted: string, found: string): string {
   const before = wanted.split("\n");
   const after = found.split("\n");
