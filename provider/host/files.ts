@@ -26,12 +26,12 @@ export interface OwnedFiles {
 }
 
 /**
- * Brings the files of an owner to their texts: each is written whole to a temporary name and renamed. Removes files that
- * it no longer wants. Sets `files_restart` and `files_live` to `yes` if any such file changed. Creates missing
+ * Brings the files of an owner to their texts: each is written whole to a temporary name and renamed. Removes files
+ * that it no longer wants. Sets `files_restart` and `files_live` to `yes` if any such file changed. Creates missing
  * directories, and removes those that it leaves empty.
  *
- * The manifest lists the files, one line `EFFECT KIND PATH` each. It is written first, so that the next run knows what a
- * killed run left behind.
+ * The manifest lists the files, one line `EFFECT KIND PATH` each. It is written first, so that the next run knows what
+ * a killed run left behind.
  */
 export function ensureFiles(manifest: string, files: OwnedFiles): Script {
   const write = (variable: Script, group: Files) =>

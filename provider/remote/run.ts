@@ -45,8 +45,8 @@ export interface RunOptions {
    */
   readonly retry?: boolean;
   /**
-   * Whether to log in again, with one try, instead of using the open connection: an answer then proves that the host can be
-   * reached now. It proves nothing about `"local"`.
+   * Whether to log in again, with one try, instead of using the open connection: an answer then proves that the host
+   * can be reached now. It proves nothing about `"local"`.
    * @default false
    */
   readonly newConnection?: boolean;

@@ -31,9 +31,9 @@ const STATUS = "/run/pulumi-nspawn/units";
  * Checks and starts under a lock, so that there is only one run however many want it. Answers `following` with the
  * invocation ID of the run, or nothing if the work is already done.
  *
- * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name, so they are
- * cleared before a new start. The invocation ID identifies the run, and a file of that name holds its result, because a
- * unit that is gone looks like one that succeeded.
+ * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name, so they
+ * are cleared before a new start. The invocation ID identifies the run, and a file of that name holds its result,
+ * because a unit that is gone looks like one that succeeded.
  */
 export function startUnit(work: LongWork): Script {
   const unit = `${work.unit}.service`;
@@ -65,9 +65,9 @@ fi
 }
 
 /**
- * The shell reads the whole script before it runs it, so that no command can consume the rest. The journal must have the
- * output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has forgotten by
- * then.
+ * The shell reads the whole script before it runs it, so that no command can consume the rest. The journal must have
+ * the output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has
+ * forgotten by then.
  */
 function payload({ script, private: secluded }: LongWork): string {
   return sh`{
@@ -89,9 +89,9 @@ exit "$work_status"
  * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and finally `ended` with the exit
  * status, `cancelled` or `killed`, and the end of its output if it failed.
  *
- * A follower holds a shared lock while it follows, so that others can count the followers. The reader of the output gets
- * SIGKILL: whatever it is doing, it must not keep the pipe open. If systemd does not answer in time, the unit counts as
- * still running.
+ * A follower holds a shared lock while it follows, so that others can count the followers. The reader of the output
+ * gets SIGKILL: whatever it is doing, it must not keep the pipe open. If systemd does not answer in time, the unit
+ * counts as still running.
  */
 export function followUnit({ unit, private: secluded }: LongWork, invocation: string): Script {
   const followed = secluded

@@ -23,7 +23,9 @@ export const MARKERS = `${STATE_DIRECTORY}/sources`;
 /** How long one script waits for another at the markers. */
 export const LOCK_SECONDS = 100;
 
-/** Only one resource can create a directory, so its marker is named by path; a source that is only used may be shared. */
+/**
+ * Only one resource can create a directory, so its marker is named by path; a source that is only used may be shared.
+ */
 export function markerPath({ path, owner, create }: Pick<SourcePlan, "path" | "owner" | "create">): string {
   const key = create === undefined ? owner : createHash("sha256").update(path).digest("hex").slice(0, 32);
   return `${MARKERS}/${key}.json`;

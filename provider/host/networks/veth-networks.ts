@@ -119,7 +119,9 @@ function ownOrRefuse(owner: string): Script {
 `;
 }
 
-/** Removes a network from its host, and the shared files with the last one. Refuses while a machine has a link in it. */
+/**
+ * Removes a network from its host, and the shared files with the last one. Refuses while a machine has a link in it.
+ */
 export function removeNetwork(name: string, owner: string): Script {
   return lines([
     about(name),

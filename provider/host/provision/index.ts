@@ -74,8 +74,8 @@ file_same ${work} ${text} || { echo "E: could not save the work" >&2; exit 1; }
         `provision-${machine}`,
         LOCK_SECONDS,
         sh`
-# systemd also signals new processes in the unit, and every process twice: this has to survive that. A systemctl that has
-# just forked to reach the machine's bus may not.
+# systemd also signals new processes in the unit, and every process twice: this has to survive that. A systemctl that
+# has just forked to reach the machine's bus may not.
 trap 'trap "" TERM; provision_persist systemctl -M "$provision_machine" stop ${INNER} || :' TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
@@ -113,7 +113,7 @@ rm -rf -- "$provision_answers"
 `,
 ]);
 
-/** Removes what was created inside a running machine, and the host's records of it; answers `stopped` if it does not run. */
+/** Removes what was created inside a running machine, and the host's records of it; answers `stopped` if it is down. */
 export function removeProvision({ owner, machine }: Pick<ProvisionKey, "owner" | "machine">): Script {
   return lines([
     about(machine),

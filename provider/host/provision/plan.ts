@@ -59,7 +59,9 @@ provision_say "looking"
   );
 }
 
-/** The script that checks whether a guest is as planned; answers `drift`, `result`, `warning` and at its end `looked`. */
+/**
+ * The script that checks whether a guest is as planned; answers `drift`, `result`, `warning` and at its end `looked`.
+ */
 export function inspectText(owner: string, plan: GuestPlan): string {
   const steps = allSteps(plan);
   return insideText(
@@ -86,7 +88,9 @@ answer looked
   );
 }
 
-/** The script that removes what was created and can be created again: never a home, a repository or a step's results. */
+/**
+ * The script that removes what was created and can be created again: never a home, a repository or a step's results.
+ */
 export function removeText(owner: string): string {
   return insideText(
     lines([

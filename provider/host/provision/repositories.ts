@@ -37,7 +37,9 @@ export function requireGit(repositories: readonly GuestRepository[]): Script {
   ]);
 }
 
-/** The step that clones a repository, or updates a clean one; one that somebody works on stays as it is, with a warning. */
+/**
+ * The step that clones a repository, or updates a clean one; one that somebody works on stays as it is, with a warning.
+ */
 export function repositoryStep(repository: GuestRepository): GuestStep {
   const { deployKey, knownHosts, ...what } = repository;
   return {

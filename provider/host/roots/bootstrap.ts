@@ -13,8 +13,8 @@ function buildPath(key: string): string {
 /**
  * Builds a base and puts it into the cache; runs as a transient unit on the host.
  *
- * The builder gets its own mount namespace: otherwise what mmdebstrap unmounts at its end, including /sys/fs/cgroup, would
- * disappear outside it, too.
+ * The builder gets its own mount namespace: otherwise what mmdebstrap unmounts at its end, including /sys/fs/cgroup,
+ * would disappear outside it, too.
  */
 export function buildBase(base: ResolvedBase, key: string): Script {
   const path = buildPath(key);
@@ -40,7 +40,9 @@ fi
   ]);
 }
 
-/** dpkg syncs each file to disk, which takes longer than everything else. A base only counts once all of it is on disk. */
+/**
+ * dpkg syncs each file to disk, which takes longer than everything else. A base only counts once all of it is on disk.
+ */
 const UNSAFE_IO = "force-unsafe-io";
 
 function mmdebstrap(base: ResolvedBase): Script {
@@ -61,7 +63,9 @@ rm -f -- "$base_tree/etc/apt/apt.conf.d/99mmdebstrap" "$base_tree/etc/dpkg/dpkg.
 `;
 }
 
-/** debootstrap supports one suite of one mirror, and not apt: apt inside the new tree installs the requested packages. */
+/**
+ * debootstrap supports one suite of one mirror, and not apt: apt inside the new tree installs the requested packages.
+ */
 function debootstrap(base: ResolvedBase): Script {
   const mirror = base.sources
     .map((line) => /^deb (?:\[[^\]]*\] )?(\S+) (\S+)/.exec(line))

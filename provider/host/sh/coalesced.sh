@@ -1,7 +1,7 @@
-# The shell function `coalesced NAME COMMAND…` is for a command that makes a daemon reload what all scripts write, and that
-# fails or costs too much if each of eight scripts runs it at the same time. It runs under a lock. It does not run at all
-# if another script's run has succeeded that began after this call: that run has read what this script wrote. Fails if
-# the command fails, and refuses with `locked`.
+# The shell function `coalesced NAME COMMAND…` is for a command that makes a daemon reload what all scripts write, and
+# that fails or costs too much if each of eight scripts runs it at the same time. It runs under a lock. It does not run
+# at all if another script's run has succeeded that began after this call: that run has read what this script wrote.
+# Fails if the command fails, and refuses with `locked`.
 #
 # `begun` grows by one byte for each run that begins; `done` has its size at the start of the last successful run.
 

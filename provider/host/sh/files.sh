@@ -1,6 +1,7 @@
 # Shell functions: `file_present PATH TEXT MODE` and `file_absent PATH` succeed if they changed something, and end the
-# script if they fail; `directory_present PATH` creates a directory with all its parents. `files_answer KEY NAME MANIFEST`
-# answers `KEY NAME PATH SHA256 TEXT` for each listed file that exists, secrets without their text.
+# script if they fail; `directory_present PATH` creates a directory with all its parents.
+# `files_answer KEY NAME MANIFEST` answers `KEY NAME PATH SHA256 TEXT` for each listed file that exists, secrets without
+# their text.
 #
 # Directories are shared: `file_absent` may remove an empty one that another script has created but not yet written to.
 

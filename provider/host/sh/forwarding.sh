@@ -1,5 +1,5 @@
-# Shell functions: `forwarding_enable FAMILIES` makes the host forward immediately; `forwarding_restore` restores the former
-# state, unless something else on the host may need forwarding by now.
+# Shell functions: `forwarding_enable FAMILIES` makes the host forward immediately; `forwarding_restore` restores the
+# former state, unless something else on the host may need forwarding by now.
 #
 # By default a host that forwards IPv6 ignores router advertisements. If the kernel learned the host's own default route
 # from them, `accept_ra` 2 keeps it (ip-sysctl, kernel.org).

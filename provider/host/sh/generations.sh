@@ -1,11 +1,12 @@
-# Shell functions about the generations of a root. The **holder** of a name is the complete generation that is not waiting
-# and whose recorded identity is that of `/var/lib/machines/NAME`: a tree that someone put there by hand belongs to nobody.
+# Shell functions about the generations of a root. The **holder** of a name is the complete generation that is not
+# waiting and whose recorded identity is that of `/var/lib/machines/NAME`: a tree that someone put there by hand belongs
+# to nobody.
 #
 # - `generation_holder NAME` prints the holder's generation, or nothing.
 # - `generation_newest_waiting NAME` prints the newest complete waiting generation that is newer than the holder, or
 # nothing: after an exchange the old one waits for its deletion, and must not come back.
-# - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If it is
-# killed between its two renames, the next `generation_recover` finishes it. Refuses with `root-foreign`,
+# - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If
+# it is killed between its two renames, the next `generation_recover` finishes it. Refuses with `root-foreign`,
 # `root-incomplete` or `image-busy`.
 # - `generation_recover NAME` finishes an interrupted exchange.
 # - `generation_path NAME GENERATION` prints where a generation's tree is now, or nothing.
@@ -82,8 +83,8 @@ generation_exchange() {
   rm -f -- "$roots/$1.exchange"
 }
 
-# The shell function `generation_tell KEY NAME GENERATION TREE` answers one root in a single value: its marker, where its
-# tree is, and what it is. This includes its packages, so that `read` needs no second round trip.
+# The shell function `generation_tell KEY NAME GENERATION TREE` answers one root in a single value: its marker, where
+# its tree is, and what it is. This includes its packages, so that `read` needs no second round trip.
 
 generation_tell() {
   printf '["%s","%s"]\n' "$1" "$({

@@ -1,7 +1,7 @@
 # Shell functions: `provision_file PATH SHA256 OWNER GROUP MODE CONTENT` brings a file to its desired state, and
-# `provision_file_problem`, with the same arguments except the content, says what differs. In a directory of another user,
-# the file is created inside a directory that only root can enter, and then moved: the owner of the directory cannot make
-# root write elsewhere.
+# `provision_file_problem`, with the same arguments except the content, says what differs. In a directory of another
+# user, the file is created inside a directory that only root can enter, and then moved: the owner of the directory
+# cannot make root write elsewhere.
 
 # In conditions: it only looks.
 provision_file_problem() {

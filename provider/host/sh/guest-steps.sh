@@ -1,6 +1,6 @@
-# Shell functions: `provision_step KEY NAME HASH USER SCRIPT CHECK` runs a step with the credentials in `provision_secrets`,
-# and ends the script if it fails; `provision_step_due KEY WHEN HASH` succeeds if the step must run. A record is written
-# when a step begins, so that an interrupted step does not count as done.
+# Shell functions: `provision_step KEY NAME HASH USER SCRIPT CHECK` runs a step with the credentials in
+# `provision_secrets`, and ends the script if it fails; `provision_step_due KEY WHEN HASH` succeeds if the step must
+# run. A record is written when a step begins, so that an interrupted step does not count as done.
 
 provision_boot=$(cat /proc/sys/kernel/random/boot_id)
 # In conditions: it only looks.

@@ -1,5 +1,5 @@
-# `host_sources_known` prints lines of sources.list(5) for a suite, from the mirrors of the host's own apt. The script sets
-# `host_suite`, `host_components`, `host_stable` (yes or no), and `host_memory`, a file that caches the answer.
+# `host_sources_known` prints lines of sources.list(5) for a suite, from the mirrors of the host's own apt. The script
+# sets `host_suite`, `host_components`, `host_stable` (yes or no), and `host_memory`, a file that caches the answer.
 #
 # If apt has downloaded lists, they show which archive is Debian. Without them, as in a fresh image, it is the one that
 # also has the codename's updates, or the only one with that codename: other vendors name their suites after Debian's.

@@ -1,4 +1,5 @@
-# Shell functions for trees in the image directory: identifying them, copying them the cheapest way, removing them safely.
+# Shell functions for trees in the image directory: identifying them, copying them the cheapest way, removing them
+# safely.
 #
 # - `image_identity PATH` prints an identity for the tree, which survives renames; a copy has a different one.
 # - `image_backend` prints how trees are copied: `btrfs` (snapshots), `reflink`, or `tar`.

@@ -1,16 +1,17 @@
 # Shell functions about who has which address of a network; must be called while the networks are locked.
 #
 # A network's leases are lines `ADDRESS MACHINE`, those unused for longest first. They outlive their machine, so that a
-# machine that is created again gets the same address, and are removed with the network. Addresses in the machines' parts
-# of the table count too: the list may be younger than they are.
+# machine that is created again gets the same address, and are removed with the network. Addresses in the machines'
+# parts of the table count too: the list may be younger than they are.
 #
 # - `lease_parts NETWORK` prints lines for the machines that have a link in a network; `lease_lines NETWORK` prints all
 # leases, too.
 # - `lease_take NETWORK MACHINE ADDRESS` records an address, or refuses with `address-taken` if another machine has it.
-# - `lease_find NETWORK MACHINE FIRST LAST` sets `lease_address`: the machine's former address, else a free one, else one of
-# a machine that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers. The upper
-# half is used first: people who choose addresses begin at the lower end.
-# - `lease_rest MACHINE` notes that a machine is removed; `lease_prune NETWORK FIRST LAST` drops what is outside the subnet.
+# - `lease_find NETWORK MACHINE FIRST LAST` sets `lease_address`: the machine's former address, else a free one, else
+# one of a machine that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers.
+# The upper half is used first: people who choose addresses begin at the lower end.
+# - `lease_rest MACHINE` notes that a machine is removed; `lease_prune NETWORK FIRST LAST` drops what is outside the
+# subnet.
 
 leases=/var/lib/pulumi-nspawn/networks
 lease_nft=/etc/pulumi-nspawn/nftables

@@ -78,10 +78,10 @@ machine_networked() {
     else printf '%s\n' "$machine_now" | grep -q "^${machine_link%%=*} [0-9.]*\$" || return 1; fi
   done
 }
-# The machine's systemd notifies systemd-nspawn, which shows it as the status of its unit. Until then the machine itself is
-# asked only now and then, in case its init sends no notification: each question starts processes inside, which delays the
-# boot. (With --wait it does not return if asked at the wrong moment: with systemd from 257 on inside, or one that
-# re-executes itself.)
+# The machine's systemd notifies systemd-nspawn, which shows it as the status of its unit. Until then the machine itself
+# is asked only now and then, in case its init sends no notification: each question starts processes inside, which
+# delays the boot. (With --wait it does not return if asked at the wrong moment: with systemd from 257 on inside, or one
+# that re-executes itself.)
 machine_booted() {
   case $(systemctl show -p StatusText --value "$machine_unit") in
     *': Ready.' | *': Startup finished in '*) ;;

@@ -1,6 +1,6 @@
-# Changes the links of the host itself. The script sets `network_bridge`, `network_uplink` (empty if the bridge is removed),
-# `network_links` (every interface except the bridge whose settings change), and the paths `network_netdev` and
-# `network_settings` of the bridge's files.
+# Changes the links of the host itself. The script sets `network_bridge`, `network_uplink` (empty if the bridge is
+# removed), `network_links` (every interface except the bridge whose settings change), and the paths `network_netdev`
+# and `network_settings` of the bridge's files.
 #
 # - `network_settle` makes networkd apply the files as they are now, for a change and for its rollback alike.
 # - `network_in_order` checks whether the links are as the files want them; if not, `network_why` says why.
@@ -9,8 +9,8 @@
 network_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
 network_file_of() { networkctl --json=short status "$1" 2>/dev/null | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p'; }
 network_settle() {
-  # networkd leaves what it is configured to keep, and what others created. This happens before networkd works on the links,
-  # not meanwhile. Link-local addresses stay, because they would not come back.
+  # networkd leaves what it is configured to keep, and what others created. This happens before networkd works on the
+  # links, not meanwhile. Link-local addresses stay, because they would not come back.
   for network_link in $network_links "$network_bridge"; do
     [ -e "/sys/class/net/$network_link" ] || continue
     ip address flush dev "$network_link" scope global

@@ -1,6 +1,6 @@
-# The shell function `ports_free MACHINE PORT…`, where a port is `PROTOCOL ADDRESS FIRST LAST`, refuses a port that another
-# machine has with `port-claimed`, and one that a process of the host listens on with `port-listening`: the process could
-# no longer be reached (ss(8)). Ports that the machine already has are not checked again.
+# The shell function `ports_free MACHINE PORT…`, where a port is `PROTOCOL ADDRESS FIRST LAST`, refuses a port that
+# another machine has with `port-claimed`, and one that a process of the host listens on with `port-listening`: the
+# process could no longer be reached (ss(8)). Ports that the machine already has are not checked again.
 
 ports_nft=/etc/pulumi-nspawn/nftables
 ports_of_machines() {

@@ -20,7 +20,8 @@ root_free() {
   [ -z "$root_unit" ] || refuse in-use "$root_unit"
 }
 
-# Moved aside first, under a name that systemd-tmpfiles clears at boot: a half-removed tree is never mistaken for a root.
+# Moved aside first, under a name that systemd-tmpfiles clears at boot: a half-removed tree is never mistaken for a
+# root.
 root_remove() {
   generation_recover "$root_name"
   root_tree=$(generation_path "$root_name" "$root_generation")

@@ -1,13 +1,13 @@
 # Shell functions about sources on a host that are mounted into machines.
 #
-# - `source_look PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that does
-# not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of the host
-# can reach what is in it, and `source_open` to a directory in which one of them could put something else in its place. The
-# source's own permissions stop nobody: if the guest's root is the host's, it may change them.
+# - `source_look PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
+# does not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of
+# the host can reach what is in it, and `source_open` to a directory in which one of them could put something else in
+# its place. The source's own permissions stop nobody: if the guest's root is the host's, it may change them.
 # - `source_present PATH` does the same, and also refuses with `source-missing`.
 # - `source_directory PATH` refuses with `source-not-directory`.
-# - `source_mappable PATH` refuses with `source-unmappable` if the kernel cannot map user IDs on its file system; for a file
-# system that is not in the list, systemd-nspawn may try. The list is the one in mount_setattr(2).
+# - `source_mappable PATH` refuses with `source-unmappable` if the kernel cannot map user IDs on its file system; for a
+# file system that is not in the list, systemd-nspawn may try. The list is the one in mount_setattr(2).
 # - `source_setuid PATH` succeeds if setuid programs in it would run as their owner.
 
 source_look() {

@@ -39,8 +39,8 @@ const login = {
    */
   hostKey: hostKey.optional(),
   /**
-   * What to do about an unknown host. `strict` refuses it; `accept-new` adds its key to the known_hosts file, but refuses
-   * a changed key; `off` accepts any key. ssh_config(5): `StrictHostKeyChecking`.
+   * What to do about an unknown host. `strict` refuses it; `accept-new` adds its key to the known_hosts file, but
+   * refuses a changed key; `off` accepts any key. ssh_config(5): `StrictHostKeyChecking`.
    * @default `StrictHostKeyChecking` of ssh_config if it is `accept-new` or `off`, else `strict`
    */
   hostKeyChecking: z
@@ -90,8 +90,9 @@ const seconds = (what: string) =>
 const shape = {
   ...login,
   /**
-   * The ssh_config file to read instead of OpenSSH's two; `none` reads none. Commands of `Match exec` are run, as ssh(1)
-   * does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not supported. ssh(1): `-F`.
+   * The ssh_config file to read instead of OpenSSH's two; `none` reads none. Commands of `Match exec` are run, as
+   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not supported.
+   * ssh(1): `-F`.
    * @default ~/.ssh/config, then /etc/ssh/ssh_config
    */
   sshConfigFile: path.optional(),

@@ -26,8 +26,8 @@ const SUDO = ["env", "LC_ALL=C", "sudo"];
 // -k: cached credentials of the user are not used, so whether sudo reads a line depends only on its policy.
 const SUDO_ASKING = [...SUDO, "-k", "-S", "-p", ""];
 
-// A line of its own between password and script. If sudo does not ask (NOPASSWD), the password is left in the input: the
-// loop drops it, so that it never reaches a shell as a command.
+// A line of its own between password and script. If sudo does not ask (NOPASSWD), the password is left in the input:
+// the loop drops it, so that it never reaches a shell as a command.
 const BOUNDARY = "#pulumi-nspawn";
 const READ_SCRIPT = sh`while IFS= read -r line; do [ "$line" = ${BOUNDARY} ] && exec sh; done; exit 75`.text;
 const SAY_READY = String.raw`printf '\n[".ready","0"]\n'; `;

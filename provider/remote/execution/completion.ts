@@ -1,12 +1,14 @@
 import type { Exit, Patience } from "./exit";
 
 /**
- * How long output may still arrive after the command itself has ended: a process that it left behind may hold the output
- * open for ever.
+ * How long output may still arrive after the command itself has ended: a process that it left behind may hold the
+ * output open for ever.
  */
 const LINGER_MILLISECONDS = 2000;
 
-/** The completion of one command, settled once by whatever happens first: exit, error, time-out or too long a silence. */
+/**
+ * The completion of one command, settled once by whatever happens first: exit, error, time-out or too long a silence.
+ */
 export class Completion {
   readonly promise: Promise<Exit>;
   private resolve: (exit: Exit) => void = () => {};

@@ -15,8 +15,8 @@ export interface Patience {
 }
 
 /**
- * Seconds beyond the host's own deadline after which we no longer wait for its answer. That deadline only begins once sshd
- * and sudo have opened their sessions, and either may wait for logind or a name server.
+ * Seconds beyond the host's own deadline after which we no longer wait for its answer. That deadline only begins once
+ * sshd and sudo have opened their sessions, and either may wait for logind or a name server.
  */
 export const GRACE_SECONDS = 60;
 

@@ -20,7 +20,9 @@ export class Queue {
     }
   }
 
-  /** Called by a task that the host had no room for: from now on, fewer run at once. Returns `false` if it ran alone. */
+  /**
+   * Called by a task that the host had no room for: from now on, fewer run at once. Returns `false` if it ran alone.
+   */
   narrow(): boolean {
     const alone = this.active <= 1;
     this.ceiling = Math.max(1, this.active - 1);

@@ -4,9 +4,9 @@ import { type Certificate, readCertificate } from "../keys/certificate";
 import { publicKeyOf } from "../keys/public-key";
 import { WireReader, wireString, wireUint32 } from "../keys/wire";
 
-// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how we get it: this
-// code asks for it as ssh-keyscan -c does, with the unencrypted part of a key exchange, and the login that follows demands
-// the very key that it certifies.
+// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how we get it:
+// this code asks for it as ssh-keyscan -c does, with the unencrypted part of a key exchange, and the login that follows
+// demands the very key that it certifies.
 
 const DISCONNECT = 1;
 const KEXINIT = 20;

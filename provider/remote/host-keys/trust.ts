@@ -38,8 +38,8 @@ export class HostTrust {
   }
 
   /**
-   * Gets the host's certificate; a key that a trusted authority certifies then counts as known. The stream cannot be used
-   * afterwards.
+   * Gets the host's certificate; a key that a trusted authority certifies then counts as known. The stream cannot be
+   * used afterwards.
    */
   async askCertificate(stream: Duplex): Promise<void> {
     const certificate = await probeCertificate(stream);

@@ -2,8 +2,9 @@ import type { Client, ParsedKey } from "ssh2";
 import { wireString } from "../keys/wire";
 
 // ssh2 1.17 names the signature after the key's algorithm. For a certificate the two differ: the algorithm is
-// `ssh-ed25519-cert-v01@openssh.com`, the signature is `ssh-ed25519`, and sshd refuses it under another name. So for these
-// keys, this code writes the last packet of the login. A test logs in to a real sshd with a certificate of each type.
+// `ssh-ed25519-cert-v01@openssh.com`, the signature is `ssh-ed25519`, and sshd refuses it under another name. So for
+// these keys, this code writes the last packet of the login. A test logs in to a real sshd with a certificate of each
+// type.
 
 interface Protocol {
   authPK(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void;
@@ -19,8 +20,8 @@ interface PacketWriter {
 const keys = new WeakSet<ParsedKey>();
 
 /**
- * A key that presents another blob under another algorithm, and whose signer returns complete signatures, including their
- * name.
+ * A key that presents another blob under another algorithm, and whose signer returns complete signatures, including
+ * their name.
  */
 export function foreignKey(like: ParsedKey, algorithm: string, blob: Buffer): ParsedKey {
   const key: ParsedKey = Object.create(like, {

@@ -13,8 +13,8 @@ export interface Identities {
 }
 
 /**
- * Collects the keys to log in with, in ssh(1)'s order: keys of the agent that are also named, the agent's other keys, the
- * files; certificates before all of them. A key in the credentials is the only one to try.
+ * Collects the keys to log in with, in ssh(1)'s order: keys of the agent that are also named, the agent's other keys,
+ * the files; certificates before all of them. A key in the credentials is the only one to try.
  */
 export async function findIdentities(effective: Effective, credentials: Credentials): Promise<Identities> {
   const notes: string[] = [];

@@ -9,8 +9,8 @@ export interface Answer {
 /**
  * Shell functions that every script can call.
  *
- * `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so that
- * nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
+ * `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so
+ * that nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
  */
 export const prelude: Script = sh`
 LC_ALL=C; export LC_ALL

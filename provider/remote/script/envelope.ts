@@ -10,11 +10,11 @@ export const TIMED_OUT = 124;
 /**
  * The text that goes to the stdin of `sh`.
  *
- * All of it is in braces, and a shell reads up to the closing brace before it runs anything: a text that was truncated on
- * the way never runs. A failing command ends the script (`set -eu`). The script reads from /dev/null, so that no command
- * can consume the rest. The first and last lines of output say as whom it began and with which status it ended: a bare
- * exit status could also come from sudo, timeout or a login shell. At the deadline the outer shell survives until the
- * script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
+ * All of it is in braces, and a shell reads up to the closing brace before it runs anything: a text that was truncated
+ * on the way never runs. A failing command ends the script (`set -eu`). The script reads from /dev/null, so that no
+ * command can consume the rest. The first and last lines of output say as whom it began and with which status it ended:
+ * a bare exit status could also come from sudo, timeout or a login shell. At the deadline the outer shell survives
+ * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
 export function envelope(script: Script): string {
   return sh`{

@@ -98,7 +98,8 @@ class Reader {
     let active = enclosing;
     for (const directive of parseDirectives(text)) {
       const { keyword, words } = directive;
-      // In a file included from a section that does not match, no section matches; ssh(1) still evaluates its `Match` lines.
+      // In a file included from a section that does not match, no section matches; ssh(1) still evaluates its `Match`
+      // lines.
       if (keyword === "host") active = enclosing && matchPatterns(this.host, words);
       else if (keyword === "match") active = this.matches(words) && enclosing;
       else if (keyword === "include") this.include(words, base, active, depth);

@@ -58,7 +58,8 @@ function effectiveOf(connection: Connection): Effective {
 }
 
 /**
- * Closes every connection and forgets what was read from ssh_config; what runs fails, and the next operation starts again.
+ * Closes every connection and forgets what was read from ssh_config; what runs fails, and the next operation starts
+ * again.
  */
 export function closeAll(): void {
   closeConnections();

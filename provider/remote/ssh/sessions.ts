@@ -14,8 +14,8 @@ const USUAL_ROOM = 9;
 const WAIT_FOR_COMMAND = `sh -c 'IFS= read -r command && eval "exec $command"'`;
 
 /**
- * The sessions of one connection, some of them opened before they are needed. SSH takes two round trips to open a session
- * and start a command in it: for a distant host, that takes longer than sending the script.
+ * The sessions of one connection, some of them opened before they are needed. SSH takes two round trips to open a
+ * session and start a command in it: for a distant host, that takes longer than sending the script.
  */
 export class Sessions {
   private readonly waiting: Promise<ClientChannel>[] = [];

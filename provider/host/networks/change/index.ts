@@ -32,8 +32,8 @@ const PAUSE_MS = 1000;
 const CONFIRM_SECONDS = 10;
 
 /**
- * Changes the network of a host in such a way that the host cannot be lost: it rolls the change back automatically unless
- * a new connection, opened after the change, confirms it.
+ * Changes the network of a host in such a way that the host cannot be lost: it rolls the change back automatically
+ * unless a new connection, opened after the change, confirms it.
  *
  * @throws HostError if it was rolled back, with the reason.
  */
