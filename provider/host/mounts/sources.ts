@@ -4,7 +4,8 @@ import type { Refusals } from "../refusals";
 export const sourceRefusals: Refusals = {
   "source-missing": ([path, second]) => ({
     happened: `the source ${path} is not there${second === path ? "" : `: there is no ${second}`}`,
-    advice: "Create it on the host, or let a BindMount create it as a directory: `create: { owner: 1000, group: 1000 }`.",
+    advice:
+      "Create it on the host, or let a BindMount create it as a directory: `create: { owner: 1000, group: 1000 }`.",
   }),
   "source-symlink": ([path, second, third, fourth]) => ({
     happened: `the source ${path} is behind a symbolic link: ${second} points to ${third}`,
@@ -17,7 +18,9 @@ export const sourceRefusals: Refusals = {
   "source-unmappable": ([path, second, third, fourth]) => ({
     happened:
       `the user IDs of ${path} cannot be mapped into the machine: it is on ${second}, ` +
-      (third === "" ? "which no kernel supports" : `which needs Linux ${third}, and the host has Linux ${fourth}`),
+      (third === ""
+        ? "for which no kernel supports this"
+        : `which needs Linux ${third}, and the host has Linux ${fourth}`),
     advice:
       'Move it to another file system, such as ext4, xfs or btrfs; or set `ownership: "none"`, with which it belongs to nobody ' +
       "inside; or set `privateUsers: false` on the machine, whose root is then the host's.",

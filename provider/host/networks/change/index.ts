@@ -80,8 +80,7 @@ function rolledBack(error: RefusedError, last: HostError | undefined): HostError
     ...error.parts,
     happened,
     advice: "Nothing has changed there.",
-    details:
-      seen.join("\n").trim() && `Its new network before the rollback:\n${seen.join("\n").trim()}`,
+    details: seen.join("\n").trim() && `Its new network before the rollback:\n${seen.join("\n").trim()}`,
     cause: last ?? error,
   });
 }
