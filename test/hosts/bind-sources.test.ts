@@ -180,10 +180,7 @@ describe("the sources of mounts on a host", () => {
       { source: "/srv/nothing/here" },
       /could not mount the source "\/srv\/nothing\/here".*is not there: there is no \/srv\/nothing\. .*`create/,
     ],
-    [
-      { source: "/srv/link/file" },
-      /is behind a symbolic link: \/srv\/link points to real.*write "\/srv\/real\/file"/,
-    ],
+    [{ source: "/srv/link/file" }, /is behind a symbolic link: \/srv\/link points to real.*write "\/srv\/real\/file"/],
     [{ source: "/srv/link/new", create: {} }, /could not make the source .*is behind a symbolic link/],
     [{ source: "/srv/real/file", create: {} }, /\/srv\/real\/file is not a directory/],
     [

@@ -186,7 +186,9 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
 
   test("a bridge that is not there is told with what makes it, before anything else", async () => {
     const absent = await stack.up(async () => void attachment());
-    expect(absent.text).toMatch(/could not use the bridge "br-lan".*there is no bridge "br-lan"\. Create it on the host/);
+    expect(absent.text).toMatch(
+      /could not use the bridge "br-lan".*there is no bridge "br-lan"\. Create it on the host/,
+    );
     const wrong = await stack.up(async () => void attachment({ bridge: "lan0" }));
     expect(wrong.text).toMatch(/"lan0" is an interface, but not a bridge/);
     const missing = await stack.up(async () => void attachment({ create: { uplink: "lan7" } }));

@@ -76,7 +76,7 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
     const missing = await failureOf(whoAmI(connectionTo("careful")));
     expect(missing).toBeInstanceOf(CommandError);
     expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
-    expect(missing.message).toContain("is: careful ALL=(root) NOPASSWD: ALL");
+    expect(missing.message).toContain("(with visudo -f): careful ALL=(root) NOPASSWD: ALL");
     const wrong = await failureOf(whoAmI(connectionTo("careful"), { becomePassword: "open sesame" }));
     expect(wrong.message).toContain("sudo does not accept the password of careful. Check `becomePassword`");
     expect(wrong.message).toContain("sudo: 1 incorrect password attempt");

@@ -151,7 +151,9 @@ describe("a host whose key changed", () => {
     const rsaOnly = await Sshd.start({ hostKeys: ["rsa"] });
     try {
       const connection = rsaOnly.knownBy(`${rsaOnly.knownName} ${stranger()}\n`, { hostKeyChecking: "accept-new" });
-      expect((await failureOf(whoAmI(connection))).message).toContain("is not the one that is known: it presents ssh-rsa");
+      expect((await failureOf(whoAmI(connection))).message).toContain(
+        "is not the one that is known: it presents ssh-rsa",
+      );
     } finally {
       await rsaOnly.remove();
     }

@@ -21,7 +21,7 @@ describe("a host in one text", () => {
   test.each([
     ["", "a host cannot be empty"],
     ["web1:2222", '"web1:2222" is not a host: with a port, write "ssh://web1:2222"'],
-    ["ops@web1:2222", 'it is written "ssh://ops@web1:2222"'],
+    ["ops@web1:2222", 'with a port, write "ssh://ops@web1:2222"'],
     ["http://web1", '"http://web1" is not a host: write ssh://user@host:port'],
     ["ssh://web1/srv", '"ssh://web1/srv" has a path'],
     ["ssh://web1:0", "0 is not a port: write a whole number from 1 to 65535"],
@@ -114,7 +114,7 @@ describe("a connection", () => {
     ],
     [{ host: "web1", hostKey: [] }, "it is empty: leave `hostKey` out instead"],
     [{ host: "web1", hostKeyChecking: "no" }, '"no" is not one of strict, accept-new and off'],
-    [{ host: "web1", jump: ["bastion:22"] }, 'with a port it is written "ssh://bastion:22"'],
+    [{ host: "web1", jump: ["bastion:22"] }, 'with a port, write "ssh://bastion:22"'],
     [{ host: "web1", dial: { timeoutSeconds: 0 } }, "dial.timeoutSeconds: a time-out is more than 0 seconds"],
     [{ host: "web1", become: "yes" }, "become: become is true or false"],
   ])("%j is refused with the reason", (value, reason) => {
