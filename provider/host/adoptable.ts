@@ -5,12 +5,12 @@ import { type InstalledPackages, installedPackagesOf } from "./packages";
 import { IMAGES } from "./roots/images";
 import { sh } from "./sh";
 
-/** A machine as somebody made it by hand, as far as a host tells. */
+/** A machine that somebody created by hand, as far as the host shows it. */
 export interface Adoptable {
   readonly name: string;
-  /** Its tree in /var/lib/machines; `undefined` where there is none. */
+  /** Its tree in /var/lib/machines; `undefined` if there is none. */
   readonly root: { readonly osRelease: OsRelease; readonly packages: InstalledPackages } | undefined;
-  /** The `.nspawn` file that systemd-nspawn would read (systemd.nspawn(5), discovery); `undefined` where there is none. */
+  /** The `.nspawn` file that systemd-nspawn would read (systemd.nspawn(5), discovery); `undefined` if there is none. */
   readonly settings: { readonly path: string; readonly text: string } | undefined;
   readonly running: boolean;
   readonly autostart: boolean;
@@ -18,12 +18,12 @@ export interface Adoptable {
   readonly owners: readonly string[];
 }
 
-/** Answers what there is of one machine to adopt. */
+/** Answers what one machine has to adopt. */
 export function adoptable(name: string): Script {
   return sh`adoptable_answer ${name}`;
 }
 
-/** Answers what there is of every machine on the host that no resource has. */
+/** Answers the same for every machine on the host that no resource has. */
 export const adoptables: Script = lines([
   sh`
 for adoptable_path in ${IMAGES}/*; do

@@ -3,7 +3,7 @@ import { diffArrays } from "diff";
 import type { Answer } from "../remote";
 import type { Files } from "./files";
 
-/** What differs between the files that an owner should have and those that `files_answer KEY NAME` told of, by path. */
+/** The differences between an owner's wanted files and those that `files_answer KEY NAME` reported, by path. */
 export function fileDrift(files: Files, answers: readonly Answer[], key: string, name: string): Record<string, string> {
   const drift: Record<string, string> = {};
   for (const [path, { text, secret }] of files) {
@@ -12,7 +12,7 @@ export function fileDrift(files: Files, answers: readonly Answer[], key: string,
     );
     if (found?.values[2] === createHash("sha256").update(text).digest("hex")) continue;
     if (found === undefined) drift[path] = "missing";
-    else drift[path] = secret ? "its text is another" : difference(text, found.values[3] ?? "");
+    else drift[path] = secret ? "its text differs" : difference(text, found.values[3] ?? "");
   }
   return drift;
 }

@@ -5,7 +5,7 @@ import { sh } from "./sh";
 /** Debian packages that a host needs; `install: true` adds those that are missing. */
 export const REQUIRED_PACKAGES = ["systemd-container", "mmdebstrap", "nftables", "dbus", "debian-archive-keyring"];
 
-/** systemd's own limit of inotify instances per user is reached by about 12 booted machines (systemd keeps 9 each). */
+/** About 12 booted machines reach the default limit of inotify instances per user (systemd keeps 9 in each). */
 export const INOTIFY_INSTANCES = 4096;
 
 /** systemd before 249 has neither `PrivateUsersOwnership=auto` nor idmapped mounts (systemd.nspawn(5)). */
@@ -19,7 +19,7 @@ export interface Facts {
   readonly architecture: string;
   readonly kernel: string;
   readonly systemdVersion: number;
-  /** `unified` is cgroup v2 alone; limits need it. */
+  /** `unified` is cgroup v2 only; limits need it. */
   readonly cgroups: "unified" | "legacy";
   /** File system of /var/lib/machines, as stat(1) names it: `btrfs`, `xfs`, `ext2/ext3`. */
   readonly imageFilesystem: string;
@@ -71,15 +71,15 @@ export function factsOf(answers: readonly Answer[]): Facts {
   };
 }
 
-/** Something a host lacks, and the command that mends it. */
+/** Something a host lacks, and the command that fixes it. */
 export interface Shortcoming {
   readonly what: string;
   readonly command?: string;
-  /** Without it no machine can be made; the others are warnings. */
+  /** Without it no machine can be created; the others are warnings. */
   readonly fatal: boolean;
 }
 
-/** What stands between a host and its machines. */
+/** What keeps a host from running machines. */
 export function shortcomings(host: Facts): Shortcoming[] {
   const found: Shortcoming[] = [];
   if (host.missingPackages.length > 0) {

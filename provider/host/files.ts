@@ -5,8 +5,8 @@ import { sh } from "./sh";
 export interface HostFile {
   readonly text: string;
   /**
-   * Octal permissions. networkd does not run as root, and what a guest reads belongs to nobody inside: those need `0644`.
-   * `any` leaves those of a file that has the text already.
+   * Octal permissions. networkd does not run as root, and files that a guest reads belong to nobody inside: these need
+   * `0644`. `any` keeps the permissions of a file that already has the text.
    * @default "0600": environment variables may be secrets, and only systemd has to read them
    */
   readonly mode?: "0600" | "0644" | "any";
@@ -17,7 +17,7 @@ export interface HostFile {
 /** Files of one owner on a host, by path. */
 export type Files = ReadonlyMap<string, HostFile>;
 
-/** The files of an owner by what their change asks for: each name is one that {@link ensureFiles} tells about. */
+/** The files of an owner, by how a change takes effect: {@link ensureFiles} reports each kind by its name here. */
 export interface OwnedFiles {
   /** A change takes effect when the machine starts. */
   readonly restart: Files;
@@ -26,11 +26,12 @@ export interface OwnedFiles {
 }
 
 /**
- * Brings the files of an owner to their texts, each written whole beside its place and renamed, and removes those that it had
- * and should not have any more; sets `files_restart` and `files_live` to `yes` where any such file changed. Directories are
- * made, and those left empty are removed.
+ * Brings the files of an owner to their texts: each is written whole to a temporary name and renamed. Removes files
+ * that it no longer wants. Sets `files_restart` and `files_live` to `yes` if any such file changed. Creates missing
+ * directories, and removes those that it leaves empty.
  *
- * The manifest lists them, a line `EFFECT KIND PATH` each, and is written first: what a killed run leaves is known to the next.
+ * The manifest lists the files, one line `EFFECT KIND PATH` each. It is written first, so that the next run knows what
+ * a killed run left behind.
  */
 export function ensureFiles(manifest: string, files: OwnedFiles): Script {
   const write = (variable: Script, group: Files) =>
@@ -61,14 +62,14 @@ file_present ${manifest} "$files_wanted
   ]);
 }
 
-/** A condition: the files of an owner are as wanted, and its manifest lists no others. Their directories are not looked at. */
+/** A condition: the files of an owner are as wanted, and its manifest lists no others. Does not check directories. */
 export function filesInPlace(manifest: string, files: OwnedFiles): Script {
   const same = [...files.restart, ...files.live].map(([path, { text }]) => sh`file_same ${path} ${text} &&`);
   return sh`{ ${lines(same)}
 [ "$(cat ${manifest} 2>/dev/null)" = ${manifestText(files)} ]; }`;
 }
 
-/** Removes all files of an owner, as its manifest lists them, and the manifest. */
+/** Removes all files that an owner's manifest lists, and the manifest. */
 export function removeFiles(manifest: string): Script {
   return sh`
 if [ -f ${manifest} ]; then

@@ -1,7 +1,7 @@
 import { type Answer, first, HostError, type HostErrorParts, RefusedError, type Script } from "../remote";
 import { sh } from "./sh";
 
-/** Answers the host's machine-id(5) and refuses with `other-host` where it is not the one that was recorded. */
+/** Answers the host's machine-id(5), and refuses with `other-host` if it is not the recorded one. */
 export function identify(expected: string | undefined): Script {
   return sh`
 host_machine_id=$(cat /etc/machine-id)
@@ -10,10 +10,10 @@ answer machine-id "$host_machine_id"
 `;
 }
 
-/** Another machine answers at a host's address than the one that was recorded. */
+/** The machine that answers at a host's address is not the recorded one. */
 export class OtherHostError extends HostError {}
 
-/** The message for a host that is not the one the state was made on; any other error as it is. */
+/** The message for a host that is not the one in the state; any other error is returned unchanged. */
 export function explainOtherHost(error: unknown): unknown {
   if (!(error instanceof RefusedError) || error.code !== "other-host") return error;
   const [found = "", recorded = ""] = error.values;
@@ -23,7 +23,7 @@ export function explainOtherHost(error: unknown): unknown {
 /**
  * Checks what a host answered about itself.
  *
- * @throws OtherHostError where its machine-id is not the recorded one.
+ * @throws OtherHostError if its machine-id is not the recorded one.
  */
 export function expectHost(
   place: Pick<HostErrorParts, "attempted" | "host">,

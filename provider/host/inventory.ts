@@ -5,12 +5,12 @@ const TIMEOUT_SECONDS = 120;
 
 const looks: Script[] = [facts];
 
-/** Adds what a kind of resource wants to know of a host when it is read. */
+/** Adds what a kind of resource needs to know about a host when it is read. */
 export function takeInventoryOf(look: Script): void {
   looks.push(look);
 }
 
-/** Answers all that the kinds of resources want to know. */
+/** Answers everything that the kinds of resources need to know. */
 export function lookAtHost(): Script {
   return lines(looks);
 }
@@ -18,8 +18,8 @@ export function lookAtHost(): Script {
 const inventories = new Map<string, Promise<Answer[]>>();
 
 /**
- * All that `read` wants to know of a host, in one round trip: the first read of a host takes it, the others share it,
- * until something is written there.
+ * Everything that `read` needs to know about a host, in one round trip. The first read of a host takes the inventory;
+ * the others share it until something is written there.
  */
 export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
@@ -34,7 +34,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   return answers;
 }
 
-/** To be called before anything is written on a host. */
+/** Must be called before anything is written on a host. */
 export function forgetInventory(target: Target): void {
   inventories.delete(keyOf(target));
 }

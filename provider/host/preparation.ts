@@ -4,17 +4,17 @@ import { exclusively } from "./exclusion";
 import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
 import { sh } from "./sh";
 
-/** How long somebody else's apt is waited for. */
+/** How long to wait for somebody else's apt. */
 const APT_SECONDS = 300;
-/** How long another preparation is waited for, which may install packages. */
+/** How long to wait for another preparation, which may install packages. */
 const LOCK_SECONDS = 540;
 
 /**
- * Adds what a host lacks: Debian packages, systemd-networkd where it does not run, room for inotify instances. Nothing is
- * ever removed, and what is there already is not touched.
+ * Adds what a host lacks: Debian packages, systemd-networkd if it does not run, room for inotify instances. Nothing is
+ * ever removed, and what is already there is not touched.
  *
- * networkd is told to leave routes and rules of others alone before it starts, since by default it removes them
- * (systemd issues 33974 and 27052).
+ * Before networkd starts, it is configured to leave foreign routes and rules alone: by default it removes them (systemd
+ * issues 33974 and 27052).
  */
 export const prepareHost: Script = exclusively(
   "host",

@@ -1,13 +1,13 @@
 import { HostError, type HostErrorParts, RefusedError } from "../remote";
 import { explainOtherHost } from "./identity";
 
-/** What a refusal means to a user: what happened, and what to do about it. */
+/** What a refusal means to the user: what happened, and what to do about it. */
 export type Sentence = Pick<HostErrorParts, "happened" | "advice" | "details">;
 
-/** What a script saw; empty text for what it did not say. */
+/** What a script saw; an empty string for each value that it did not give. */
 export type Seen = readonly [first: string, second: string, third: string, fourth: string];
 
-/** The sentences for refusals of scripts, by their code. */
+/** The sentences for refusals of scripts, by code. */
 export type Refusals<Inputs = unknown> = Readonly<Record<string, (seen: Seen, inputs: Inputs) => Sentence>>;
 
 /** The sentence for a code, from the first of these that has one. */
@@ -21,7 +21,7 @@ export function sentenceFor<Inputs>(
   return say?.([first, second, third, fourth], inputs);
 }
 
-/** A refusal as an error that a user understands; any other error as it is. */
+/** A refusal as an error that the user understands; any other error unchanged. */
 export function explained<Inputs>(error: unknown, refusals: readonly Refusals<Inputs>[], inputs: Inputs): unknown {
   if (!(error instanceof RefusedError)) return error;
   const sentence = sentenceFor(refusals, error.code, error.values, inputs);

@@ -21,7 +21,7 @@ export function localPlace(): Place {
   };
 }
 
-/** Runs a command on this machine, in a process group of its own that is killed when it does not end in time. */
+/** Runs a command on this machine, in its own process group, which is killed if the command does not end in time. */
 function execLocally(invocation: Invocation, patience: Patience, output: Output): Promise<Exit> {
   const [program = "sh", ...args] = invocation.argv;
   const child = spawn(program, args, { detached: true, stdio: "pipe", env: environment() });
@@ -35,7 +35,7 @@ function execLocally(invocation: Invocation, patience: Patience, output: Output)
     output.addStdout(chunk);
   });
   child.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
-  // EPIPE: the command ended before it had read everything, and its exit status tells why.
+  // EPIPE: the command ended before it had read everything, and its exit status shows why.
   child.stdin.on("error", () => {});
   child.on("error", (error) => {
     output.addStderr(Buffer.from(error.message));
@@ -52,11 +52,11 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // Gone already, or root's: then `timeout` beside it is what ends it.
+    // It is already gone, or runs as root: then the `timeout` around it ends it.
   }
 }
 
-// As little as a login over SSH would have: this process's own holds secrets of the user's.
+// As little as a login over SSH would have: the environment of this process holds the user's secrets.
 function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, USER, LOGNAME } = process.env;
   return { PATH, HOME, USER, LOGNAME, LC_ALL: "C" };

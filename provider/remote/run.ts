@@ -29,38 +29,37 @@ export interface RunOptions {
   /** What the operation is, as a verb phrase, for errors: `start the machine "web"`. */
   readonly attempt: string;
   /**
-   * Seconds after which the operation is given up, on the host too; the time in the queue and for dialling is not
-   * counted.
+   * Seconds after which the operation is given up, also on the host; time in the queue and for dialling does not count.
    */
   readonly timeoutSeconds: number;
   /**
-   * Seconds without a word of the script after which it is given up here; the host ends it at its deadline.
-   * @default any silence is borne
+   * Seconds without output after which the script is given up here; the host ends it at its deadline.
+   * @default any silence is tolerated
    */
   readonly silenceSeconds?: number;
   /** Called with each answer as it arrives, for progress. */
   readonly onAnswer?: (answer: Answer) => void;
   /**
-   * Whether to run it once more when the connection is lost meanwhile; the script must be idempotent.
+   * Whether to run it once more if the connection is lost meanwhile; the script must be idempotent.
    * @default false
    */
   readonly retry?: boolean;
   /**
-   * Whether to log in anew, in one try, instead of using the connection that is open: an answer then proves that the host can be
-   * reached now. Nothing is proved about `"local"`.
+   * Whether to log in again, with one try, instead of using the open connection: an answer then proves that the host
+   * can be reached now. It proves nothing about `"local"`.
    * @default false
    */
   readonly newConnection?: boolean;
 }
 
-// Below sshd's MaxSessions, 10, with room for a person's own.
+// Below sshd's MaxSessions, 10, with room for the user's own sessions.
 const DEFAULT_PARALLEL = 6;
 
 /**
  * Runs one script on the host, as root, and returns what it answered. The script runs under `set -eu`.
  *
- * @throws UnreachableError when the host could not be asked; HostKeyError and AuthenticationError when it could not be
- * logged in to; RefusedError when the script refused; DeadlineError when it took too long; CommandError when it failed.
+ * @throws UnreachableError if the host could not be reached; HostKeyError and AuthenticationError if the login failed;
+ * RefusedError if the script refused; DeadlineError if it took too long; CommandError if it failed.
  */
 export async function run(target: Target, script: Script, options: RunOptions): Promise<Answer[]> {
   const credentials = effectiveCredentials(target.credentials);
@@ -138,7 +137,7 @@ class Operation {
         attempted,
         host,
         happened,
-        advice: "Run it again: what was done already is found and kept.",
+        advice: "Run it again: what is already done is found and kept.",
       });
     }
     return error;

@@ -65,8 +65,8 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
   test("a wrong address cuts the host off, and it comes back with its old network and says why", async () => {
     const run = await stack.up(wrong);
     expect(run.ok).toBe(false);
-    expect(run.text).toMatch(/could not make the bridge "br0".*could not be confirmed with its new network/);
-    expect(run.text).toContain("went back to its old one by itself");
+    expect(run.text).toMatch(/could not make the bridge "br0".*the host's new network could not be confirmed/);
+    expect(run.text).toContain("rolled back to its old one by itself");
     expect(run.text).toContain("198.51.100.7");
     expect(await host.snapshot()).toEqual(before);
     expect(await reaches(peer, host.address)).toBe(true);
@@ -186,7 +186,9 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
 
   test("a bridge that is not there is told with what makes it, before anything else", async () => {
     const absent = await stack.up(async () => void attachment());
-    expect(absent.text).toMatch(/could not use the bridge "br-lan".*there is no bridge "br-lan"\. Make it on the host/);
+    expect(absent.text).toMatch(
+      /could not use the bridge "br-lan".*there is no bridge "br-lan"\. Create it on the host/,
+    );
     const wrong = await stack.up(async () => void attachment({ bridge: "lan0" }));
     expect(wrong.text).toMatch(/"lan0" is an interface, but not a bridge/);
     const missing = await stack.up(async () => void attachment({ create: { uplink: "lan7" } }));
@@ -207,7 +209,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
     const run = await stack.up(
       withMachine((lan) => [lan.attach({ address: "192.168.77.20/24" }), lan.attach({ mac, vlan: 20 })]),
     );
-    expect(run.text).toMatch(/could not start the machine "box".*the bridge "br-lan" does not tell VLANs apart/);
+    expect(run.text).toMatch(/could not start the machine "box".*the bridge "br-lan" does not filter VLANs/);
     expect(run.text).toContain("sudo ip link set br-lan type bridge vlan_filtering 1");
     await host.sh("ip link add br9 type bridge; ip link set br9 up");
     const two = await stack.up(

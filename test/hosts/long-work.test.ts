@@ -37,7 +37,7 @@ describe("long work on a host", () => {
     expect(await signalFollowers(host, "KILL")).not.toBe("");
     await host.sh("touch /run/go-on");
     expect(await result).toEqual({ ok: true });
-    expect(told).toContainEqual(expect.stringMatching(/^following it anew: /));
+    expect(told).toContainEqual(expect.stringMatching(/^following it again: /));
   });
 
   test("the end of what failed work says is told, however late the journal takes it", async () => {

@@ -91,7 +91,7 @@ describe.each(ofGenerations(hosts))(
     test("a device that is missing is refused before the start", async () => {
       const { text } = await stack.up(program());
       expect(text).toMatch(
-        /could not start the machine "box" on .*: there is no device \/dev\/kvm\. Load the kernel module that makes it/,
+        /could not start the machine "box" on .*: there is no device \/dev\/kvm\. Load the kernel module that creates it/,
       );
       expect(await host.sh("ls /etc/systemd/nspawn | grep box || :")).toBe("");
     });

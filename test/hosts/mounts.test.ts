@@ -197,7 +197,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       const { ok, text } = await stack.up(wrong, { continueOnError: true });
       expect(ok).toBe(false);
       expect(text).toMatch(
-        /could not mount the source "\/srv\/link\/file" on ops@.*: .*\/srv\/link leads to shared\. .*"\/srv\/shared\/file"/,
+        /could not mount the source "\/srv\/link\/file" on ops@.*: .*\/srv\/link points to shared\. .*"\/srv\/shared\/file"/,
       );
       expect(text).toMatch(/could not mount the source "\/srv\/missing" on .*: the source \/srv\/missing is not there/);
       expect(text).toMatch(

@@ -235,9 +235,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
       repositories: withRepositories("main").repositories.map((one) => ({ ...one, submodules: true })),
     };
     const again = await stack.up(program(changed));
-    expect(again.text).toMatch(
-      /warning: .*src\/dirty is left as it is: there are changes in it that are not committed/,
-    );
+    expect(again.text).toMatch(/warning: .*src\/dirty is left as it is: it has uncommitted changes/);
     expect(await inBox(host, "cd /home/alice; cat web/file src/dirty/file")).toBe("2\nmine");
   });
 

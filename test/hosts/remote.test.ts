@@ -56,7 +56,7 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
 
   test("is not worked on by a user who does not become root, with the way out", async () => {
     const failure = await failureOf(whoAmI(connectionTo("ops", { become: false })));
-    expect(failure.message).toMatch(/ops is not root there \(uid \d+\)\. Leave `become: false` out of the connection/);
+    expect(failure.message).toMatch(/ops is not root there \(uid \d+\)\. Remove `become: false` from the connection/);
   });
 
   test("takes a password for sudo, of its own or the login's", async () => {
@@ -76,9 +76,9 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
     const missing = await failureOf(whoAmI(connectionTo("careful")));
     expect(missing).toBeInstanceOf(CommandError);
     expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
-    expect(missing.message).toContain("is: careful ALL=(root) NOPASSWD: ALL");
+    expect(missing.message).toContain("(with visudo -f): careful ALL=(root) NOPASSWD: ALL");
     const wrong = await failureOf(whoAmI(connectionTo("careful"), { becomePassword: "open sesame" }));
-    expect(wrong.message).toContain("sudo does not take the password of careful. Check `becomePassword`");
+    expect(wrong.message).toContain("sudo does not accept the password of careful. Check `becomePassword`");
     expect(wrong.message).toContain("sudo: 1 incorrect password attempt");
     expect(wrong.message).not.toContain("open sesame");
     expect((await failureOf(whoAmI(connectionTo("nosudo")))).message).toContain("nosudo has no right to use it");
@@ -135,7 +135,7 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
       expect(await whoAmI(connectionTo("ops"), { becomePassword: password })).toBe("root");
       expect(await whoAmI(connectionTo("ops"))).toBe("root");
       const wrong = await failureOf(whoAmI(careful, { becomePassword: "open sesame" }));
-      expect(wrong.message).toContain("sudo does not take the password of careful");
+      expect(wrong.message).toContain("sudo does not accept the password of careful");
       const missing = await failureOf(whoAmI(careful));
       expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
       const never = await failureOf(whoAmI(connectionTo("nosudo")));

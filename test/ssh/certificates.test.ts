@@ -75,7 +75,7 @@ describe("user certificates", () => {
     const file = certifiedKey("expired", "ed25519", "-V", "20200101:20200102");
     const failure = await failureOf(whoAmI(sshd.connection({ privateKeyPath: file })));
     expect(failure.message).toMatch(
-      /not tried: the certificate .*expired-cert\.pub is of no use: it expired at 2020-01-0/,
+      /not tried: the certificate .*expired-cert\.pub cannot be used: it expired at 2020-01-0/,
     );
   });
 

@@ -147,7 +147,7 @@ test("a ProxyJump that leads back to itself is an error that names the cure", as
   const config = target.directory.write("ssh_config", "Host *\n  ProxyJump bastion\n");
   const failure = await failureOf(cameFrom(connectionSchema.parse({ host: "web", sshConfigFile: config })));
   expect(failure.message).toContain(
-    "ProxyJump seems to lead back to itself. Exclude the jump host in ssh_config, as in: Host * !bastion",
+    "ProxyJump seems to refer back to itself. Exclude the jump host in ssh_config, as in: Host * !bastion",
   );
 });
 

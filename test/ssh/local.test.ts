@@ -111,7 +111,7 @@ test("a script that tells nothing for too long is given up, one that tells somet
   expect(await runLocally(telling, { silenceSeconds: 2 })).toHaveLength(6);
   const failure = await failureOf(runLocally(sh`answer begun; sleep 100`, { silenceSeconds: 1 }));
   expect(failure).toBeInstanceOf(UnreachableError);
-  expect(failure.message).toContain("nothing was heard of it for 1 s");
+  expect(failure.message).toContain("nothing was heard from it for 1 s");
 });
 
 test("a script sees nothing of this process's environment", async () => {

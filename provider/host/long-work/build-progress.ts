@@ -1,9 +1,9 @@
 import type { Answer } from "../../remote";
 
-/** A line that is answered as `heartbeat`: that it comes through tells that everything on its way works. */
+/** A line that is answered as `heartbeat`: if it arrives, everything on its way works. */
 export const HEARTBEAT = "pulumi-nspawn-heartbeat";
 
-/** A progress answer as it stands in a resource's row: `unpacking 45 of 134 packages`. */
+/** A progress answer as shown in a resource's row: `unpacking 45 of 134 packages`. */
 export function describeProgress(answer: Answer): string | undefined {
   if (answer.key !== "progress") return undefined;
   const [phase = "", done = "0", total = "0"] = answer.values;

@@ -4,8 +4,8 @@ import { describeProgress } from "./build-progress";
 const TOLD_EVERY_SECONDS = 60;
 
 /**
- * Passes answers on, and tells each minute of work that says nothing that it still goes on, and what it told last. Time is counted by the
- * heartbeats that come meanwhile, so it is told of work that was heard of, never of a host that is gone.
+ * Passes answers on. If the work is silent, reports every minute that it still runs, and what it reported last. Time is
+ * counted by heartbeats, so that this is only said of work that is known to run, never of a host that is gone.
  */
 export function tellSilence(heartbeatSeconds: number, onAnswer: (answer: Answer) => void): (answer: Answer) => void {
   let last = "at work";

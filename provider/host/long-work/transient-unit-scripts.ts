@@ -3,37 +3,37 @@ import { exclusively, lockFile } from "../exclusion";
 import { sh } from "../sh";
 import { HEARTBEAT } from "./build-progress";
 
-/** Long work on a host, named by what it makes, so that whoever wants the same joins it. */
+/** Long work on a host, named by what it produces, so that whoever wants the same joins it. */
 export interface LongWork {
   /** Name of the systemd unit, without `.service`. */
   readonly unit: string;
   readonly description: string;
-  /** A command that succeeds where the work is done already. */
+  /** A command that succeeds if the work is already done. */
   readonly done: Script;
-  /** What the unit runs. It holds no secret: everyone on the host can read a unit. */
+  /** What the unit runs. It must hold no secret: everyone on the host can read a unit. */
   readonly script: Script;
-  /** Whether its output is for root alone, in a file, since more people can read the journal. @default false */
+  /** Whether its output goes to a file that only root can read: more people can read the journal. @default false */
   readonly private?: boolean;
 }
 
-/** How often a follower tells that it is still there. */
+/** How often a follower reports that it is still there. */
 export const HEARTBEAT_SECONDS = 10;
 
 const LOCK_SECONDS = 120;
 const TICKS_A_SECOND = 5;
 const LOG_BYTES = 30_000;
-/** How long the end of a run can still be asked for; longer than any run. */
+/** How long the result of a run can still be asked for; longer than any run. */
 const KEPT_MINUTES = 24 * 60;
 const LONGEST_SECONDS = 6 * 3600;
 const STATUS = "/run/pulumi-nspawn/units";
 
 /**
- * Checks and starts under a lock, so that there is one run however many want it, and answers `following` with the
- * invocation id of the run, or nothing where the work is done already.
+ * Checks and starts under a lock, so that there is only one run however many want it. Answers `following` with the
+ * invocation ID of the run, or nothing if the work is already done.
  *
- * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name: they are
- * cleared before a new start. Which run it was is told by the invocation id, and its end by a file of that name, since a
- * unit that is gone looks like one that succeeded.
+ * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name, so they
+ * are cleared before a new start. The invocation ID identifies the run, and a file of that name holds its result,
+ * because a unit that is gone looks like one that succeeded.
  */
 export function startUnit(work: LongWork): Script {
   const unit = `${work.unit}.service`;
@@ -65,8 +65,9 @@ fi
 }
 
 /**
- * A shell reads the script whole before it runs it, and nothing in it can eat its rest. Before a unit fails the journal
- * has to have its output: what comes in later is not recorded with the invocation id, which systemd has forgotten by then.
+ * The shell reads the whole script before it runs it, so that no command can consume the rest. The journal must have
+ * the output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has
+ * forgotten by then.
  */
 function payload({ script, private: secluded }: LongWork): string {
   return sh`{
@@ -85,12 +86,12 @@ exit "$work_status"
 }
 
 /**
- * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and at last `ended` with the exit
- * status, `cancelled` or `killed`, and the end of its output where it failed.
+ * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and finally `ended` with the exit
+ * status, `cancelled` or `killed`, and the end of its output if it failed.
  *
- * A follower holds a shared lock for as long as it follows, so that others can count the followers. The output's reader
- * gets SIGKILL: whatever it is doing, it must not keep the pipe open. What systemd does not tell in time counts as a unit
- * that still runs.
+ * A follower holds a shared lock while it follows, so that others can count the followers. The reader of the output
+ * gets SIGKILL: whatever it is doing, it must not keep the pipe open. If systemd does not answer in time, the unit
+ * counts as still running.
  */
 export function followUnit({ unit, private: secluded }: LongWork, invocation: string): Script {
   const followed = secluded
@@ -122,8 +123,8 @@ work_lines() {
   sleep 0.2
   kill -KILL "$work_journal" 2>/dev/null || :
 }
-# What a finished unit has to tell is in its output; the unit itself would stay listed for ever. By now it may be somebody's
-# next run, which is not to be touched. Whoever starts one clears it too, so nobody waits long for that.
+# The result of a finished unit is in its output; the unit itself would stay listed for ever. By now it may be somebody
+# else's next run, which must not be touched. A new start clears the unit too, so this need not wait long.
 work_clear() {
   work_tick=0
   until work_has_ended || [ "$work_tick" -ge 20 ]; do sleep 0.1; work_tick=$((work_tick + 1)); done
@@ -149,7 +150,7 @@ work_clear
   ]);
 }
 
-/** The exit status of a builder that was stopped is that of a real error, so the reason is written down before. */
+/** A stopped builder exits with the status of a real error, so the reason is recorded first. */
 export function stopUnit(unit: string): Script {
   return sh`
 work_unit=${`${unit}.service`}

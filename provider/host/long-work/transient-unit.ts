@@ -16,7 +16,7 @@ export type { LongWork } from "./transient-unit-scripts";
 
 export interface WorkOptions {
   readonly attempt: string;
-  /** Seconds after which following ends; the unit goes on, and the next `up` joins it. */
+  /** Seconds after which following ends; the unit continues, and the next `up` joins it. */
   readonly timeoutSeconds: number;
   readonly onAnswer: (answer: Answer) => void;
 }
@@ -25,10 +25,10 @@ export type WorkResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly cancelled: boolean; readonly log: string; readonly unit: string };
 
-/** How often in a row following may end before its first heartbeat. */
+/** How many times in a row following may end before its first heartbeat. */
 const FRUITLESS = 5;
 const PAUSE_MS = 1000;
-/** Starting takes a second; a start that hangs must not hold its lock for as long as the work may take. */
+/** Starting takes a second; a start that hangs must not hold its lock for as long as the work itself may take. */
 const START_SECONDS = 180;
 const SILENCE_SECONDS = 6 * HEARTBEAT_SECONDS;
 
@@ -42,9 +42,8 @@ interface Following {
 const followed = new Map<string, Following>();
 
 /**
- * Does long work in a transient unit of the host's systemd: starts it, or joins it where it runs already, for another
- * resource, process or person. Following that is lost, or of which nothing is heard, is begun anew; the unit does not
- * notice.
+ * Does long work in a transient unit of the host's systemd: starts it, or joins it if it already runs for another
+ * resource, process or person. If following is lost or goes silent, it starts again; the unit does not notice.
  */
 export async function doLongWork(target: Target, work: LongWork, options: WorkOptions): Promise<WorkResult> {
   const key = JSON.stringify([target.connection, work.unit]);
@@ -61,7 +60,7 @@ export async function doLongWork(target: Target, work: LongWork, options: WorkOp
   return result;
 }
 
-/** Stops what this process follows and nobody else does; for the second ^C, after which the engine kills the process. */
+/** Stops what only this process follows; for the second ^C, after which the engine kills the process. */
 export async function stopLongWork(): Promise<void> {
   const options = { attempt: "stop the work on the host", timeoutSeconds: 4 };
   await Promise.allSettled(
@@ -102,15 +101,15 @@ async function follow(
       if (late && error instanceof DeadlineError && invocation !== undefined) throw stillRunning(work, options, error);
       fruitless += 1;
       if (late || fruitless >= FRUITLESS || !isLost(error, invocation !== undefined)) throw error;
-      onAnswer({ key: "progress", values: [`following it anew: ${error.parts.happened}`] });
+      onAnswer({ key: "progress", values: [`following it again: ${error.parts.happened}`] });
       await pause(PAUSE_MS * fruitless);
     }
   }
 }
 
 /**
- * Whether only the following has ended: by the connection, by silence, or because somebody ended its script. Of a start only
- * one that hung is tried again: why another one failed would not change.
+ * Whether only the following has ended: because of the connection, silence, or because somebody ended its script. A
+ * start is only tried again if it hung: any other reason to fail would still be there.
  */
 function isLost(error: unknown, started: boolean): error is HostError {
   if (error instanceof DeadlineError) return true;
@@ -120,8 +119,8 @@ function isLost(error: unknown, started: boolean): error is HostError {
 function stillRunning(work: LongWork, options: WorkOptions, error: DeadlineError): HostError {
   return new HostError({
     ...error.parts,
-    happened: `it was not finished after ${options.timeoutSeconds} s; it goes on on the host`,
-    advice: `The next \`pulumi up\` takes it from there; more seconds are given by \`timeouts\`.${work.private ? "" : ` Its output: journalctl -u ${work.unit}.service`}`,
+    happened: `it was not finished after ${options.timeoutSeconds} s; it continues on the host`,
+    advice: `The next \`pulumi up\` resumes it there. To allow more time, set \`timeouts\`.${work.private ? "" : ` Its output: journalctl -u ${work.unit}.service`}`,
     details: undefined,
     cause: error,
   });

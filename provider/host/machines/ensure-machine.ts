@@ -6,7 +6,7 @@ import type { MachinePlan, Need } from "./machine-plan";
 
 const JOURNAL_LINES = 40;
 
-/** Observes, then brings a machine to its plan; a new root that does not boot is exchanged back for the old one. */
+/** Observes, then brings a machine to its plan. If a new root does not boot, the old one takes its place again. */
 export function ensureMachine(plan: MachinePlan): Script {
   const levels = {
     started: ["started"],
@@ -31,14 +31,14 @@ generation_recover ${plan.rootName}
 machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
 [ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
-# What stands here when a run begins was left by one that was killed: systemd may not have read what that one wrote.
+# If this file exists when a run starts, a killed run left it: systemd may not have read what that run wrote.
 mkdir -p -- "\${machine_unread%/*}"
 machine_reload=
 if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi
 ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.settle)}
 ${plan.autostart ? ensureEnabled : ensureDisabled}
-# One for all: each reads the files of all units again, and holds up who else waits for systemd.
+# One reload for everything: each reads the files of all units again, and blocks others that wait for systemd.
 if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
 rm -f -- "$machine_unread"
 machine_stale ${paths} && files_restart=yes || :
@@ -82,7 +82,7 @@ else
   machine_reason=$machine_why
   machine_lines=$(machine_journal ${JOURNAL_LINES})
   if [ -z "$machine_exchanged" ] || [ -z "$machine_before" ]; then refuse boot-failed "$machine_reason" "$machine_lines"; fi
-  answer progress "going back to the old root"
+  answer progress "rolling back to the old root"
   machine_stop
   generation_exchange ${plan.rootName} "$machine_before"
   if ${bringUp}; then refuse went-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
@@ -95,7 +95,7 @@ fi
 `;
 }
 
-/** A create takes what is free, or goes on with unfinished work: its own, or that of a killed create of the same URN. */
+/** A create takes what is free, or resumes unfinished work: its own, or that of a killed create of the same URN. */
 function claim(plan: MachinePlan): Script {
   return sh`
 if [ -e "$machine_marker" ]; then
@@ -120,7 +120,7 @@ function ownOrRefuse(owner: string): Script {
 `;
 }
 
-/** Names the first setting that the host's systemd is too old for. */
+/** Refuses, naming the first setting that the host's systemd is too old for. */
 function refuseOlderSystemd(needs: readonly Need[]): Script {
   const newest = [...needs].sort((a, b) => b.systemd - a.systemd);
   const checks = newest.map(

@@ -12,7 +12,7 @@ export function manifestPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.files`;
 }
 
-/** Sets which machine the functions are about. */
+/** Sets which machine the functions work on. */
 export function about(name: string): Script {
   return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}
 machine_unread=/run/pulumi-nspawn/unread/$machine_name; machine_known_no_more`;

@@ -1,38 +1,38 @@
 import type { Script } from "../../remote";
 import type { OwnedFiles } from "../files";
 
-/** Something that a machine was asked for, and the version of systemd that has it. */
+/** Something that a machine needs, and the version of systemd that has it. */
 export interface Need {
   /** As the user wrote it: `settings.Exec.SuppressSync`. */
   readonly what: string;
   readonly systemd: number;
 }
 
-/** What a machine on a host shall be. */
+/** The desired state of a machine on a host. */
 export interface MachinePlan {
   readonly name: string;
-  /** The root it runs from: its own name, or another's where it is ephemeral. */
+  /** The root it runs from: its own name, or another's if it is ephemeral. */
   readonly rootName: string;
   readonly owner: string;
-  /** True for a create: nothing of that name may be there, except an unfinished create of the same URN. */
+  /** True for a create: nothing of that name may exist, except an unfinished create of the same URN. */
   readonly fresh: boolean;
   readonly adopt: boolean;
   readonly urn: string;
   readonly files: OwnedFiles;
-  /** What only a newer systemd knows. */
+  /** Settings that only a newer systemd knows. */
   readonly needs: readonly Need[];
-  /** Run before the checks: locks under which others read the machine's files. */
+  /** Run before the checks: locks under which other scripts read the machine's files. */
   readonly locks: readonly Script[];
   /** Run before anything is changed; they may refuse. */
   readonly checks: readonly Script[];
-  /** Run as soon as the files are in place: what is locked is still locked. */
+  /** Run as soon as the files are in place, while the locks are still held. */
   readonly settle: readonly Script[];
-  /** Run whenever the files are in place, before the start; they look before they change anything. */
+  /** Run every time once the files are in place, before the start; they check before they change anything. */
   readonly apply: readonly Script[];
   readonly running: boolean;
   readonly autostart: boolean;
   readonly waitFor: "started" | "booted" | "networked";
-  /** Links of its own that are waited for: the end inside, and the address it gets where that is known. */
+  /** Its own links to wait for: the end inside, and the address it gets if that is known. */
   readonly links: readonly { readonly inside: string; readonly address?: string }[];
   /** Seconds for the boot. */
   readonly bootSeconds: number;

@@ -5,8 +5,8 @@ import { sh } from "../sh";
 import { about, manifestPath } from "./functions";
 
 /**
- * Stops a machine and removes what is its own on the host; nothing where the host has another generation or none. The `locks` are taken
- * before its files are removed, and what `release` runs has to follow when they are gone.
+ * Stops a machine and removes everything of its own from the host. Does nothing if the host has another generation or
+ * none. The `locks` are taken before its files are removed; `release` runs once they are gone.
  */
 export function removeMachine(
   name: string,

@@ -3,11 +3,11 @@ import { exclusively } from "../exclusion";
 import { sh } from "../sh";
 import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./source-plan";
 
-/** Looks at a source, and makes it a directory as it shall be where it has to be made; answers `made` where it had to. */
+/** Checks a source, and if it should be created, makes it a directory as planned; answers `made` if it had to. */
 export function ensureSource(plan: SourcePlan): Script {
   const { path, owner, create } = plan;
   const marker = markerPath(plan);
-  // Whether it is made or only used may have changed, and with it the place of the marker.
+  // Whether it is created or only used may have changed, and with it the path of the marker.
   const former = markerPath({
     path,
     owner,
@@ -32,8 +32,8 @@ if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 }
 
 /**
- * A directory is taken that is free, its own already, or of a resource of the same URN: what makes it anew in the same place, or a
- * create whose answer was lost. Nothing in it is lost by that.
+ * Takes a directory that is free, already its own, or of a resource with the same URN: a replacement in the same place,
+ * or a create whose answer was lost. Nothing in the directory is lost by that.
  */
 function claim({ path, owner, urn, adopt }: SourcePlan, marker: string): Script {
   return sh`
@@ -68,14 +68,14 @@ function makeDirectory(path: string, mode: string): Script {
   source_enter ${path}
   if [ "$(stat -c '%u:%g %a' .)" != "$source_owner:$source_group "${shortMode(mode)} ]; then
     chown -- "$source_owner:$source_group" .
-    # Five digits, since chmod leaves the setgid bit of a directory alone with fewer.
+    # Five digits: with fewer, chmod leaves the setgid bit of a directory alone.
     chmod ${mode.padStart(5, "0")} .
   fi
 )
 `;
 }
 
-/** A number as it is, a name as the host knows it. */
+/** A number as it is, a name as the host resolves it. */
 function idOf(database: "passwd" | "group", account: number | string): Script {
   if (typeof account === "number") return sh`${account}`;
   return sh`$(getent ${database} ${account} | cut -d : -f 3)`;

@@ -4,8 +4,8 @@ import { sh } from "../sh";
 import { LOCK_SECONDS, markerPath, type SourcePlan } from "./source-plan";
 
 /**
- * Lets a source go. What was made is removed where it is empty, and all in it where that was asked for; answers `kept` where it
- * stays. Nothing where the host has another owner's.
+ * Releases a source. A directory that was created is removed if it is empty, or with everything in it if that was asked
+ * for; answers `kept` if it stays. Does nothing if the host has another owner's.
  */
 export function removeSource(source: Pick<SourcePlan, "path" | "owner" | "create">, removeData: boolean): Script {
   const { path, owner, create } = source;

@@ -38,12 +38,12 @@ export function sourceOf(answers: readonly Answer[], owner: string): FoundSource
   return { kind, owner: [uid, user], group: [gid, group], mode };
 }
 
-/** What a directory on the host has other than it should, by name. */
+/** How a directory on the host differs from its plan, by name. */
 export function directoryDrift(plan: DirectoryPlan, found: FoundSource): Record<string, string> {
   const other = (wanted: number | string, has: readonly [string, string]) => !has.includes(String(wanted));
   return {
     ...(other(plan.owner, found.owner) && { owner: `it belongs to ${found.owner[1]} (${found.owner[0]})` }),
-    ...(other(plan.group, found.group) && { group: `it is of the group ${found.group[1]} (${found.group[0]})` }),
+    ...(other(plan.group, found.group) && { group: `its group is ${found.group[1]} (${found.group[0]})` }),
     ...(shortMode(plan.mode) !== found.mode && { mode: `it is ${found.mode}` }),
   };
 }

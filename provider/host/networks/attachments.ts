@@ -10,16 +10,16 @@ export interface Attachment {
   readonly bounds: { readonly first: number; readonly last: number };
 }
 
-/** Takes the lock of the networks, for what follows. */
+/** Takes the lock on the networks for the commands that follow. */
 export const lockNetworks: Script = sh`networks_lock`;
 
-/** Makes the kernel's table that of the files, and lets go of the lock. */
+/** Brings the kernel's table to the files, and releases the lock. */
 export const settleNetworks: Script = sh`networks_lock
 table_load
 networks_unlock
 `;
 
-/** Gives a machine an address in each network, and answers it; answers the host's name servers too. */
+/** Gives a machine an address in each network and answers it; also answers the host's name servers. */
 export function grant(attachments: readonly Attachment[]): Script {
   return lines([
     lockNetworks,
@@ -36,7 +36,7 @@ for attachment_server in $(nameservers_host ipv6); do answer nameserver "$attach
   ]);
 }
 
-/** Refuses an address or ports that are not a machine's to have. */
+/** Refuses an address or ports that the machine cannot have. */
 export function expectAttachment(
   { machine, network, subnet }: Attachment,
   address: string,
@@ -48,7 +48,7 @@ ports_free ${machine} ${ports}
 `;
 }
 
-/** What is left of a machine in its networks when its files are gone: its addresses, for the next one of its name. */
+/** Once a machine's files are gone, only its addresses are left in its networks, for the next machine of that name. */
 export function releaseAttachments(machine: string): Script {
   return sh`networks_lock
 lease_rest ${machine}

@@ -12,7 +12,7 @@ export function bridgeManifestPath(bridge: string): string {
   return `${STATE_DIRECTORY}/bridges/${bridge}.files`;
 }
 
-/** Refuses where there is no bridge of that name; systemd-nspawn itself says no more than that something "died too early". */
+/** Refuses if there is no bridge of that name; systemd-nspawn itself only says that something "died too early". */
 export function expectBridge(bridge: string): Script {
   return sh`
 [ -e ${`/sys/class/net/${bridge}`} ] || refuse no-bridge ${bridge}
@@ -20,14 +20,14 @@ export function expectBridge(bridge: string): Script {
 `;
 }
 
-/** Refuses where a bridge does not tell VLANs apart: it would hand the machine's frames to everyone. */
+/** Refuses if a bridge does not filter VLANs: it would pass the machine's frames to everyone. */
 export function expectVlanFiltering(bridge: string): Script {
   return sh`
 [ "$(cat ${`/sys/class/net/${bridge}/bridge/vlan_filtering`} 2>/dev/null)" = 1 ] || refuse no-vlan-filtering ${bridge}
 `;
 }
 
-/** Answers what is there of a bridge and its uplink, and what sets the uplink up; changes nothing. */
+/** Answers the state of a bridge and its uplink, and what configures the uplink; changes nothing. */
 export function lookAtUplink(bridge: string, uplink: string): Script {
   const dir = `/sys/class/net/${uplink}`;
   return lines([
@@ -68,7 +68,7 @@ fi
   ]);
 }
 
-/** Refuses a bridge that this owner may not make or change; it is sure of that only under the lock. */
+/** Refuses a bridge that this owner may not create or change; this is only certain under the lock. */
 export function claimBridge(bridge: string, owner: string, adopt: boolean): Script {
   return sh`
 bridge_marker=${bridgeMarkerPath(bridge)}
@@ -80,7 +80,7 @@ fi
 `;
 }
 
-/** Refuses a bridge that something is in beside its uplink. */
+/** Refuses a bridge that contains anything other than its uplink. */
 export function expectUnused(bridge: string, uplink: string): Script {
   return sh`
 bridge_in_use=$(bridge_users ${bridge} ${uplink})
@@ -88,7 +88,7 @@ bridge_in_use=$(bridge_users ${bridge} ${uplink})
 `;
 }
 
-/** Answers every bridge of the host, what is in it, and for those of ours their markers and files. */
+/** Answers every bridge of the host and what is in it; for our own, also their markers and files. */
 export const bridgesInventory: Script = lines([
   sh`
 for bridge_path in /sys/class/net/*/bridge; do
@@ -110,14 +110,14 @@ done
 export const bridgeRefusals: Refusals = {
   "no-bridge": ([bridge]) => ({
     happened: `there is no bridge "${bridge}"`,
-    advice: "Make it on the host, or have it made: `create: { uplink: … }` on the BridgeAttachment.",
+    advice: "Create it on the host, or have it created: `create: { uplink: … }` on the BridgeAttachment.",
   }),
   "not-a-bridge": ([bridge]) => ({
     happened: `"${bridge}" is an interface, but not a bridge`,
     advice: "See `ip -brief link show type bridge` on the host.",
   }),
   "no-vlan-filtering": ([bridge]) => ({
-    happened: `the bridge "${bridge}" does not tell VLANs apart`,
-    advice: `Have whatever makes it say VLANFiltering=yes (systemd.netdev(5)), or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
+    happened: `the bridge "${bridge}" does not filter VLANs`,
+    advice: `Set VLANFiltering=yes (systemd.netdev(5)) where the bridge is configured, or for now: sudo ip link set ${bridge} type bridge vlan_filtering 1`,
   }),
 };

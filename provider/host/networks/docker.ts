@@ -4,9 +4,10 @@ export const DOCKER_SCRIPT = "/etc/pulumi-nspawn/docker-user.sh";
 export const DOCKER_DROP_IN = "/etc/systemd/system/docker.service.d/90-pulumi-nspawn.conf";
 
 /**
- * Docker drops what is forwarded unless a rule of its own accepts it, and an accept in another table does not count (moby issue
- * 39439). Its chain DOCKER-USER is there for rules of others, and it never empties it: one jump stands in it, to a chain of
- * ours that is written whole each time. Without Docker the script does nothing.
+ * Docker drops forwarded packets unless one of its own rules accepts them, and an accept in another table does not
+ * count (moby issue 39439). Its chain DOCKER-USER is meant for other people's rules, and Docker never flushes it: we
+ * put one jump there, to our own chain, which is rewritten as a whole each time. Without Docker the script does
+ * nothing.
  */
 export const dockerScript = `#!/bin/sh
 # Managed by pulumi-nspawn: lets packets of machines pass the rules of Docker.
@@ -33,7 +34,7 @@ allow iptables ip
 allow ip6tables ip6
 `;
 
-/** The rules come back when Docker starts, at boot too. */
+/** Restores the rules when Docker starts, also at boot. */
 export const dockerDropIn = renderSections("Managed by pulumi-nspawn.", [
   { name: "Service", entries: [["ExecStartPost", `-/bin/sh ${DOCKER_SCRIPT}`]] },
 ]);

@@ -1,9 +1,9 @@
 import type { Answer } from "../../remote";
 
-/** Something on a host that drops packets of machines unless it is told not to. */
+/** Something on a host that drops packets of machines unless it is configured not to. */
 export interface Firewall {
   readonly kind: "firewalld" | "ufw" | "chain";
-  /** Of a chain: family, table and chain. */
+  /** For a chain: family, table and chain. */
   readonly chain: string;
 }
 

@@ -31,7 +31,7 @@ const unit = renderSections(COMMENT, [
   { name: "Install", entries: [["WantedBy", "multi-user.target"]] },
 ]);
 
-/** nftables.service flushes all tables when it starts, reloads and stops: ours comes back each time. */
+/** nftables.service flushes all tables when it starts, reloads and stops; this restores ours each time. */
 const dropIn = renderSections(COMMENT, [
   {
     name: "Service",
@@ -39,7 +39,7 @@ const dropIn = renderSections(COMMENT, [
   },
 ]);
 
-/** Files that all networks of a host share: made by the first, removed by the last. */
+/** Files that all networks of a host share: created by the first, removed by the last. */
 export const sharedFiles: ReadonlyMap<string, HostFile> = new Map(
   Object.entries({
     [BASE_PATH]: baseText,

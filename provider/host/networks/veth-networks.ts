@@ -6,11 +6,11 @@ import { NETWORKS } from "./leases";
 import { forgetLinks, reloadNetworkd } from "./networkd";
 import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT } from "./nft-table";
 
-/** What a network on a host shall be. */
+/** The desired state of a network on a host. */
 export interface NetworkPlan {
   readonly name: string;
   readonly owner: string;
-  /** True for a create: nothing of that name may be there, except an unfinished create of the same URN. */
+  /** True for a create: nothing of that name may exist, except an unfinished create of the same URN. */
   readonly fresh: boolean;
   readonly adopt: boolean;
   readonly urn: string;
@@ -19,11 +19,11 @@ export interface NetworkPlan {
   /** First and last address of the subnet, as numbers. */
   readonly bounds: { readonly first: number; readonly last: number };
   readonly subnet6?: string | undefined;
-  /** Interface group of its links. */
+  /** The interface group of its links. */
   readonly group: number;
   /** The address that the host's resolved listens on for machines, if it does. */
   readonly stub?: string | undefined;
-  /** Whether machines are told of the host's own name servers. */
+  /** Whether machines use the host's own name servers. */
   readonly asksHost: boolean;
 }
 
@@ -77,7 +77,7 @@ networks_unlock
   ]);
 }
 
-/** What stands against a network on this host; nothing is changed yet. */
+/** Refuses a network that this host cannot have; nothing is changed yet. */
 function preflight({ subnet, subnet6, bounds, stub, asksHost }: NetworkPlan): Script {
   const families = [["-4", subnet], ...(subnet6 === undefined ? [] : [["-6", subnet6]])];
   return lines([
@@ -98,7 +98,7 @@ network_found=$(network_routes ${family})
   ]);
 }
 
-/** A create takes what is free, or goes on with unfinished work: its own, or that of a killed create of the same URN. */
+/** A create takes what is free, or resumes unfinished work: its own, or that of a killed create of the same URN. */
 function claim({ owner, adopt, urn, files }: NetworkPlan): Script {
   return sh`
 if [ -e "$network_marker" ]; then
@@ -119,7 +119,9 @@ function ownOrRefuse(owner: string): Script {
 `;
 }
 
-/** Removes a network from its host, and what networks share with the last one; refuses while a machine has a link in it. */
+/**
+ * Removes a network from its host, and the shared files with the last one. Refuses while a machine has a link in it.
+ */
 export function removeNetwork(name: string, owner: string): Script {
   return lines([
     about(name),
@@ -157,7 +159,7 @@ networks_unlock
   ]);
 }
 
-/** Answers every network of ours: its files, and whether the kernel has the table that the files say. */
+/** Answers every network of ours: its files, and whether the kernel's table matches the files. */
 export const networksInventory: Script = lines([
   sh`
 for network_marker in ${NETWORKS}/*.json; do

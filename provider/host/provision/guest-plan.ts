@@ -7,7 +7,7 @@ import { type GuestRepository, repositoryStep, requireGit } from "./guest-reposi
 import { ensureStep, forgetOtherSteps, type GuestStep, inspectStep, startSteps } from "./guest-steps";
 import { ensureUser, type GuestUser, inspectUser, sudoFile } from "./guest-users";
 
-/** What a guest shall have. */
+/** What a guest should have. */
 export interface GuestPlan {
   readonly users: readonly GuestUser[];
   readonly files: readonly GuestFile[];
@@ -16,10 +16,10 @@ export interface GuestPlan {
 }
 
 const LOCK = "/run/pulumi-nspawn-provision.lock";
-/** How long a look waits for work that is under way, before it goes without. */
+/** How long an inspection waits for work in progress before it does without. */
 const LOOK_SECONDS = 10;
 
-/** The script that brings a guest to its plan; `provision_former` is the owner whose unfinished work it goes on with. */
+/** The script that brings a guest to its plan; `provision_former` is the owner whose unfinished work it resumes. */
 export function ensureText(owner: string, plan: GuestPlan): string {
   const { users, files, repositories } = plan;
   const steps = allSteps(plan);
@@ -59,7 +59,9 @@ provision_say "looking"
   );
 }
 
-/** The script that looks whether a guest is as planned, and answers `drift`, `result`, `warning` and at its end `looked`. */
+/**
+ * The script that checks whether a guest is as planned; answers `drift`, `result`, `warning` and at its end `looked`.
+ */
 export function inspectText(owner: string, plan: GuestPlan): string {
   const steps = allSteps(plan);
   return insideText(
@@ -86,7 +88,9 @@ answer looked
   );
 }
 
-/** The script that removes what was made and can be made again: never a home, a repository or what a step left. */
+/**
+ * The script that removes what was created and can be created again: never a home, a repository or a step's results.
+ */
 export function removeText(owner: string): string {
   return insideText(
     lines([
@@ -116,7 +120,7 @@ function functions(owner: string): Script {
   return lines([prelude, sh`provision_dir=${guestDirectory(owner)}`]);
 }
 
-/** Files before the users they may belong to, users before their groups. */
+/** Files first, then the users that may own them, then the users' groups. */
 const removeUnwanted: Script = sh`
 for provision_kind in file user group; do
   [ -e "$provision_dir/made" ] || break
@@ -138,7 +142,7 @@ function unitName(owner: string): string {
   return `pulumi-nspawn-start-${owner}.service`;
 }
 
-/** A unit of the guest runs them, so that they run after a reboot too, and after this library is gone. */
+/** A unit in the guest runs these steps, so that they also run after a reboot, and after this library is gone. */
 function startUnit(owner: string, steps: readonly GuestStep[]): readonly GuestFile[] {
   const own = startSteps(steps);
   if (own.length === 0) return [];

@@ -10,9 +10,9 @@ export interface GuestRepository {
   readonly directory: string;
   readonly user: string;
   readonly branch?: string | undefined;
-  /** How many commits are fetched. */
+  /** How many commits to fetch. */
   readonly depth?: number | undefined;
-  /** Whether contents are fetched only when they are needed. */
+  /** Whether to fetch contents only when they are needed. */
   readonly blobless: boolean;
   readonly submodules: boolean;
   /** Lines of known_hosts. */
@@ -23,7 +23,7 @@ export interface GuestRepository {
 
 const SSH = /^(?:(?:git\+)?ssh:\/\/|[^/:]+@[^/:]+:)/;
 
-/** Refuses with `no-package` where the guest lacks what its repositories need. */
+/** Refuses with `no-package` if the guest lacks a package that its repositories need. */
 export function requireGit(repositories: readonly GuestRepository[]): Script {
   if (repositories.length === 0) return sh`:`;
   const need = (command: string, name: string) =>
@@ -37,7 +37,9 @@ export function requireGit(repositories: readonly GuestRepository[]): Script {
   ]);
 }
 
-/** The step that clones a repository, or brings a clean one forward; what somebody works on is left as it is, with a warning. */
+/**
+ * The step that clones a repository, or updates a clean one; one that somebody works on stays as it is, with a warning.
+ */
 export function repositoryStep(repository: GuestRepository): GuestStep {
   const { deployKey, knownHosts, ...what } = repository;
   return {
@@ -75,22 +77,22 @@ if [ ! -e "$repository" ] || { [ -d "$repository" ] && [ -z "$(ls -A -- "$reposi
   mv -T -- "$beside" "$repository"
   exit 0
 fi
-[ -e "$repository/.git" ] || leave "there is something else"
+[ -e "$repository/.git" ] || leave "something else is there"
 [ "$(in_it remote get-url origin 2>/dev/null)" = ${url} ] || leave "its origin is $(in_it remote get-url origin 2>&1)"
-[ -z "$(in_it status --porcelain 2>&1)" ] || leave "there are changes in it that are not committed"
+[ -z "$(in_it status --porcelain 2>&1)" ] || leave "it has uncommitted changes"
 branch=${branch ?? ""}
 [ -n "$branch" ] || branch=$(in_it symbolic-ref --short -q HEAD) || leave "it is on no branch"
-# Without --depth: of a shallow clone the new commits would have no parents, and nothing to be merged with.
+# Without --depth: with it, the new commits of a shallow clone would have no parents, and could not be merged.
 in_it fetch origin "+refs/heads/$branch:refs/remotes/origin/$branch" || leave "it could not be fetched"
 if [ "$(in_it symbolic-ref --short -q HEAD)" != "$branch" ]; then
   in_it checkout -q "$branch" -- || in_it checkout -q -b "$branch" "origin/$branch" || leave "$branch could not be checked out"
 fi
-in_it merge -q --ff-only "origin/$branch" || leave "its branch $branch and that of origin have parted"
+in_it merge -q --ff-only "origin/$branch" || leave "its branch $branch and the one of origin have diverged"
 ${submodules ? sh`in_it submodule update --init --recursive` : sh`:`}
 `;
 }
 
-/** The key is a file for its user alone, which goes when the step ends. */
+/** The key is a file that only its user can read; it is removed when the step ends. */
 function sshCommand({ deployKey, knownHosts }: Pick<GuestRepository, "deployKey" | "knownHosts">): Script {
   return sh`
 known=$(mktemp)

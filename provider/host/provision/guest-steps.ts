@@ -2,30 +2,30 @@ import { createHash } from "node:crypto";
 import { lines, type Script } from "../../remote";
 import { sh } from "../sh";
 
-/** A command: a text is a script, a list is a program with its arguments, by no shell. */
+/** A command: a string is a script, a list is a program with its arguments, run without a shell. */
 type Command = string | readonly string[];
 
-/** What is done in a guest under a name. */
+/** A named piece of work in a guest. */
 export interface GuestStep {
   readonly name: string;
-  /** One command, or several by name that run at the same time and shall all succeed. */
+  /** One command, or several named ones that run at the same time and must all succeed. */
   readonly run: Command | Readonly<Record<string, Command>>;
   readonly as: string;
-  /** Absolute, or within the home; the home where it is not given. */
+  /** Absolute, or relative to the home; the home if it is not given. */
   readonly cwd?: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly when: "once" | "changed" | "start";
-  /** Where it succeeds the step need not run, and where it fails it has to. */
+  /** If it succeeds, the step need not run; if it fails, the step must run. */
   readonly check?: string | undefined;
-  /** Files that it finds in `$CREDENTIALS_DIRECTORY`, by name. */
+  /** Files that the step finds in `$CREDENTIALS_DIRECTORY`, by name. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** What its record is compared by. @default the command, its user, its directory and its environment */
+  /** What its record is compared with. @default the command, its user, its directory and its environment */
   readonly identity?: unknown;
-  /** A path, absolute or within the home, that is there as long as the step is done. */
+  /** A path, absolute or relative to the home, that exists as long as the step is done. */
   readonly leaves?: string;
 }
 
-/** Runs a step where that is due. */
+/** Runs a step if it is due. */
 export function ensureStep(step: GuestStep): Script {
   const { name, as, check = "", secrets } = step;
   const key = keyOf(name);
@@ -39,7 +39,7 @@ fi
 `;
 }
 
-/** Tells what a step has left undone, and how it ended. */
+/** Reports whether a step is still due, and how it ended. */
 export function inspectStep(step: GuestStep): Script {
   const { name } = step;
   const key = keyOf(name);
@@ -48,7 +48,7 @@ if [ -n "$provision_idle" ] && ${due(step)}; then
   case $(provision_record ${key} status) in
     '') provision_differs ${name} "it has not run" ;;
     0) provision_differs ${name} "it has to run again" ;;
-    running) provision_differs ${name} "it did not end" ;;
+    running) provision_differs ${name} "it did not finish" ;;
     *) provision_differs ${name} "it ended with exit status $(provision_record ${key} status)" ;;
   esac
 fi
@@ -56,7 +56,7 @@ fi
 `;
 }
 
-/** Forgets what is not among the steps any more: it runs again when it comes back. */
+/** Forgets steps that are no longer planned: they run again when they come back. */
 export function forgetOtherSteps(steps: readonly GuestStep[]): Script {
   return sh`
 for provision_each in "$provision_dir"/steps/*; do
@@ -65,7 +65,7 @@ done
 `;
 }
 
-/** Steps that run at each start, as a script of their own. */
+/** The steps that run at each start; they become a separate script. */
 export function startSteps(steps: readonly GuestStep[]): readonly GuestStep[] {
   return steps.filter(({ when }) => when === "start");
 }
@@ -86,7 +86,7 @@ function hashOf({ run, as, cwd, environment, identity }: GuestStep): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 
-/** What the user's shell gets: it is read whole before it runs, and nothing in it can eat its rest. */
+/** What the user's shell gets: it reads the whole script before it runs it, so that no command can consume the rest. */
 function scriptOf({ run, cwd, environment }: GuestStep): Script {
   return sh`{
 exec </dev/null
@@ -110,7 +110,7 @@ chmod 0700 "$step_directory/run"
 "$step_directory/run"`;
 }
 
-/** Each has its output on its own, so that they do not mix. */
+/** Each command has its own output, so that they do not mix. */
 function together(run: Readonly<Record<string, Command>>): Script {
   const named = Object.entries(run);
   return lines([

@@ -12,10 +12,10 @@ export interface GuestUser {
   readonly home: string;
   readonly shell: string;
   readonly comment: string;
-  /** All supplementary groups; those it has are left alone where this is not given. */
+  /** All supplementary groups; if this is not given, the user's groups are left alone. */
   readonly groups?: readonly string[] | undefined;
   readonly sudo: boolean;
-  /** The whole authorized_keys; left alone where neither this nor `authorizedKeysFrom` is given. */
+  /** The whole authorized_keys; left alone if neither this nor `authorizedKeysFrom` is given. */
   readonly authorizedKeys?: readonly string[] | undefined;
   readonly authorizedKeysFrom?: readonly { readonly url: string; readonly sha256: string }[] | undefined;
 }
@@ -47,13 +47,13 @@ else
   ${groups === undefined ? sh`:` : sh`[ "$(provision_groups_of ${name})" = ${groupList(groups)} ] || provision_differs ${key} "its groups are $(provision_groups_of ${name})"`}
   ${keysOf(user)}
   [ -z "$provision_keys_text" ] || [ "$(provision_keys_hash ${name})" = "$(printf %s "\${provision_keys_text%.}" | sha256sum | cut -c 1-64)" ] ||
-    provision_differs ${key} "its authorized_keys are others"
+    provision_differs ${key} "its authorized_keys differ"
 fi
 ${sudo ? inspectFile(sudoFile(name)) : sh`:`}
 `;
 }
 
-/** Sets `provision_keys_text` to the whole text and a dot, or to nothing. */
+/** Sets `provision_keys_text` to the whole text followed by a dot, or to nothing. */
 function keysOf({ authorizedKeys, authorizedKeysFrom = [] }: GuestUser): Script {
   if (authorizedKeys === undefined && authorizedKeysFrom.length === 0) return sh`provision_keys_text=`;
   const given = (authorizedKeys ?? []).map((key) => `${key}\n`).join("");

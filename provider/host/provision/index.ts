@@ -10,7 +10,7 @@ import { ensureText, type GuestPlan, inspectText, removeText } from "./guest-pla
 export type { GuestPlan } from "./guest-plan";
 export type { GuestStep } from "./guest-steps";
 
-/** Whose a plan is, and for which machine. */
+/** The owner of a plan, and its machine. */
 export interface ProvisionKey {
   readonly owner: string;
   readonly machine: string;
@@ -19,7 +19,7 @@ export interface ProvisionKey {
 
 const DIRECTORY = `${STATE_DIRECTORY}/provisions`;
 const WORK = "/run/pulumi-nspawn/provision";
-/** The unit inside the guest: one work at a time, so that what is left of a killed one is known by its name. */
+/** The unit inside the guest: one piece of work at a time, so that the rest of a killed one is found by this name. */
 const INNER = "pulumi-nspawn-provision.service";
 /** Other work in the same machine may be a whole installation. */
 const LOCK_SECONDS = 3600;
@@ -29,8 +29,8 @@ function about(machine: string): Script {
 }
 
 /**
- * Brings a machine's inside to a plan. What holds secrets goes by a file for root alone, never by a unit, and the unit is named by a hash
- * that only who knows the owner id can compute.
+ * Brings the inside of a machine to a plan. Anything with secrets goes through a file that only root can read, never
+ * through a unit, and the name of the unit has a hash that only somebody who knows the owner ID can compute.
  */
 export function provisionWork(key: ProvisionKey, plan: GuestPlan, machineId: string | undefined): LongWork {
   const { owner, machine } = key;
@@ -51,7 +51,7 @@ provision_runs || refuse not-running ${machine}
 provision_ready
 mkdir -p ${WORK}
 if [ ! -e ${`${DIRECTORY}/${owner}.json`} ]; then
-  # What a create of the same resource left that did not come to its end is gone on with.
+  # Resumes what an unfinished create of the same resource left.
   for provision_marker in ${DIRECTORY}/*.json; do
     [ "$(marker_field "$provision_marker" machine)" = ${machine} ] && [ "$(marker_field "$provision_marker" complete)" = no ] || continue
     grep -qF -- ${JSON.stringify(key.urn)} "$provision_marker" || continue
@@ -62,8 +62,8 @@ fi
 file_present ${`${DIRECTORY}/${owner}.json`} ${marker(false)} 0600 || :
 file_present ${`${DIRECTORY}/${owner}.inspect`} ${inspectText(owner, plan)} 0600 || :
 file_present ${work} ${text} 0600 || :
-# Within a condition no command that fails ends a script.
-file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
+# In a condition, a failing command does not end the script.
+file_same ${work} ${text} || { echo "E: could not save the work" >&2; exit 1; }
 `,
       sh`false`,
     ]),
@@ -74,8 +74,8 @@ file_same ${work} ${text} || { echo "E: could not write it down" >&2; exit 1; }
         `provision-${machine}`,
         LOCK_SECONDS,
         sh`
-# systemd signals what is new in the unit too, and all of it twice: this has to outlive that. A systemctl that has just forked to reach
-# the machine's bus may not.
+# systemd also signals new processes in the unit, and every process twice: this has to survive that. A systemctl that
+# has just forked to reach the machine's bus may not.
 trap 'trap "" TERM; provision_persist systemctl -M "$provision_machine" stop ${INNER} || :' TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
@@ -85,7 +85,7 @@ provision_status=0
 rm -f -- ${work}
 [ "$provision_status" = 0 ] || exit "$provision_status"
 rm -f -- ${`${WORK}/${owner}.former`}
-# Meanwhile another create may have taken it over.
+# Another create may have taken it over meanwhile.
 [ ! -e ${`${DIRECTORY}/${owner}.json`} ] || file_present ${`${DIRECTORY}/${owner}.json`} ${marker(true)} 0600 || :
 `,
       ),
@@ -93,12 +93,12 @@ rm -f -- ${`${WORK}/${owner}.former`}
   };
 }
 
-/** Answers how the inside of a machine is now: `provision OWNER MACHINE STATE TEXT`. */
+/** Answers the current state of a machine's inside: `provision OWNER MACHINE STATE TEXT`. */
 export function lookInside(owner: string): Script {
   return sh`provision_look ${owner}`;
 }
 
-/** The same of all machines of a host, which are looked at together. */
+/** The same for all machines of a host, which are inspected in parallel. */
 export const provisionsInventory: Script = lines([
   sh`
 provision_answers=$(mktemp -d)
@@ -113,7 +113,7 @@ rm -rf -- "$provision_answers"
 `,
 ]);
 
-/** Removes what was made inside a machine that runs, and the host's knowledge of it; answers `stopped` where the machine does not run. */
+/** Removes what was created inside a running machine, and the host's records of it; answers `stopped` if it is down. */
 export function removeProvision({ owner, machine }: Pick<ProvisionKey, "owner" | "machine">): Script {
   return lines([
     about(machine),

@@ -1,10 +1,10 @@
 import type { Answer, Script } from "../../remote";
 import { sh } from "../sh";
 
-/** What a base is made from: everything that is the same for all roots that share it. */
+/** What a base is built from: everything that is the same for all roots that share it. */
 export interface BaseSpec {
   readonly suite: string;
-  /** As dpkg names it; the host's own where it is absent. */
+  /** As dpkg names it; the host's own if absent. */
   readonly arch?: string | undefined;
   readonly variant: "minbase" | "important";
   readonly packages: readonly string[];
@@ -14,13 +14,13 @@ export interface BaseSpec {
   readonly builder: "auto" | "mmdebstrap" | "debootstrap";
 }
 
-/** A base with all that the host decides. */
+/** A base with everything that the host decides. */
 export interface ResolvedBase extends BaseSpec {
   readonly key: string;
   readonly arch: string;
   readonly builder: "mmdebstrap" | "debootstrap";
   readonly keyring: string;
-  /** Lines of sources.list(5) without `signed-by`; empty where the builder's own default is used. */
+  /** Lines of sources.list(5) without `signed-by`; empty if the builder's own default is used. */
   readonly sources: readonly string[];
   /** Lines of apt.conf(5): how the host's own apt reaches its mirrors. */
   readonly aptOptions: readonly string[];
@@ -31,13 +31,13 @@ const KEYRINGS = [
   "/usr/share/keyrings/debian-archive-keyring.pgp",
 ] as const;
 
-/** Suites for which Debian publishes updates and security updates in suites of their own. */
+/** Suites for which Debian publishes updates and security updates in separate suites. */
 const STABLE = ["bullseye", "bookworm", "trixie"];
 
-/** Part of every key: another way to build makes another base. */
+/** Part of every key: a change in how bases are built makes a different base. */
 const FORMAT = "1";
 
-/** What makes a tree a machine that boots and has a network: minbase has no init. */
+/** The packages that a tree needs to boot and to have a network: minbase has no init. */
 export function bootPackages(suite: string): readonly string[] {
   const resolved = suite === "bullseye" ? [] : ["systemd-resolved"];
   return ["dbus", "iproute2", "libnss-myhostname", "libpam-systemd", "systemd-sysv", ...resolved];
@@ -45,7 +45,7 @@ export function bootPackages(suite: string): readonly string[] {
 
 /**
  * Decides on the host what the spec leaves open, and sets `base_arch`, `base_builder`, `base_keyring`, `base_sources`,
- * `base_apt_options` and `base_key`. Refuses with `missing` and the Debian packages that have what is lacking.
+ * `base_apt_options` and `base_key`. Refuses with `missing` and the Debian packages that provide what is missing.
  */
 export function resolveBase(spec: BaseSpec): Script {
   return sh`
@@ -73,7 +73,7 @@ base_key=$(printf '%s\n' ${keyText(spec)} "$base_arch" "$base_builder" "$base_ke
 `;
 }
 
-/** Sets what the functions about the host's own mirrors are to know. */
+/** Sets the variables that the functions about the host's own mirrors use. */
 export function hostSources(spec: BaseSpec): Script {
   const stable = STABLE.includes(spec.suite) ? "yes" : "no";
   const memory = `/run/pulumi-nspawn/sources-${[spec.suite, ...spec.components].join("-").replaceAll("/", "_")}`;
@@ -101,7 +101,7 @@ export function resolvedBaseOf(spec: BaseSpec, answers: readonly Answer[]): Reso
   };
 }
 
-/** A whole entry is taken as it is, a URL alone becomes one for the suite. */
+/** A complete entry is used as it is; a bare URL becomes an entry for the suite. */
 function givenSources(spec: BaseSpec, mirrors: readonly string[]): string[] {
   return mirrors.map((mirror) =>
     mirror.startsWith("deb ") ? mirror : `deb ${mirror} ${spec.suite} ${spec.components.join(" ")}`,

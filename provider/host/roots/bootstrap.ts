@@ -5,7 +5,7 @@ import { bootPackages, type ResolvedBase } from "./base";
 import { CACHE, publish } from "./cache";
 import { insideText } from "./in-root";
 
-/** Where a base is built before it gets its name; an interrupted build is started afresh. */
+/** Where a base is built before it gets its name; an interrupted build starts from scratch. */
 function buildPath(key: string): string {
   return `${CACHE}/.building-${key}`;
 }
@@ -13,8 +13,8 @@ function buildPath(key: string): string {
 /**
  * Builds a base and puts it into the cache; runs as a transient unit on the host.
  *
- * The builder gets a mount namespace of its own: what mmdebstrap unmounts at its end would otherwise vanish around it, too,
- * /sys/fs/cgroup among it.
+ * The builder gets its own mount namespace: otherwise what mmdebstrap unmounts at its end, including /sys/fs/cgroup,
+ * would disappear outside it, too.
  */
 export function buildBase(base: ResolvedBase, key: string): Script {
   const path = buildPath(key);
@@ -33,14 +33,16 @@ if [ -e /etc/apt/auth.conf ] || [ -d /etc/apt/auth.conf.d ]; then
 fi
 `,
     base.builder === "mmdebstrap" ? mmdebstrap(base) : debootstrap(base),
-    sh`echo 'pulumi-nspawn: making it fit to boot'`,
+    sh`echo 'pulumi-nspawn: preparing it to boot'`,
     finish(base),
     sh`rm -rf -- "$base_work"; echo 'pulumi-nspawn: storing the base'`,
     publish(base, key, path),
   ]);
 }
 
-/** dpkg waits for the disk at each file, which takes longer than all else. A base counts when the whole of it is on disk. */
+/**
+ * dpkg syncs each file to disk, which takes longer than everything else. A base only counts once all of it is on disk.
+ */
 const UNSAFE_IO = "force-unsafe-io";
 
 function mmdebstrap(base: ResolvedBase): Script {
@@ -61,7 +63,9 @@ rm -f -- "$base_tree/etc/apt/apt.conf.d/99mmdebstrap" "$base_tree/etc/dpkg/dpkg.
 `;
 }
 
-/** debootstrap knows one suite of one mirror and no apt: what was asked for comes from apt, inside the new tree. */
+/**
+ * debootstrap supports one suite of one mirror, and not apt: apt inside the new tree installs the requested packages.
+ */
 function debootstrap(base: ResolvedBase): Script {
   const mirror = base.sources
     .map((line) => /^deb (?:\[[^\]]*\] )?(\S+) (\S+)/.exec(line))
@@ -74,7 +78,7 @@ function debootstrap(base: ResolvedBase): Script {
     `--keyring=${base.keyring}`,
     "--force-check-gpg",
   ];
-  // A release that is newer than the host's debootstrap has no script there, and Debian's are all alike since years.
+  // A release newer than the host's debootstrap has no script there; Debian's scripts have all been alike for years.
   const fallback = sh`$([ -e /usr/share/debootstrap/scripts/${base.suite} ] || echo /usr/share/debootstrap/scripts/sid)`;
   const packages = insideText(sh`
 apt-get -q update
@@ -86,7 +90,7 @@ base_proxy=$(sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p' "$base_work/apt.co
 if [ -n "$base_proxy" ]; then http_proxy=$base_proxy; export http_proxy; fi
 base_mirror=${mirror ?? ""}
 base_script=${fallback}
-if [ -n "$base_script" ] && [ -z "$base_mirror" ]; then refuse "debootstrap on this host does not know the suite: give mirrors, or use the builder mmdebstrap"; fi
+if [ -n "$base_script" ] && [ -z "$base_mirror" ]; then refuse "debootstrap on this host does not know the suite: set mirrors, or use the builder mmdebstrap"; fi
 mkdir -p -- "$base_tree/etc/dpkg/dpkg.cfg.d"
 echo ${UNSAFE_IO} >"$base_tree/etc/dpkg/dpkg.cfg.d/99pulumi-build"
 # shellcheck disable=SC2086 # a word or none
@@ -100,15 +104,15 @@ rm -f -- "$base_tree/etc/apt/apt.conf.d/99pulumi-build" "$base_tree/etc/dpkg/dpk
 `;
 }
 
-/** An https mirror needs certificates for what comes after the build. */
+/** An https mirror needs certificates after the build. */
 function includes(base: ResolvedBase): string[] {
   const secure = base.sources.some((line) => line.includes(" https:"));
   return [...new Set([...bootPackages(base.suite), ...(secure ? ["ca-certificates"] : []), ...base.packages])].sort();
 }
 
-/** What both builders leave to do. */
+/** The steps that both builders leave undone. */
 function finish(base: ResolvedBase): Script {
-  // By the root's own systemctl: a newer one of the host does not look where an older release has its units.
+  // With the root's own systemctl: a newer one on the host does not look where an older release keeps its units.
   const enable = insideText(sh`systemctl --quiet enable systemd-networkd.service systemd-resolved.service`);
   return sh`
 ${writeSources(base)}
@@ -126,7 +130,7 @@ find "$base_tree/dev" "$base_tree/run" "$base_tree/tmp" -xdev -mindepth 1 -delet
 find "$base_tree/var/lib/apt/lists" "$base_tree/var/cache/apt" -xdev -type f -delete
 find "$base_tree/var/log" -xdev -type f -delete
 mkdir -p -- "$base_tree/var/log/journal"
-# systemd-tmpfiles makes subvolumes of some directories. In a snapshot they would be places in which nobody can make anything.
+# systemd-tmpfiles turns some directories into subvolumes. In a snapshot, nothing can be created in them.
 if image_is_subvolume "$base_tree"; then
   find "$base_tree" -xdev -mindepth 1 -type d -inum 256 | while read -r base_part; do
     cp -a -- "$base_part" "$base_part.plain"
@@ -138,7 +142,7 @@ touch -- "$base_tree/etc/.updated" "$base_tree/var/.updated"
 `;
 }
 
-/** Every machine gets SSH host keys of its own, at its first boot. */
+/** Every machine gets its own SSH host keys, at its first boot. */
 const HOST_KEYS_UNIT = [
   "[Unit]",
   "Description=Make the SSH host keys of this machine",
@@ -153,7 +157,7 @@ const HOST_KEYS_UNIT = [
   "WantedBy=multi-user.target",
 ] as const;
 
-/** The guest's own sources; the host's keyring is copied in where the guest has no such file. */
+/** The guest's own sources; the host's keyring is copied in if the guest has no such file. */
 function writeSources(base: ResolvedBase): Script {
   if (base.sources.length === 0) return sh`:`;
   return sh`

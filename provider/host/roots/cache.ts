@@ -3,16 +3,16 @@ import { sh } from "../sh";
 import type { ResolvedBase } from "./base";
 import { IMAGES } from "./images";
 
-/** Bases that were built once, on the file system of the images, so that snapshots and reflinks work. */
+/** Bases that have been built, on the file system of the images, so that snapshots and reflinks work. */
 export const CACHE = `${IMAGES}/.pulumi-cache`;
 
-/** A base that no root was made from for so long goes when another one is stored. */
+/** A base that no root was created from for this long is removed when another one is stored. */
 const UNUSED_DAYS = 30;
 const LOCK_SECONDS = 300;
 
 /**
- * Puts a tree that was built into the cache, in the shape that the file system copies best, and drops what nobody uses.
- * A private entry stays a tree, since it is going to be taken, not copied.
+ * Puts a built tree into the cache, in the form that the file system copies best, and removes unused entries. A private
+ * entry stays a tree, because it will be taken, not copied.
  */
 export function publish(base: ResolvedBase, key: string, path: string): Script {
   const entry = `${CACHE}/${key}`;

@@ -14,7 +14,7 @@ import type { RootKey } from "./remove-root";
 const LOCK_SECONDS = 300;
 const APT_LOCK_SECONDS = 120;
 
-/** Refuses with `lost` where the generation is not there any more, `owned` where it has another owner. */
+/** Refuses with `lost` if the generation no longer exists, with `owned` if it has another owner. */
 function own(root: RootKey): Script {
   return lines([
     sh`set -e`,
@@ -27,7 +27,7 @@ root_file=$roots/$root_name@$root_generation.json
   ]);
 }
 
-/** Applies what changed, in the running machine or in the stopped root, and answers the root as it is then. */
+/** Applies changes in the running machine or in the stopped root, and answers the root as it is then. */
 export function changeRoot(root: RootKey, to: Customisation): Script {
   const script = customise(to);
   const apply = sh`printf %s ${script === undefined ? "" : insideText(script)} | in_root "$root_name" "$root_generation" >&2 || refuse customise`;
@@ -50,19 +50,19 @@ generation_tell root-made "$root_name" "$root_generation" "$root_tree"
 }
 
 export interface PackageChange {
-  /** All that shall be there; what is there already is left as it is. */
+  /** All packages that should be installed; those already installed are left as they are. */
   readonly wanted: readonly string[];
-  /** What shall go, if it is there. What makes the root boot never goes. */
+  /** Packages to remove if they are installed. Those that the root needs to boot are never removed. */
   readonly unwanted: readonly string[];
 }
 
-/** What a package belongs to that stays although it is no longer asked for. */
+/** What decides which packages stay although they are no longer asked for. */
 export interface Birth {
   readonly suite: string;
   readonly variant: "minbase" | "important";
 }
 
-/** Brings packages to a change in one transaction of apt, in the running machine or in the stopped root. */
+/** Applies a change of packages in one apt transaction, in the running machine or in the stopped root. */
 export function packageWork(
   root: RootKey,
   change: PackageChange,
@@ -107,7 +107,7 @@ refuse() { echo "E: $*"; exit 65; }
       own(root),
       sh`
 package_options=$(apt-config dump 2>/dev/null | grep -E '^Acquire::(Check-Valid-Until|Check-Date|Retries|(http|https|ftp)::(Proxy|Timeout))' || :)
-# A proxy on the host's own loopback is not there in a machine with a network of its own.
+# A proxy on the host's loopback cannot be reached from a machine with its own network.
 if systemctl -q is-active "systemd-nspawn@$root_name.service"; then
   package_options=$(printf '%s\n' "$package_options" | grep -vE '::Proxy "[a-z]+://(127\.|localhost|\[::1\])' || :)
 fi

@@ -6,7 +6,7 @@ import { type Customisation, customise } from "./customise";
 import { rootLock } from "./generations";
 import { insideText } from "./in-root";
 
-/** What a root shall be, when it is made. */
+/** The desired state of a root when it is created. */
 export interface RootPlan {
   readonly name: string;
   readonly owner: string;
@@ -14,9 +14,9 @@ export interface RootPlan {
   readonly urn: string;
   readonly base: BaseSpec;
   readonly customisation: Customisation;
-  /** Bases older than that are not used; 0 is any age. */
+  /** Bases older than this are not used; 0 allows any age. */
   readonly maxAgeDays: number;
-  /** Where it is given, the base is built for this root alone, under a key with this end, and is not kept. */
+  /** If given, the base is built for this root only, under a key with this suffix, and is not kept. */
   readonly privately?: string | undefined;
   /** Whether a finished root of the same URN may be replaced. */
   readonly replace: boolean;
@@ -26,8 +26,8 @@ export interface RootPlan {
 const LOCK_SECONDS = 900;
 
 /**
- * Observes, then makes the root from its base, aside, and gives it the name if that is free; answers `base-missing` where
- * the base has to be built first, and then changes nothing.
+ * Observes, then creates the root from its base under a temporary name, and gives it its name if that is free. If the
+ * base has to be built first, answers `base-missing` and changes nothing.
  *
  * Refuses with `owned`, `foreign`, `replaces`, `adopt-suite`, `no-space`, and what `resolveBase` refuses with.
  */
@@ -40,7 +40,7 @@ export function createRoot(plan: RootPlan): Script {
   ]);
 }
 
-/** Sets what the functions about roots are to know, and defines `root_personalise`. */
+/** Sets the variables that the functions about roots use, and defines `root_personalise`. */
 function about(plan: RootPlan): Script {
   return sh`
 root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${JSON.stringify(plan.urn)}

@@ -10,9 +10,9 @@ interface RootFile {
   readonly group: string;
 }
 
-/** What makes an instance of a base a root of its own; `undefined` leaves alone what is there. */
+/** What turns an instance of a base into an individual root; `undefined` leaves a setting alone. */
 export interface Customisation {
-  /** `null` removes the file, so that the machine's own name holds. */
+  /** `null` removes the file, so that the machine's name applies. */
   readonly hostname?: string | null | undefined;
   readonly locale?: string | undefined;
   readonly timezone?: string | undefined;
@@ -23,11 +23,11 @@ export interface Customisation {
   readonly setup?: string | undefined;
 }
 
-/** What a root has without a setting; glibc takes a zone without a file as this one. */
+/** What a root has without a setting; glibc treats a zone without a file as UTC. */
 export const DEFAULT_LOCALE = "C.UTF-8";
 export const DEFAULT_TIMEZONE = "Etc/UTC";
 
-/** The script that runs inside the root, in a stopped one as in a running machine; empty where there is nothing to do. */
+/** The script that runs inside a stopped root or a running machine; `undefined` if there is nothing to do. */
 export function customise(to: Customisation): Script | undefined {
   const steps = [
     to.hostname === undefined ? [] : [setHostname(to.hostname)],
@@ -41,7 +41,7 @@ export function customise(to: Customisation): Script | undefined {
   return steps.length === 0 ? undefined : lines(steps);
 }
 
-/** Packages without which a customisation cannot be done. */
+/** The packages that a customisation needs. */
 export function packagesFor(to: Pick<Customisation, "locale" | "timezone">): string[] {
   const generated = to.locale !== undefined && !builtIn(to.locale);
   const zoned = to.timezone !== undefined && to.timezone !== DEFAULT_TIMEZONE;
@@ -82,7 +82,7 @@ printf '%s\n' ${timezone} >/etc/timezone
 `;
 }
 
-/** The password goes through a pipe between builtins: it never stands in an argument of a process. */
+/** The password goes through a pipe between builtins: it never appears in the arguments of a process. */
 function setPassword(password: string | null): Script {
   if (password === null) return sh`usermod -p '*' root`;
   const hashed = /^\$[0-9a-z]+\$/.test(password) ? ["-e"] : [];
@@ -108,7 +108,7 @@ mv -fT -- ${beside} ${path}
 `;
 }
 
-/** In a file, so that its first line may name its interpreter; /run is gone with the process, or with the machine's stop. */
+/** In a file, so that its first line can name an interpreter; /run goes away with the process or the machine's stop. */
 function runSetup(setup: string): Script {
   return sh`
 ( umask 077; printf %s ${setup} >/run/pulumi-setup )

@@ -5,7 +5,7 @@ import { markerSchema } from "../ownership";
 import { type InstalledPackages, installedPackagesOf } from "../packages";
 import { sh } from "../sh";
 
-/** The lock that is held, by `exclusively`, while generations of a name change. */
+/** The lock that `exclusively` holds while generations of a name change. */
 export function rootLock(name: string): string {
   return `root-${name}`;
 }
@@ -36,15 +36,15 @@ export interface Root {
   readonly name: string;
   readonly generation: string;
   readonly marker: z.infer<typeof rootMarkerSchema>;
-  /** Where the tree is: under the name, or waiting beside it; `undefined` where there is none. */
+  /** Where the tree is: under its name, or waiting next to it; `undefined` if there is none. */
   readonly path: string | undefined;
   readonly osRelease: OsRelease;
   readonly packages: InstalledPackages;
 }
 
 /**
- * Reads what {@link generationsInventory} answered, or an operation about the one root it made; a marker that nobody can read
- * is nobody's.
+ * Reads what {@link generationsInventory} answered, or what an operation answered about the one root it created. An
+ * unreadable marker belongs to nobody.
  */
 export function rootsOf(answers: readonly Answer[], key: "root" | "root-made" = "root"): Root[] {
   return answers.filter((answer) => answer.key === key).flatMap(({ values: [text = ""] }) => parseRoot(text) ?? []);

@@ -4,8 +4,8 @@ import { sh } from "../sh";
 const GUARD_MARK = "# pulumi-nspawn: removed when the work is done";
 
 /**
- * The text that goes to a root's shell. Where no init runs, services are kept from starting (policy-rc.d): they would be
- * started in the wrong place and killed at the end.
+ * The text for a root's shell. If no init runs, services are kept from starting (policy-rc.d): they would start in the
+ * wrong place and be killed at the end.
  */
 export function insideText(script: Script): string {
   return sh`{

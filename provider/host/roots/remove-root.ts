@@ -3,7 +3,7 @@ import { exclusively } from "../exclusion";
 import { sh } from "../sh";
 import { rootLock } from "./generations";
 
-/** One generation of a root, and whose it is. */
+/** One generation of a root, and its owner. */
 export interface RootKey {
   readonly name: string;
   readonly generation: string;
@@ -14,8 +14,8 @@ export interface RootKey {
 const LOCK_SECONDS = 240;
 
 /**
- * Removes one generation's tree and marker; nothing where the host has no such generation or another owner's. Where it held
- * the name, the newest generation that waits takes it.
+ * Removes one generation's tree and marker. Does nothing if the host has no such generation or another owner's. If it
+ * held the name, the newest waiting generation takes it.
  *
  * Refuses with `in-use` and the unit, `image-busy`, `image-mounted`, `image-symlink`.
  */

@@ -4,12 +4,12 @@ import { sh } from "../sh";
 const DIGITS = "[0-9a-f]".repeat(16);
 
 /**
- * Removes the copies of a root that ephemeral machines left when they were killed, and their locks: systemd-nspawn does not, and
- * the next boot of the host, when systemd-tmpfiles does, may be far.
+ * Removes the copies of a root that killed ephemeral machines left behind, and their locks: systemd-nspawn does not,
+ * and the next boot of the host, when systemd-tmpfiles does, may be far away.
  *
- * A copy has the name of its root, not of its machine, and 16 digits (tempfn_random() of systemd; `.#snapshot.` in newer ones).
- * systemd-nspawn holds the lock of such a name before it makes the copy, so one that is not locked is nobody's, unless a process
- * outlived its systemd-nspawn.
+ * A copy is named after its root, not its machine, plus 16 digits (tempfn_random() of systemd; `.#snapshot.` in newer
+ * versions). systemd-nspawn takes the lock of such a name before it makes the copy, so an unlocked copy is unused,
+ * unless a process outlived its systemd-nspawn.
  */
 export function sweepSnapshots(rootName: string): Script {
   return lines([
@@ -22,7 +22,7 @@ snapshot_in_use() {
 }
 for snapshot in "$images/.#machine."${rootName}$snapshot_digits "$images/.#snapshot."${rootName}$snapshot_digits; do
   if [ -d "$snapshot" ] && ! snapshot_in_use "$snapshot"; then
-    image_remove "$snapshot" || answer warning "$snapshot is left by a machine that was killed, and could not be removed"
+    image_remove "$snapshot" || answer warning "$snapshot was left by a machine that was killed, and could not be removed"
   fi
 done
 for snapshot_lock in "$images/.#.#machine."${rootName}$snapshot_digits.lck "$images/.#.#snapshot."${rootName}$snapshot_digits.lck; do

@@ -8,7 +8,7 @@ adoptable_answer() {
     }
   done
   if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
-    # A guest may have put anything in its tree, so nothing but a plain file is opened.
+    # A guest may have put anything in its tree, so only a regular file is opened.
     adoptable_release=
     if [ -f "$images/$1/usr/lib/os-release" ]; then adoptable_release=$(head -c 4096 -- "$images/$1/usr/lib/os-release" | tr -d '\0'); fi
     answer adoptable-root "$1" "$adoptable_release" "$(root_packages "$images/$1")"

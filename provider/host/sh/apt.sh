@@ -1,6 +1,7 @@
-# `apt_patiently SECONDS COMMAND…` runs a command of apt, and again if somebody else holds one of apt's locks, such as unattended-upgrades.
-# DPkg::Lock::Timeout does not do: it waits for the lock of dpkg, not for those of lists and archives. `apt_waits TEXT` has to show whom it waits
-# for. Fails as the command does; `apt_held` then says who holds which lock, if that is the reason.
+# `apt_patiently SECONDS COMMAND…` runs an apt command, and again if somebody else, such as unattended-upgrades, holds
+# one of apt's locks. DPkg::Lock::Timeout is not enough: it waits for dpkg's lock, not for those of lists and archives.
+# `apt_waits TEXT` must show whom it waits for. Fails as the command does; `apt_held` then says who holds which lock, if
+# that is the reason.
 
 apt_pause=5
 

@@ -1,6 +1,6 @@
-# All that machines do with the networks of their host.
+# Everything that machines do with the networks of their host.
 
-# Refuses where the host does not have the network as the machine knows it: NETWORK SUBNET.
+# Refuses if the host does not have the network as the machine knows it: NETWORK SUBNET.
 attachment_expect() {
   systemctl -q is-active systemd-networkd.service || refuse no-networkd
   [ -e /var/lib/pulumi-nspawn/networks/"$1".json ] || refuse no-network "$1"

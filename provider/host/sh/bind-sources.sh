@@ -1,4 +1,4 @@
-# Shell functions about sources and the markers of who has them.
+# Shell functions about sources, and the markers that say who has them.
 
 source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
 # In conditions: it only looks.
@@ -7,7 +7,8 @@ source_forget() {
   file_absent "$1" || :
   rmdir -- /var/lib/pulumi-nspawn 2>/dev/null || :
 }
-# Directories above it that were made for another source count as made for this one too: the last source removes them.
+# Directories above it that were created for another source also count as created for this one: the last source removes
+# them.
 source_share() {
   [ "$source_made" -gt 0 ] || return 0
   for source_marker in /var/lib/pulumi-nspawn/sources/*.json; do
@@ -20,7 +21,7 @@ source_share() {
     [ "$source_made" -gt "$source_below" ] || source_made=$((source_below + 1))
   done
 }
-# Step by step from the root, so that a link that someone puts there meanwhile is not followed.
+# Step by step from the root, so that a link that someone creates meanwhile is not followed.
 source_enter() {
   cd /
   source_rest=${1#/}
@@ -32,13 +33,14 @@ source_enter() {
   done
   [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"
 }
-# The machines that are listed, a line each. Not in a pipe, which would take a list that cannot be had for an empty one.
+# The listed machines, one per line. Not in a pipe, which would treat a list that cannot be read as an empty one.
 # In conditions: it only looks, and what it cannot see ends the script.
 source_machines() {
   source_list=$(machinectl list --no-legend --no-pager) || exit 1
   printf '%s\n' "$source_list" | cut -d ' ' -f 1
 }
-# What a machine has mounted; nothing of one that stops meanwhile. It is listed for a moment after its first process has ended.
+# The mounts of a machine; nothing for one that stops meanwhile. A machine is still listed for a moment after its first
+# process has ended.
 # In conditions: it only looks, and what it cannot see ends the script.
 source_mounts() {
   source_tries=50
@@ -47,13 +49,13 @@ source_mounts() {
     printf '%s\n' "$source_names" | grep -qxF -- "$1" || return 0
     source_tries=$((source_tries - 1))
     [ "$source_tries" -gt 0 ] || {
-      echo "what the machine $1 has mounted cannot be read" >&2
+      echo "the mounts of the machine $1 cannot be read" >&2
       exit 1
     }
     sleep 0.1
   done
 }
-# Machines that have it mounted, as the kernel lists their mounts: with blanks and backslashes as octal numbers.
+# Machines that have it mounted. The kernel lists their mounts with blanks and backslashes as octal numbers.
 source_users() {
   source_device=$(findmnt -n -o MAJ:MIN -T "$1" | tr -d ' ')
   source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")

@@ -1,7 +1,7 @@
 # Shell functions about interfaces.
 
 bridge_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
-# What is in the bridge, or will be as soon as it starts, the uplink aside: a line each.
+# What is in the bridge, or will be as soon as it starts, except the uplink: one per line.
 bridge_users() {
   for bridge_port in /sys/class/net/"$1"/brif/*; do
     [ -e "$bridge_port" ] || continue

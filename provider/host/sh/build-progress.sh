@@ -1,7 +1,7 @@
-# The shell function `build_progress`: reads a builder's or apt's output and answers `progress PHASE DONE TOTAL` about
-# twenty times a phase. Counting happens on the host, since a build prints well over a thousand lines.
+# The shell function `build_progress` reads the output of a builder or apt, and answers `progress PHASE DONE TOTAL`
+# about twenty times per phase. Counting happens on the host, because a build prints well over a thousand lines.
 #
-# mmdebstrap and apt announce how many packages they install; for debootstrap it is as many as it has retrieved.
+# mmdebstrap and apt announce how many packages they install; for debootstrap, the total is the number it has retrieved.
 
 build_tell() {
   [ "$1" != "$build_phase" ] || [ "$2" -ge "$build_next" ] || return 0

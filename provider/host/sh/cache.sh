@@ -1,10 +1,10 @@
-# Shell functions about the cache. An entry is `KEY` (a tree) or `KEY.tar`, and it counts once `KEY.json` stands beside it,
-# which is written last.
+# Shell functions about the cache. An entry is `KEY` (a tree) or `KEY.tar`, and counts once `KEY.json`, which is written
+# last, is next to it.
 #
-# - `cache_has KEY DAYS` tells whether there is an entry that is not older than that; 0 is any age.
-# - `cache_bytes KEY` prints how much room a copy needs.
-# - `cache_copy KEY PATH` makes a tree from an entry; `cache_take KEY PATH` makes the entry itself the tree.
-# - `cache_build_bytes VARIANT` prints how much room building an entry needs, at least.
+# - `cache_has KEY DAYS` succeeds if there is an entry that is not older than that; 0 allows any age.
+# - `cache_bytes KEY` prints how much space a copy needs.
+# - `cache_copy KEY PATH` creates a tree from an entry; `cache_take KEY PATH` turns the entry itself into the tree.
+# - `cache_build_bytes VARIANT` prints how much space building an entry needs at least.
 
 cache=/var/lib/machines/.pulumi-cache
 # In conditions: it only looks.
@@ -17,7 +17,7 @@ cache_bytes() {
   if [ -f "$cache/$1.tar" ]; then stat -c %s -- "$cache/$1.tar"; else echo $((64 * 1024 * 1024)); fi
 }
 
-# As measured, with about a third to spare: the tree, what apt downloads, and a tar of the tree where that is how it is kept.
+# As measured, with about a third to spare: the tree, apt's downloads, and a tar of the tree if it is kept as one.
 cache_build_bytes() {
   case $1:$(image_backend) in
     minbase:tar) echo $((650 * 1024 * 1024)) ;;
@@ -33,7 +33,7 @@ cache_take() {
   mv -T -- "$cache/$1" "$2"
 }
 
-# A shared lock: a newer entry of the same key waits until nobody copies the old one.
+# A shared lock: a newer entry with the same key waits until nobody copies the old one.
 cache_copy() {
   exec 7>>"$cache/$1.lock"
   flock -s -w 300 7 || refuse locked "the base $1"

@@ -1,8 +1,9 @@
-# The shell function `coalesced NAME COMMAND…` for a command that has a daemon read again what all scripts write: it fails or costs too much
-# if each of eight scripts runs it at the same time. It runs under a lock, and not at all if a run of another script has succeeded that
-# began after this call: that run has read what this script wrote before. Fails if the command fails, and refuses with `locked`.
+# The shell function `coalesced NAME COMMAND…` is for a command that makes a daemon reload what all scripts write, and
+# that fails or costs too much if each of eight scripts runs it at the same time. It runs under a lock. It does not run
+# at all if another script's run has succeeded that began after this call: that run has read what this script wrote.
+# Fails if the command fails, and refuses with `locked`.
 #
-# `begun` grows by a byte for each run that begins, `done` has its size at the beginning of the last run that succeeded.
+# `begun` grows by one byte for each run that begins; `done` has its size at the start of the last successful run.
 
 coalesced_directory=/run/pulumi-nspawn/coalesced
 # In conditions: each failure ends the script.

@@ -1,5 +1,6 @@
-# The shell function `device_present PATH ACCESS` refuses what is no device node, and one that a user of no rights on the host cannot
-# `ACCESS`: to a machine with user IDs of its own the node belongs to nobody, and its root is such a user.
+# The shell function `device_present PATH ACCESS` refuses anything that is not a device node, and a node that an
+# unprivileged user on the host cannot `ACCESS`: in a machine with its own user IDs the node belongs to nobody, and the
+# machine's root is such a user.
 
 device_present() {
   [ -e "$1" ] || refuse device-missing "$1"

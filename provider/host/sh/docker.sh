@@ -1,4 +1,4 @@
-# Shell functions `docker_allow` and `docker_forget`: what the script above does, and its opposite.
+# The shell functions `docker_allow` and `docker_forget`: run docker-user.sh (docker.ts), and undo what it does.
 
 docker_allow() { [ ! -e /etc/pulumi-nspawn/docker-user.sh ] || sh /etc/pulumi-nspawn/docker-user.sh; }
 docker_forget() {

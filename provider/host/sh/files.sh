@@ -1,12 +1,13 @@
-# Shell functions: `file_present PATH TEXT MODE` and `file_absent PATH` each succeed if they changed something, and end the script if they
-# fail; `directory_present PATH` makes a directory with all those above it. `files_answer KEY NAME MANIFEST` answers
-# `KEY NAME PATH SHA256 TEXT` for each file there, secrets without their text.
+# Shell functions: `file_present PATH TEXT MODE` and `file_absent PATH` succeed if they changed something, and end the
+# script if they fail; `directory_present PATH` creates a directory with all its parents.
+# `files_answer KEY NAME MANIFEST` answers `KEY NAME PATH SHA256 TEXT` for each listed file that exists, secrets without
+# their text.
 #
-# Directories are shared: `file_absent` removes one that it leaves empty while another script makes it and has not written into it yet.
+# Directories are shared: `file_absent` may remove an empty one that another script has created but not yet written to.
 
 # In conditions: it only looks.
 file_same() { [ -f "$1" ] && [ ! -L "$1" ] && printf %s "$2" | cmp -s - "$1"; }
-# A command that needs a directory which another script may remove: tried again, at last with what it says.
+# Retries a command that needs a directory which another script may remove; the last try shows its error.
 file_persist() {
   file_attempts=100
   until "$@" 2>/dev/null; do
@@ -36,7 +37,7 @@ file_absent() {
   [ -e "$1" ] || [ -L "$1" ] || return 1
   rm -f -- "$1" || exit 1
   file_directory=$(dirname -- "$1")
-  # Debian's packages own these, also when they are empty.
+  # Debian packages own these, even when they are empty.
   case $file_directory in /etc/systemd/network | /etc/systemd/system | /etc/sysctl.d) return 0 ;; esac
   rmdir -- "$file_directory" 2>/dev/null || :
 }

@@ -1,5 +1,5 @@
-# The shell function `firewalls_answer SUBNET`: answers what would drop packets of a subnet and has not been told of it. An accept
-# in a table of ours does not count: a packet has to pass the chains of all tables (nft(8), verdict statements).
+# The shell function `firewalls_answer SUBNET` answers what would drop packets of a subnet and has no rule for it. An
+# accept in our own table does not count: a packet must pass the chains of all tables (nft(8), verdict statements).
 
 firewalls_answer() {
   firewall_known=

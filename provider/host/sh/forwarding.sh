@@ -1,8 +1,8 @@
-# Shell functions: `forwarding_enable FAMILIES` lets the host forward at once, `forwarding_restore` puts back what was before,
-# except where something else on the host may need it by now.
+# Shell functions: `forwarding_enable FAMILIES` makes the host forward immediately; `forwarding_restore` restores the
+# former state, unless something else on the host may need forwarding by now.
 #
-# A host that forwards IPv6 does not listen to routers by default; one whose own default route the kernel learned in that way
-# keeps it by `accept_ra` 2 (ip-sysctl, kernel.org).
+# By default a host that forwards IPv6 ignores router advertisements. If the kernel learned the host's own default route
+# from them, `accept_ra` 2 keeps it (ip-sysctl, kernel.org).
 
 forwarding_enable() {
   if [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 ]; then

@@ -1,5 +1,5 @@
-# Shell function that says whether the host's default gateway answers. Any packet makes the kernel ask for its link-layer
-# address, which no firewall keeps from being told. (bash is essential in Debian, and has /dev/udp.)
+# The shell function that checks whether the host's default gateway answers. Any packet makes the kernel ask for the
+# gateway's link-layer address, an answer that no firewall blocks. (bash is essential in Debian, and has /dev/udp.)
 
 # In conditions: it only looks.
 network_gateway_answers() {

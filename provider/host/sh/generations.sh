@@ -1,11 +1,12 @@
-# Shell functions about the generations of a root. A name's **holder** is the complete generation that does not wait and
-# whose recorded identity is that of `/var/lib/machines/NAME`: a tree that someone put there by hand is nobody's.
+# Shell functions about the generations of a root. The **holder** of a name is the complete generation that is not
+# waiting and whose recorded identity is that of `/var/lib/machines/NAME`: a tree that someone put there by hand belongs
+# to nobody.
 #
 # - `generation_holder NAME` prints the holder's generation, or nothing.
-# - `generation_newest_waiting NAME` prints the newest complete generation that waits and is newer than the holder, or
+# - `generation_newest_waiting NAME` prints the newest complete waiting generation that is newer than the holder, or
 # nothing: after an exchange the old one waits for its deletion, and must not come back.
-# - `generation_exchange NAME GENERATION` puts a waiting generation in the holder's place, and the holder aside. Killed
-# between its two renames, it is finished by the next `generation_recover`. Refuses with `root-foreign`,
+# - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If
+# it is killed between its two renames, the next `generation_recover` finishes it. Refuses with `root-foreign`,
 # `root-incomplete` or `image-busy`.
 # - `generation_recover NAME` finishes an interrupted exchange.
 # - `generation_path NAME GENERATION` prints where a generation's tree is now, or nothing.
@@ -82,15 +83,15 @@ generation_exchange() {
   rm -f -- "$roots/$1.exchange"
 }
 
-# The shell function `generation_tell KEY NAME GENERATION TREE` answers one root, all in one value: its marker, where its tree
-# is, and what it is. Packages go along, so that `read` needs no second round trip.
+# The shell function `generation_tell KEY NAME GENERATION TREE` answers one root in a single value: its marker, where
+# its tree is, and what it is. This includes its packages, so that `read` needs no second round trip.
 
 generation_tell() {
   printf '["%s","%s"]\n' "$1" "$({
     printf '%s\n' "$2" "$3" "$4"
     cat -- "$roots/$2@$3.json"
     printf '\f\n'
-    # A guest may have put anything in its tree, so nothing but a plain file is opened.
+    # A guest may have put anything in its tree, so only a regular file is opened.
     if [ -n "$4" ] && [ -f "$4/usr/lib/os-release" ]; then head -c 4096 -- "$4/usr/lib/os-release"; fi
     printf '\f\n'
     if [ -n "$4" ]; then root_packages "$4"; fi

@@ -1,6 +1,7 @@
-# Shell functions: `provision_file PATH SHA256 OWNER GROUP MODE CONTENT` makes a file as it shall be, and `provision_file_problem` with the
-# same but the content tells what is not. In a directory of somebody else's it is made within one that only root can enter, and then moved:
-# whoever owns the directory cannot have root write to another place.
+# Shell functions: `provision_file PATH SHA256 OWNER GROUP MODE CONTENT` brings a file to its desired state, and
+# `provision_file_problem`, with the same arguments except the content, says what differs. In a directory of another
+# user, the file is created inside a directory that only root can enter, and then moved: the owner of the directory
+# cannot make root write elsewhere.
 
 # In conditions: it only looks.
 provision_file_problem() {
@@ -9,9 +10,9 @@ provision_file_problem() {
   elif [ ! -e "$1" ]; then
     echo missing
   elif [ ! -f "$1" ]; then
-    echo "it is no file"
+    echo "it is not a regular file"
   elif [ "$(sha256sum <"$1" | cut -c 1-64)" != "$2" ]; then
-    echo "its content is another"
+    echo "its content differs"
   else
     case " $(stat -c '%U %u' -- "$1") " in *" $3 "*) ;; *)
       echo "it belongs to $(stat -c %U -- "$1")"
@@ -19,7 +20,7 @@ provision_file_problem() {
       ;;
     esac
     case " $(stat -c '%G %g' -- "$1") " in *" $4 "*) ;; *)
-      echo "it is of the group $(stat -c %G -- "$1")"
+      echo "its group is $(stat -c %G -- "$1")"
       return
       ;;
     esac
@@ -47,7 +48,7 @@ provision_file() {
       && rmdir -- "$provision_beside"
   )
 }
-# What was there before stays: only what this resource made is removed.
+# Existing files stay: only what this resource created is removed.
 provision_file_remove() {
   if provision_is_made file "$1" && [ -d "${1%/*}/" ]; then (provision_enter "${1%/*}" 0 0 && rm -f -- "./${1##*/}"); fi
 }

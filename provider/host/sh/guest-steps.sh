@@ -1,6 +1,6 @@
-# Shell functions: `provision_step KEY NAME HASH USER SCRIPT CHECK` runs a step with the credentials in `provision_secrets`, and ends the
-# script where it fails; `provision_step_due KEY WHEN HASH` tells whether it has to run. A record is written when a step begins, so that one
-# that was cut off is not taken for done.
+# Shell functions: `provision_step KEY NAME HASH USER SCRIPT CHECK` runs a step with the credentials in
+# `provision_secrets`, and ends the script if it fails; `provision_step_due KEY WHEN HASH` succeeds if the step must
+# run. A record is written when a step begins, so that an interrupted step does not count as done.
 
 provision_boot=$(cat /proc/sys/kernel/random/boot_id)
 # In conditions: it only looks.
@@ -32,7 +32,7 @@ provision_checked() {
     return 1
   fi
 }
-# The last line of its output is shown while it runs.
+# Shows the last line of its output while it runs.
 provision_step_watch() {
   while sleep 1; do provision_say "$1: $(tail -n 1 -- "$2" | tr -d '\000-\037' | cut -c 1-200)"; done
 }
@@ -59,7 +59,7 @@ provision_step() {
   [ -z "$provision_credentials" ] || rm -rf -- "$provision_credentials"
   provision_credentials=
   if [ "$provision_status" = 0 ] && [ -n "$6" ] && ! provision_checked "$4" "$6"; then
-    echo "its check fails also after it" >>"$provision_output"
+    echo "its check still fails after it" >>"$provision_output"
     provision_status=1
   fi
   tail -c 8192 -- "$provision_output" >"$provision_output.end"

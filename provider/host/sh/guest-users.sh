@@ -1,6 +1,7 @@
 # Shell functions about users; {@link ensureUser} and {@link inspectUser} use them.
 
-# A command that changes accounts, again if their files are locked: it waits 15 s for one of their locks, and not at all for the others.
+# Runs a command that changes accounts, and retries if their files are locked: the command itself waits 15 s for one of
+# the locks, and not at all for the others.
 # In conditions: each failure is returned.
 provision_accounts() {
   provision_until=$(($(date +%s) + 60))
@@ -9,18 +10,18 @@ provision_accounts() {
     "$@" || provision_status=$?
     case $provision_status in 1 | 10) ;; *) return "$provision_status" ;; esac
     [ "$(date +%s)" -lt "$provision_until" ] || return "$provision_status"
-    provision_say "waiting for another change of the accounts: $1"
+    provision_say "waiting for another change to the accounts: $1"
     sleep 1
   done
 }
-# NAME GROUP GID: the group, made where it is missing, with a number of its own choice where that is given.
+# NAME GROUP GID: the group, created if it is missing, with the given number if there is one.
 provision_group() {
   if ! getent group "$1" >/dev/null; then
     provision_accounts groupadd ${2:+-g "$2"} -- "$1" || refuse group-failed "$1"
     provision_made group "$1"
   fi
 }
-# NAME: what passwd(5) has of it, as "UID:GROUP:HOME:SHELL".
+# NAME: its entry in passwd(5), as "UID:GROUP:HOME:SHELL".
 # In conditions: it only looks.
 provision_account() { printf %s "$(provision_field "$1" 3):$(id -gn -- "$1"):$(provision_field "$1" 6):$(provision_field "$1" 7)"; }
 # NAME UID GROUP HOME SHELL COMMENT
@@ -36,7 +37,7 @@ provision_user() {
     provision_made user "$1"
   fi
 }
-# A home that is missing is made; one without anything in it, such as a new mount, gets the usual files.
+# Creates a missing home; an empty one, such as a new mount, gets the usual files.
 provision_home() {
   provision_uid=$(id -u -- "$1")
   provision_gid=$(id -g -- "$1")
@@ -48,13 +49,13 @@ provision_home() {
 }
 # In conditions: it only looks.
 provision_groups_of() { id -Gn -- "$1" | tr ' ' '\n' | grep -vxF -- "$(id -gn -- "$1")" | sort -u | tr '\n' ' '; }
-# NAME GROUPS, sorted, each with a blank behind it
+# NAME GROUPS, sorted, each followed by a blank
 provision_groups() {
   [ "$(provision_groups_of "$1")" != "$2" ] || return 0
   for provision_each in $2; do getent group "$provision_each" >/dev/null || provision_accounts groupadd -r -- "$provision_each" || refuse group-failed "$provision_each"; done
   provision_accounts usermod -G "$(printf %s "${2% }" | tr ' ' ,)" -- "$1" || refuse user-failed "$1"
 }
-# URL SHA256: fetched once, by apt's own means, which are there in every root.
+# URL SHA256: fetched once, with apt's own helper, which every root has.
 provision_fetch() {
   [ ! -e "$provision_dir/keys/$2" ] || return 0
   provision_say "fetching $1"
@@ -65,8 +66,8 @@ provision_fetch() {
 }
 # In conditions: it only looks.
 provision_keys_hash() { provision_as "$1" 'cd; timeout 10 cat .ssh/authorized_keys 2>/dev/null || :' | sha256sum | cut -c 1-64; }
-# Every line has its end, so the mark that ends the text stands on a line of its own.
-# NAME TEXT: written by the user's own hand, since what is in its home is its own.
+# Every line ends with a newline, so the end marker is on its own line.
+# NAME TEXT: written as the user, because the user controls the home.
 provision_keys() {
   [ "$(provision_keys_hash "$1")" != "$(printf %s "$2" | sha256sum | cut -c 1-64)" ] || return 0
   provision_say "authorized keys of $1"
@@ -74,7 +75,7 @@ provision_keys() {
 $2pulumi-nspawn-end" || refuse keys-failed "$1"
 }
 
-# The files of a user that no longer has them, and the user itself where it is not wanted any more.
+# Removes users and groups that are no longer wanted.
 
 provision_user_remove() {
   provision_is_made user "$1" && getent passwd "$1" >/dev/null || return 0
@@ -84,7 +85,7 @@ provision_user_remove() {
     if userdel -- "$1" >"$provision_dir/userdel" 2>&1; then return 0; fi
     sleep 0.5
   done
-  provision_warn "the user $1 stays: $(cat "$provision_dir/userdel")"
+  provision_warn "the user $1 could not be removed: $(cat "$provision_dir/userdel")"
 }
 provision_group_remove() {
   ! provision_is_made group "$1" || groupdel -- "$1" 2>/dev/null || :

@@ -1,13 +1,13 @@
-# Shell functions inside a guest, beside those of every script; `provision_dir` is set before.
+# Shell functions inside a guest, in addition to those of every script; the caller sets `provision_dir`.
 #
 # - `provision_say TEXT` shows a text in the resource's row.
-# - `provision_warn TEXT` leaves a warning, for the end.
-# - `provision_made KIND NAME` and `provision_is_made KIND NAME`: what this resource made, and may remove.
-# - `provision_as USER SCRIPT` runs a script as a user, for at most `provision_limit` seconds, in the environment of a login; the text is on stdin, so that nothing of it
-# stands in an argument of a process.
-# - `provision_enter DIRECTORY UID GID` goes there step by step, follows no link, and makes what is missing: for that owner within
-# what belongs to it, else for root.
-# - `provision_differs KEY TEXT` tells what is not as it should be.
+# - `provision_warn TEXT` records a warning, which is shown at the end.
+# - `provision_made KIND NAME` and `provision_is_made KIND NAME`: what this resource created, and may remove.
+# - `provision_as USER SCRIPT` runs a script as a user, for at most `provision_limit` seconds, in the environment of a
+# login; the text goes through stdin, so that no part of it appears in the arguments of a process.
+# - `provision_enter DIRECTORY UID GID` goes there step by step, follows no link, and creates what is missing: owned by
+# that user inside what belongs to the user, otherwise by root.
+# - `provision_differs KEY TEXT` reports what is not as it should be.
 
 provision_credentials='' provision_limit=''
 provision_say() { printf 'pulumi-nspawn: %s\n' "$*"; }
@@ -16,7 +16,7 @@ provision_is_made() { grep -qxF -- "$1 $2" "$provision_dir/made" 2>/dev/null; }
 provision_made() { provision_is_made "$1" "$2" || printf '%s %s\n' "$1" "$2" >>"$provision_dir/made"; }
 provision_differs() { answer drift "$1" "$2"; }
 provision_warn() { printf '%s\n' "$*" >>"$provision_dir/warnings"; }
-# DATABASE NAME: the number of a user or group by its name, and of a number itself.
+# DATABASE NAME: the number of a user or group; a number is printed as it is.
 provision_id() { case $2 in *[!0-9]*) getent "$1" "$2" | cut -d : -f 3 ;; *) printf %s "$2" ;; esac }
 # In conditions: it only looks.
 provision_field() { getent passwd "$1" | cut -d : -f "$2"; }

@@ -1,8 +1,8 @@
-# `host_sources_known` prints lines of sources.list(5) for a suite from the mirrors of the host's own apt. The script sets `host_suite`,
-# `host_components`, `host_stable` (yes or no), and `host_memory`, a file where the answer is kept.
+# `host_sources_known` prints lines of sources.list(5) for a suite, from the mirrors of the host's own apt. The script
+# sets `host_suite`, `host_components`, `host_stable` (yes or no), and `host_memory`, a file that caches the answer.
 #
-# Where apt has downloaded lists they tell which archive is Debian. Without them, as in a fresh image, it is the one that has the codename's
-# updates too, or the only one with that codename: other vendors name their suites after Debian's.
+# If apt has downloaded lists, they show which archive is Debian. Without them, as in a fresh image, it is the one that
+# also has the codename's updates, or the only one with that codename: other vendors name their suites after Debian's.
 
 host_archives() {
   # shellcheck disable=SC2016 # apt expands them
@@ -40,7 +40,7 @@ host_sources() {
       }'
   )
 }
-# apt takes a tenth of a second to tell, which many roots of one program would each wait for.
+# apt takes a tenth of a second to answer, and many roots of one program would each wait for it.
 host_sources_known() {
   if [ ! -f "$host_memory" ] || [ -n "$(find /etc/apt /var/lib/apt/lists -newer "$host_memory" -print -quit 2>/dev/null)" ]; then
     mkdir -p /run/pulumi-nspawn

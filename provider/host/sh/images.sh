@@ -1,16 +1,17 @@
-# Shell functions for trees in the image directory: telling one from another, copying the cheapest way, removing safely.
+# Shell functions for trees in the image directory: identifying them, copying them the cheapest way, removing them
+# safely.
 #
-# - `image_identity PATH` prints what makes this tree this tree: it survives renames, a copy has another one.
+# - `image_identity PATH` prints an identity for the tree, which survives renames; a copy has a different one.
 # - `image_backend` prints how trees are copied: `btrfs` (snapshots), `reflink`, or `tar`.
-# - `image_create PATH` makes an empty tree, a subvolume on btrfs.
+# - `image_create PATH` creates an empty tree, a subvolume on btrfs.
 # - `image_guard PATH` refuses what must not be removed: a symlink, a mount point, a tree with mounts or in use.
-# - `image_remove PATH` removes a tree that was guarded.
+# - `image_remove PATH` removes a tree that `image_guard` has checked.
 
 images=/var/lib/machines
 # In conditions: it only looks.
 image_is_subvolume() { [ "$(stat -c %i -- "$1")" = 256 ] && [ "$(stat -f -c %T -- "$1")" = btrfs ]; }
 
-# Every subvolume has inode 256, and a snapshot inherits its birth time: there the subvolume's id tells them apart.
+# Every subvolume has inode 256, and a snapshot inherits its birth time, so the subvolume's ID distinguishes them.
 image_identity() {
   image_id=$(stat -c '%i:%W' -- "$1") || return
   if [ -z "${image_id##256:*}" ] && image_is_subvolume "$1"; then image_id="subvolume:$(btrfs inspect-internal rootid "$1")"; fi
@@ -37,9 +38,9 @@ image_create() {
 # In conditions: it only looks.
 image_mounts() { awk -v root="$(realpath -- "$1")" '$5 == root || index($5, root "/") == 1 { print $5 }' /proc/self/mountinfo; }
 
-# systemd-nspawn holds these locks for as long as it uses a tree (lock-util.c, image_path_lock). They are open file
+# systemd-nspawn holds these locks as long as it uses a tree (lock-util.c, image_path_lock). They are open file
 # description locks, which flock(1) neither sees nor respects, but the kernel lists them. The list names the file system's
-# device, which on btrfs is not the one that stat(2) tells.
+# device, which on btrfs is not the one that stat(2) returns.
 # In conditions: it only looks.
 image_lock_is_held() {
   image_device=$(findmnt -n -o MAJ:MIN -T "$1")
@@ -61,7 +62,7 @@ image_guard() {
   ! image_is_locked "$1" || refuse image-busy "$1"
 }
 
-# A guest without private users can have set the immutable flag, and tmpfiles inside makes subvolumes of its own.
+# A guest without private users may have set the immutable flag, and systemd-tmpfiles inside creates its own subvolumes.
 # In conditions: each failure is returned.
 image_remove() {
   if [ "$(stat -f -c %T -- "$1")" = btrfs ] && command -v btrfs >/dev/null; then

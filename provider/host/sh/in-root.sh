@@ -1,16 +1,16 @@
-# Shell functions that run a shell inside a root, its script on stdin, never by chroot: that clashes with the emptied /dev
-# and would let a package start a daemon on the host.
+# Shell functions that run a shell inside a root, with its script on stdin; never with chroot, which clashes with the
+# emptied /dev and would let a package start a daemon on the host.
 #
 # - `in_new_tree PATH` works in a tree that never ran, as the host's root: nobody has put anything into it yet.
-# - `in_tree PATH` works in a tree that no machine runs from, with user IDs of its own, as a machine has them: what its
-# users left there must not run as the host's root.
+# - `in_tree PATH` works in a tree that no machine runs from, with its own user IDs, like a machine: what its users left
+# there must not run as the host's root.
 # - `in_machine NAME` works in a running machine.
-# - `in_root NAME GENERATION` takes whichever fits, and refuses with `root-gone` where there is no tree.
+# - `in_root NAME GENERATION` uses whichever fits, and refuses with `root-gone` if there is no tree.
 #
-# A script is read whole before it runs, and gets no other input.
+# The whole script is read before it runs, and it gets no other input.
 
-# The guest's /etc/resolv.conf points to a place in /run, which is a file system of its own while nspawn runs: the host's
-# name servers are put there, and nothing in the tree changes.
+# The guest's /etc/resolv.conf points into /run, which is a separate file system while nspawn runs: the host's name
+# servers are mounted there, and nothing in the tree changes.
 in_tree_resolver() {
   in_root_target=/run/systemd/resolve/stub-resolv.conf
   [ -L "$1/etc/resolv.conf" ] || in_root_target=/etc/resolv.conf
@@ -29,7 +29,7 @@ in_nspawn() {
 # In conditions: each failure is returned.
 in_new_tree() { in_nspawn "$1" --private-users=no; }
 
-# Elsewhere than on these the whole tree would be given to other user IDs on disk, for good (mount_setattr(2)).
+# On any other file system, the whole tree would be permanently given to other user IDs on disk (mount_setattr(2)).
 in_tree() {
   case $(stat -c %u -- "$1"):$(stat -f -c %T -- "$1"):$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p') in
     *:24[0-8]) in_nspawn "$1" --private-users=no ;;

@@ -3,14 +3,15 @@ import { basename, join } from "node:path";
 import { sh as plain, type Script, type ShellLibrary, type Word } from "../../remote";
 
 /**
- * The template for what runs on a host: that of `remote`, and it knows the libraries in this folder. A script that calls a function of a library, or
- * uses a variable that one sets, is sent with it and with what that one calls in turn, and with nothing else.
+ * The template for scripts that run on a host: the one of `remote`, with the libraries in this folder. A script that
+ * calls a function of a library, or uses a variable that a library sets, is sent with that library and the libraries it
+ * calls in turn, and with nothing else.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   return plain(strings, ...values).with(calledBy(strings));
 }
 
-/** The libraries, by the file that each is in. */
+/** The libraries, one per file. */
 export function libraries(): readonly ShellLibrary[] {
   return all().map(({ library }) => library);
 }
@@ -21,7 +22,7 @@ interface Known {
   readonly variables: readonly string[];
 }
 
-/** Templates never change, so each is searched once, when a script of it is sent. */
+/** Templates never change, so each is searched only once, when a script made from it is sent. */
 const known = new WeakMap<TemplateStringsArray, () => readonly ShellLibrary[]>();
 
 function calledBy(strings: TemplateStringsArray): () => readonly ShellLibrary[] {
@@ -69,7 +70,7 @@ function load(path: string): Known {
   return { library, functions: names(/^(\w+)\(\) /gm), variables: names(/^(\w+)=/gm) };
 }
 
-/** Lines that are comments are for readers of the files. */
+/** Comment lines are only for readers of the files. */
 export function withoutComments(text: string): string {
   return text.replace(/^\s*#.*\n/gm, "");
 }

@@ -1,15 +1,17 @@
-# Shell functions about who has which address of a network; to be called while the networks are locked.
+# Shell functions about who has which address of a network; must be called while the networks are locked.
 #
-# A network's leases are lines `ADDRESS MACHINE`, those longest unused first. They outlive their machine, so that a machine made
-# again gets its address again, and die with the network. What machines' parts of the table say counts too: the list may be
-# younger than they are.
+# A network's leases are lines `ADDRESS MACHINE`, those unused for longest first. They outlive their machine, so that a
+# machine that is created again gets the same address, and are removed with the network. Addresses in the machines'
+# parts of the table count too: the list may be younger than they are.
 #
-# - `lease_parts NETWORK` prints lines of the machines that have a link in a network, `lease_lines NETWORK` all leases too.
-# - `lease_take NETWORK MACHINE ADDRESS` records an address, or refuses with `address-taken` where another machine has it.
-# - `lease_find NETWORK MACHINE FIRST LAST` sets `lease_address`: what the machine had, else a free one, else one of a machine
-# that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers. The upper half goes
-# first: people who choose addresses begin at the lower end.
-# - `lease_rest MACHINE` notes that a machine goes; `lease_prune NETWORK FIRST LAST` drops what is outside of the subnet.
+# - `lease_parts NETWORK` prints lines for the machines that have a link in a network; `lease_lines NETWORK` prints all
+# leases, too.
+# - `lease_take NETWORK MACHINE ADDRESS` records an address, or refuses with `address-taken` if another machine has it.
+# - `lease_find NETWORK MACHINE FIRST LAST` sets `lease_address`: the machine's former address, else a free one, else
+# one of a machine that is gone, else it refuses with `pool-full`. FIRST and LAST are the subnet's bounds as numbers.
+# The upper half is used first: people who choose addresses begin at the lower end.
+# - `lease_rest MACHINE` notes that a machine is removed; `lease_prune NETWORK FIRST LAST` drops what is outside the
+# subnet.
 
 leases=/var/lib/pulumi-nspawn/networks
 lease_nft=/etc/pulumi-nspawn/nftables
@@ -42,7 +44,7 @@ lease_take() {
   [ -z "$lease_other" ] || lease_gone "$lease_other" || refuse address-taken "$3" "$lease_other"
   [ "$(lease_lines "$1" | awk -v machine="$2" '$2 == machine { print $1 }' | sort -u)" = "$3" ] || lease_write "$1" "$2" "$3"
 }
-# Numbers beyond 31 bits are not safe in every awk, so addresses are compared by their place in the subnet.
+# Numbers beyond 31 bits are not safe in every awk, so addresses are compared by their position in the subnet.
 lease_places() {
   awk -F '[. ]' -v first="$1" -v last="$2" '{
     place = (($1 * 256 + $2) * 256 + $3) * 256 + $4 - first

@@ -1,5 +1,5 @@
-# Shell functions about the one lock for what all networks of a host share: `networks_lock` takes it where this script does not
-# have it yet, also inside {@link exclusively}, and `networks_unlock` lets go.
+# Shell functions about the single lock for what all networks of a host share: `networks_lock` takes it if this script
+# does not have it yet, also inside {@link exclusively}, and `networks_unlock` releases it.
 
 networks_locked=
 networks_lock() {

@@ -1,4 +1,4 @@
-# Shell functions about one machine; `machine_name`, `machine_unit` and `machine_marker` are set before.
+# Shell functions about one machine; the caller sets `machine_name`, `machine_unit` and `machine_marker`.
 
 # In conditions: it only looks.
 machine_active() { systemctl -q is-active "$machine_unit"; }
@@ -10,10 +10,10 @@ machine_journal() {
   [ -z "$machine_invocation" ] \
     || journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
 }
-# Also one that systemd is about to start again is not at rest.
+# A machine that systemd is about to start again is not at rest, either.
 # In conditions: it only looks.
 machine_at_rest() { case $(systemctl is-active "$machine_unit") in inactive | failed | unknown) return 0 ;; *) return 1 ;; esac }
-# Units that require it stop with it. They are started again with it, also where one script stops it and another starts it.
+# Units that require it stop with it. They are started again with it, even if one script stops it and another starts it.
 machine_note_dependents() {
   for machine_dependent in $(systemctl show -p RequiredBy -p BoundBy --value -- "$1"); do
     case " $machine_dependents " in *" $machine_dependent "*) continue ;; esac
@@ -26,7 +26,7 @@ machine_start_dependents() {
   [ -e "/run/pulumi-nspawn/dependents/$machine_name" ] || return 0
   machine_dependents=$(cat "/run/pulumi-nspawn/dependents/$machine_name")
   # shellcheck disable=SC2086 # words: a list of units
-  systemctl start -- $machine_dependents || answer warning "these stopped with the machine $machine_name, and do not start again:$machine_dependents"
+  systemctl start -- $machine_dependents || answer warning "these units stopped with the machine $machine_name, and do not start again:$machine_dependents"
   rm -f -- "/run/pulumi-nspawn/dependents/$machine_name"
 }
 machine_stop() {
@@ -44,7 +44,7 @@ machine_start() {
   machine_known_no_more
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   if ! systemctl start "$machine_unit"; then
-    # systemd from 256 on can leave a mount behind when nspawn is killed; the start that fails removes it (issue 34776).
+    # systemd from 256 on can leave a mount behind when nspawn is killed; the failing start removes it (issue 34776).
     machine_journal all | grep -q 'exists already, refusing' || return 1
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
     systemctl start "$machine_unit" || return 1
@@ -53,22 +53,22 @@ machine_start() {
   : >"/run/pulumi-nspawn/started/$machine_name" || return 1
 }
 machine_known_no_more() { machine_pid='' machine_state=; }
-# Sets machine_pid, its PID 1 as the host numbers it.
+# Sets machine_pid to its PID 1 as numbered on the host.
 # In conditions: it only looks.
 machine_find_leader() {
   { [ -n "$machine_pid" ] && [ -e "/proc/$machine_pid" ]; } \
     || machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
 }
-# Sets machine_state, as its own systemd tells it.
+# Sets machine_state to what its own systemd reports.
 machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :; }
 machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
-# Lines of INTERFACE ADDRESS, IPv4 first, in the order of the links.
+# Prints lines INTERFACE ADDRESS, IPv4 first, in the order of the links.
 machine_links() {
   nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null \
     | awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
 }
 machine_addresses() { machine_links | cut -d ' ' -f 2; }
-# Each argument is INTERFACE=ADDRESS; without an address any IPv4 address will do.
+# Each argument is INTERFACE=ADDRESS; without an address, any IPv4 address is enough.
 machine_networked() {
   machine_find_leader || return 1
   machine_now=$(machine_links)
@@ -78,9 +78,10 @@ machine_networked() {
     else printf '%s\n' "$machine_now" | grep -q "^${machine_link%%=*} [0-9.]*\$" || return 1; fi
   done
 }
-# Its systemd says so to systemd-nspawn, which shows it as the status of its unit. Until then the machine itself is asked now and then only,
-# for an init that says nothing: each question starts processes inside, for which the boot has to wait. (With --wait it does not end if
-# it is asked at the wrong moment: systemd from 257 on inside, or one that executes itself again.)
+# The machine's systemd notifies systemd-nspawn, which shows it as the status of its unit. Until then the machine itself
+# is asked only now and then, in case its init sends no notification: each question starts processes inside, which
+# delays the boot. (With --wait it does not return if asked at the wrong moment: with systemd from 257 on inside, or one
+# that re-executes itself.)
 machine_booted() {
   case $(systemctl show -p StatusText --value "$machine_unit") in
     *': Ready.' | *': Startup finished in '*) ;;
@@ -89,7 +90,7 @@ machine_booted() {
   machine_ask_state
   case $machine_state in running | degraded) return 0 ;; *) return 1 ;; esac
 }
-# A name that is too long is kept by the kernel as an alternative one.
+# The kernel keeps a name that is too long as an alternative name.
 machine_interface() {
   { ip -o link show dev "ve-$machine_name" || ip -o link show dev "vb-$machine_name"; } 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
 }
@@ -98,7 +99,7 @@ machine_reached() {
   case $1 in
     started) return 0 ;;
     booted)
-      # Before its bus is there each question would be in vain, and takes processor time from the boot that is waited for.
+      # Before its bus exists, a question is useless, and takes CPU time from the boot.
       machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] && machine_booted
       ;;
     networked)

@@ -1,6 +1,6 @@
-# The shell function `nameservers_host FAMILY`: prints the name servers that the host itself uses, of which machines can reach all
-# but those on its loopback, those with a scope, and IPv6 ones where FAMILY is not `ipv6`. resolved keeps those of the host's
-# links in a file of its own; /etc/resolv.conf then names its stub (systemd-resolved.service(8)).
+# The shell function `nameservers_host FAMILY` prints the name servers that the host itself uses and that machines can
+# reach: not those on its loopback, those with a scope, or IPv6 ones if FAMILY is not `ipv6`. resolved keeps the name
+# servers of the host's links in its own file; /etc/resolv.conf then names its stub (systemd-resolved.service(8)).
 
 # In conditions: it only looks.
 nameservers_host() {

@@ -1,15 +1,16 @@
-# How the links of the host itself change. The script sets `network_bridge`, `network_uplink` (empty if the bridge goes), `network_links` (every
-# interface but the bridge whose settings change), and the paths `network_netdev` and `network_settings` of the bridge's files.
+# Changes the links of the host itself. The script sets `network_bridge`, `network_uplink` (empty if the bridge is
+# removed), `network_links` (every interface except the bridge whose settings change), and the paths `network_netdev`
+# and `network_settings` of the bridge's files.
 #
-# - `network_settle` has networkd take the files as they are now, forth and back alike.
-# - `network_in_order` says whether the links are as the files want them, and else why not in `network_why`.
+# - `network_settle` makes networkd apply the files as they are now, for a change and for its rollback alike.
+# - `network_in_order` checks whether the links are as the files want them; if not, `network_why` says why.
 
 # In conditions: it only looks.
 network_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
 network_file_of() { networkctl --json=short status "$1" 2>/dev/null | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p'; }
 network_settle() {
-  # networkd leaves what it is told to keep, and what others made. Before it works on the links, not meanwhile; and link-local
-  # addresses stay, since they would not come back.
+  # networkd leaves what it is configured to keep, and what others created. This happens before networkd works on the
+  # links, not meanwhile. Link-local addresses stay, because they would not come back.
   for network_link in $network_links "$network_bridge"; do
     [ -e "/sys/class/net/$network_link" ] || continue
     ip address flush dev "$network_link" scope global
@@ -23,7 +24,7 @@ network_settle() {
       sleep 0.1
       network_tick=$((network_tick + 1))
     done
-    # networkd sets these only when it makes the bridge.
+    # networkd only sets these when it creates the bridge.
     network_mac=$(sed -n 's/^MACAddress=//p' "$network_netdev")
     [ "$(cat "/sys/class/net/$network_bridge/address")" = "$network_mac" ] || ip link set dev "$network_bridge" address "$network_mac"
     network_filtering=0
@@ -47,6 +48,6 @@ network_in_order() {
   [ -d "/sys/class/net/$network_bridge/bridge" ] || return 1
   network_why="$network_uplink is not in the bridge $network_bridge"
   [ "$(network_master "$network_uplink")" = "$network_bridge" ] || return 1
-  network_why="systemd-networkd sets $network_bridge up by another file than $network_settings: $(network_file_of "$network_bridge")"
+  network_why="systemd-networkd configures $network_bridge with another file than $network_settings: $(network_file_of "$network_bridge")"
   [ "$(network_file_of "$network_bridge")" = "$network_settings" ]
 }

@@ -1,10 +1,11 @@
-# Shell functions that have systemd-networkd read its files again. It refuses while it does so for somebody else (from systemd 257 on; the
-# message differs in 262), and what it has begun already may have missed a file of this script.
+# Shell functions that make systemd-networkd reload its files. It refuses while a reload for somebody else is in
+# progress (from systemd 257 on; the message differs in 262), and that reload may have missed a file of this script.
 #
-# - `networkd_try ATTEMPTS` tries again for as long as that is the reason; else it fails, with the reason in `networkd_why`.
-# - `networkd_reload` does it once for all scripts that wait, and refuses with `networkd-reload` and the reason.
+# - `networkd_try ATTEMPTS` retries as long as that is the reason; otherwise it fails, with the reason in
+# `networkd_why`.
+# - `networkd_reload` reloads once for all waiting scripts, and refuses with `networkd-reload` and the reason.
 # - `networkd_forget` is the same after files were removed, when it does not matter whether networkd still runs.
-# - `networkd_settle` is the same while the links of the host itself change, which must not wait for long.
+# - `networkd_settle` is the same while the links of the host itself change, which must not wait long.
 
 # In conditions: each failure is returned.
 networkd_try() {

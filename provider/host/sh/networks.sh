@@ -1,6 +1,6 @@
 # In conditions: it only looks.
 network_field() { marker_field "$network_marker" "$1"; }
-# Lines of a subnet's range that another network of ours has: NAME SUBNET.
+# Prints lines NAME SUBNET for our other networks that overlap with a range: FIRST LAST SUBNET6.
 network_overlap() {
   for network_other in /var/lib/pulumi-nspawn/networks/*.json; do
     if [ ! -e "$network_other" ] || [ "$network_other" = "$network_marker" ]; then continue; fi
@@ -10,7 +10,7 @@ network_overlap() {
     echo "${network_other_name%.json} $(marker_field "$network_other" subnet)"
   done
 }
-# Routes and addresses of the host in a subnet or around it, those of our own links left out: FAMILY SUBNET.
+# Prints a route or address of the host inside or around a subnet, except those of our own links: FAMILY SUBNET.
 network_routes() {
   network_links=" $(for network_other in /var/lib/pulumi-nspawn/networks/*.json; do
     network_group=$(marker_field "$network_other" group)
@@ -23,12 +23,12 @@ network_routes() {
       if ($1 != "default" && $2 != "default" && $1 != "broadcast" && (device == "" || !index(ours, " " device " "))) { print; exit }
     }'
 }
-# systemd-nspawn removes a zone's bridge with its last machine, but not one that stood there before: BRIDGE GROUP.
+# systemd-nspawn removes a zone's bridge with its last machine, but not one that already existed: BRIDGE GROUP.
 network_bridge_absent() {
   ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
   ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
 }
-# Lets the host's resolved listen on an address, or on none, where it does not yet; it reads its files when it starts.
+# Makes the host's resolved listen on an address, or on none, if it does not yet; it reads its files when it starts.
 network_stub() {
   if [ "$(network_field stub)" = "$1" ]; then
     [ -n "$1" ] || return 0

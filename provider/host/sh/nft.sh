@@ -1,6 +1,6 @@
-# Shell functions about the table: `table_wanted` and `table_live` print it as its files say and as the kernel has it, and
-# `table_load` brings the kernel's to the files. What the files say is read by the same nft, in a network namespace of its own,
-# so that the two compare line by line.
+# Shell functions about the table: `table_wanted` prints it as its files define it, `table_live` as the kernel has it,
+# and `table_load` brings the kernel's table to the files. The same nft reads the files in a separate network namespace,
+# so that the two can be compared line by line.
 
 # In conditions: it only looks.
 # shellcheck disable=SC2016 # the inner shell expands them

@@ -1,8 +1,8 @@
-# The shell function `root_packages TREE`: what dpkg has installed there, as lines of `NAME VERSION`, and `NAME -` for a
-# name that an installed package provides. Read from outside, so that it needs no process in the tree.
+# The shell function `root_packages TREE` prints what dpkg has installed there, as lines `NAME VERSION`, and `NAME -`
+# for a name that an installed package provides. It reads from outside, so that it needs no process in the tree.
 
 root_packages() {
-  # A guest may have put anything in this place, so nothing but a plain file is opened.
+  # A guest may have put anything in this place, so only a regular file is opened.
   [ -f "$1/var/lib/dpkg/status" ] || return 0
   awk '
     /^Package: / { name = $2 }

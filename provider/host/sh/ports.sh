@@ -1,6 +1,6 @@
-# The shell function `ports_free MACHINE PORT…`, a port being `PROTOCOL ADDRESS FIRST LAST`: refuses with `port-claimed` one that
-# another machine has, and with `port-listening` one that a process of the host listens on, which would not be reached any
-# more (ss(8)). What the machine has already is not asked for again.
+# The shell function `ports_free MACHINE PORT…`, where a port is `PROTOCOL ADDRESS FIRST LAST`, refuses a port that
+# another machine has with `port-claimed`, and one that a process of the host listens on with `port-listening`: the
+# process could no longer be reached (ss(8)). Ports that the machine already has are not checked again.
 
 ports_nft=/etc/pulumi-nspawn/nftables
 ports_of_machines() {
@@ -20,7 +20,7 @@ ports_listening() {
     print $1, address, port, port, process
   }'
 }
-# The first of the wanted ports that one of the lines on stdin has: PORT PROTOCOL WHO.
+# Prints the first wanted port that occurs in the lines on stdin: PORT PROTOCOL WHO.
 ports_first() {
   ports_wanted=$1 awk '
     BEGIN { count = split(ENVIRON["ports_wanted"], lines, "\n") }

@@ -1,8 +1,8 @@
-# Shell functions about a machine that something is done in; `provision_machine` is set before.
+# Shell functions about a machine in which work is done; the caller sets `provision_machine`.
 
 # In conditions: it only looks.
 provision_runs() { systemctl -q is-active "systemd-nspawn@$provision_machine.service"; }
-# Tries a command until it succeeds, for as long as the machine runs.
+# Tries a command until it succeeds, as long as the machine runs.
 # In conditions: each failure is returned.
 provision_persist() {
   provision_tries=120
@@ -12,14 +12,15 @@ provision_persist() {
     sleep 0.5
   done
 }
-# Right after a start the bus of the guest is not there yet.
+# Right after a start, the bus of the guest does not exist yet.
 # In conditions: each failure ends the script.
 provision_ready() {
   provision_persist timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1 || refuse no-bus "$provision_machine"
 }
 # In conditions: each failure is returned.
 provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
-# OWNER: answers whether the machine runs, and what a look into it told, which is the guest's word and not the host's.
+# OWNER: answers whether the machine runs, and what an inspection inside it printed, which is the guest's word, not the
+# host's.
 provision_look() {
   provision_machine=$(marker_field /var/lib/pulumi-nspawn/provisions/"$1.json" machine)
   provision_text='' provision_state=stopped

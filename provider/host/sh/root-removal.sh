@@ -1,8 +1,9 @@
-# How one generation of a root is removed. The script sets `root_name` and `root_generation`, `root_file`, its marker, and `root_aside`.
+# Removes one generation of a root. The script sets `root_name` and `root_generation`, its marker `root_file`, and
+# `root_aside`.
 #
-# - `root_remove` removes its tree and marker; where it held the name, the newest generation that waits takes it.
+# - `root_remove` removes its tree and marker; if it held the name, the newest waiting generation takes it.
 
-# An ephemeral machine runs from a copy of a root with another name, which its command line tells.
+# An ephemeral machine runs from a copy of a root with another name, which is in its command line.
 root_siblings() {
   systemctl list-units --no-legend --plain --state=active,activating 'systemd-nspawn@*.service' | awk '{ print $1 }' \
     | while IFS= read -r root_unit; do
@@ -19,7 +20,8 @@ root_free() {
   [ -z "$root_unit" ] || refuse in-use "$root_unit"
 }
 
-# Set aside first, under a name that systemd-tmpfiles clears at boot: what is half removed is never taken for a root.
+# Moved aside first, under a name that systemd-tmpfiles clears at boot: a half-removed tree is never mistaken for a
+# root.
 root_remove() {
   generation_recover "$root_name"
   root_tree=$(generation_path "$root_name" "$root_generation")

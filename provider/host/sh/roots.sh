@@ -1,8 +1,8 @@
-# How a root is made from its base. The script sets `root_name`, `root_generation`, `root_owner`, `root_urn` (as JSON), `root_suite`,
-# `root_copy` (`cache_copy` or `cache_take`), `root_from` and `root_need`, and defines `root_personalise`.
+# Creates a root from its base. The script sets `root_name`, `root_generation`, `root_owner`, `root_urn` (as JSON),
+# `root_suite`, `root_copy` (`cache_copy` or `cache_take`), `root_from` and `root_need`, and defines `root_personalise`.
 #
-# - `root_observe` sets `root_mine`, `root_ours` and `root_other` to the generation that stands in the way, by whose it is.
-# - `root_adopt` takes over the tree that has the name; `root_build` makes one, and gives it the name if that is free.
+# - `root_observe` sets `root_mine`, `root_ours` or `root_other` to the generation that is in the way, by its owner.
+# - `root_adopt` takes over the tree that has the name; `root_build` creates one, and gives it the name if that is free.
 
 root_cache_key='' base_builder='' base_arch=$(dpkg --print-architecture)
 
@@ -23,7 +23,7 @@ root_marker() {
 " 0644 || :
 }
 
-# The time, but later than any other generation's: the newest is told by it, and a clock may have gone back.
+# The time, but later than any other generation's: it determines the newest generation, and a clock may have gone back.
 root_now() {
   root_newest=$(for root_now_file in "$roots/$root_name@"*.json; do [ ! -e "$root_now_file" ] || generation_text "$root_now_file" created; done | sort | tail -n 1)
   root_clock=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
@@ -42,8 +42,8 @@ root_discard() {
   rm -f -- "$roots/$root_name@$1.json"
 }
 
-# Finds what stands in the way: a finished root of this very create (its answer was lost), of this URN, of somebody else.
-# What is unfinished is nobody's work any more, since the lock is ours; its base is in the cache.
+# Finds what is in the way: a finished root of this very create (its answer was lost), of this URN, or of somebody else.
+# Nobody works on an unfinished root any longer, because we hold the lock; its base is in the cache.
 root_observe() {
   root_mine='' root_ours='' root_other=''
   for root_marker_file in "$roots/$root_name@"*.json; do
@@ -88,7 +88,7 @@ root_build() {
   answer progress 'copying the base'
   "$root_copy" "$root_from" "$root_tree"
   root_personalise
-  # A client that is gone cannot be told: this line then ends the script, and the next create begins anew.
+  # If the client is gone, this line cannot reach it and ends the script; the next create starts again.
   answer progress finished
   root_identity=$(image_identity "$root_tree")
   trap - EXIT

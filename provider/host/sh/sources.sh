@@ -1,14 +1,14 @@
-# Shell functions about what is on a host and is mounted into machines.
+# Shell functions about sources on a host that are mounted into machines.
 #
-# - `source_look PATH` refuses with `source-symlink`, and sets `source_absent` to the first directory of it that is not there and
-# `source_lacking` to the number of those from there on, `source_reachable` to `yes` where users of the host can reach what is in
-# it, and `source_open` to a directory in which one of them could put something else in its place. The source's own permissions
-# stop nobody: where the guest's root is the host's, it may change them.
-# - `source_present PATH` is the same, and refuses with `source-missing`.
+# - `source_look PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
+# does not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of
+# the host can reach what is in it, and `source_open` to a directory in which one of them could put something else in
+# its place. The source's own permissions stop nobody: if the guest's root is the host's, it may change them.
+# - `source_present PATH` does the same, and also refuses with `source-missing`.
 # - `source_directory PATH` refuses with `source-not-directory`.
-# - `source_mappable PATH` refuses with `source-unmappable` where the kernel cannot map user IDs of its file system; one that is
-# not in the list is left to systemd-nspawn to try. The list is that of mount_setattr(2).
-# - `source_setuid PATH` succeeds where setuid programs in it would run as their owner.
+# - `source_mappable PATH` refuses with `source-unmappable` if the kernel cannot map user IDs on its file system; for a
+# file system that is not in the list, systemd-nspawn may try. The list is the one in mount_setattr(2).
+# - `source_setuid PATH` succeeds if setuid programs in it would run as their owner.
 
 source_look() {
   source_at='' source_rest=${1#/} source_absent='' source_lacking=0 source_reachable=yes source_open='' source_sticky=''
@@ -24,7 +24,7 @@ source_look() {
     fi
   done
 }
-# What a directory above the source lets others do: in a sticky one they can put away only what is theirs.
+# What a directory above the source lets others do: in a sticky one, they can only move away what belongs to them.
 source_judge() {
   source_uid=$(stat -c %u -- "$1") source_mode=0$(stat -c %a -- "$1") source_sticky=
   [ "$source_uid" != 0 ] || [ $((source_mode & 011)) != 0 ] || source_reachable=

@@ -11,19 +11,19 @@ const host = z
   .min(1, "a host cannot be empty")
   .regex(/^[^\s/@]+$/, {
     error: (issue) =>
-      `${JSON.stringify(issue.input)} is no host name: write the name alone and put user and port into keys of their own`,
+      `${JSON.stringify(issue.input)} is not a host name: write only the name, and put user and port into their own keys`,
   })
-  .regex(/^[^-]/, { error: (issue) => `${JSON.stringify(issue.input)} is no host name: it begins with a dash` });
+  .regex(/^[^-]/, { error: (issue) => `${JSON.stringify(issue.input)} is not a host name: it begins with a dash` });
 const user = z
   .string("a user is a login name, such as root")
-  .regex(/^[^\s:@/-][^\s:/]*$/, { error: (issue) => `${JSON.stringify(issue.input)} is no login name` });
+  .regex(/^[^\s:@/-][^\s:/]*$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a login name` });
 const port = z
-  .int({ error: (issue) => `${JSON.stringify(issue.input)} is no port: write a whole number from 1 to 65535` })
-  .min(1, { error: (issue) => `${issue.input} is no port: write a whole number from 1 to 65535` })
-  .max(65535, { error: (issue) => `${issue.input} is no port: write a whole number from 1 to 65535` });
+  .int({ error: (issue) => `${JSON.stringify(issue.input)} is not a port: write a whole number from 1 to 65535` })
+  .min(1, { error: (issue) => `${issue.input} is not a port: write a whole number from 1 to 65535` })
+  .max(65535, { error: (issue) => `${issue.input} is not a port: write a whole number from 1 to 65535` });
 const path = z.string("a path is a string").min(1, "a path cannot be empty: leave the key out instead");
 
-/** What a host and a jump host have in common: how it is found, known and logged in to. */
+/** What a host and a jump host have in common: how to find, recognise and log in to it. */
 const login = {
   /** An alias of ssh_config, a name or an address. ssh_config(5): `Host`, `HostName`. */
   host,
@@ -33,23 +33,23 @@ const login = {
   port: port.optional(),
   /**
    * The host's key, or several: `ssh-ed25519 AAAA…` as in its /etc/ssh/ssh_host_ed25519_key.pub, a fingerprint
-   * `SHA256:…`, or `@cert-authority ssh-ed25519 AAAA…` for the authority that signs host certificates. With it no
+   * `SHA256:…`, or `@cert-authority ssh-ed25519 AAAA…` for the authority that signs host certificates. If it is set, no
    * known_hosts file is read.
    * @default what known_hosts says
    */
   hostKey: hostKey.optional(),
   /**
-   * What to do about a host that is not known. `strict` refuses; `accept-new` adds its key to the known_hosts file, and
-   * refuses a key that changed; `off` takes any key. ssh_config(5): `StrictHostKeyChecking`.
-   * @default `StrictHostKeyChecking` of ssh_config where it is `accept-new` or `off`, else `strict`
+   * What to do about an unknown host. `strict` refuses it; `accept-new` adds its key to the known_hosts file, but
+   * refuses a changed key; `off` accepts any key. ssh_config(5): `StrictHostKeyChecking`.
+   * @default `StrictHostKeyChecking` of ssh_config if it is `accept-new` or `off`, else `strict`
    */
   hostKeyChecking: z
     .enum(["strict", "accept-new", "off"], {
-      error: (issue) => `${JSON.stringify(issue.input)} is none of strict, accept-new and off`,
+      error: (issue) => `${JSON.stringify(issue.input)} is not one of strict, accept-new and off`,
     })
     .optional(),
   /**
-   * The one known_hosts file to use. ssh_config(5): `UserKnownHostsFile`.
+   * The only known_hosts file to use. ssh_config(5): `UserKnownHostsFile`.
    * @default ssh_config's, else ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts
    */
   knownHostsFile: path.optional(),
@@ -60,7 +60,7 @@ const login = {
   privateKeyPath: withoutKeyText(path).optional(),
   /**
    * A file with an OpenSSH user certificate. ssh_config(5): `CertificateFile`.
-   * @default ssh_config's, else `-cert.pub` beside the key
+   * @default ssh_config's, else `-cert.pub` next to the key
    */
   certificatePath: path.optional(),
   /**
@@ -69,10 +69,10 @@ const login = {
    */
   agent: z.union([z.boolean(), path], "agent is true, false or the path of an agent's socket").optional(),
   /**
-   * The one key to use of those the agent holds: its comment, its fingerprint `SHA256:…`, or its public key.
+   * The only one of the agent's keys to use: its comment, its fingerprint `SHA256:…`, or its public key.
    * @default every key of the agent is tried
    */
-  agentIdentity: z.string("a key of the agent is named by a string").min(1, "it is empty: leave it out").optional(),
+  agentIdentity: z.string("a key of the agent is a string").min(1, "it is empty: leave it out").optional(),
 };
 
 const jumpHost = documented(login, { error: unknownKeys(Object.keys(login)) });
@@ -85,13 +85,13 @@ const jumpChain = z.preprocess(
 );
 
 const seconds = (what: string) =>
-  z.number({ error: (issue) => `${JSON.stringify(issue.input)} is no number of ${what}` });
+  z.number({ error: (issue) => `${JSON.stringify(issue.input)} is not a number of ${what}` });
 
 const shape = {
   ...login,
   /**
-   * The ssh_config file to read instead of both of OpenSSH's; `none` reads none. Commands of `Match exec` are run, as
-   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not followed.
+   * The ssh_config file to read instead of OpenSSH's two; `none` reads none. Commands of `Match exec` are run, as
+   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not supported.
    * ssh(1): `-F`.
    * @default ~/.ssh/config, then /etc/ssh/ssh_config
    */
@@ -99,46 +99,45 @@ const shape = {
   /** A command whose stdin and stdout are the connection. ssh_config(5): `ProxyCommand`. @default ssh_config's */
   proxyCommand: z.string("a proxy command is a string").min(1, "it is empty: leave it out, or write none").optional(),
   /**
-   * Hosts to go through, the first one first; each is checked and logged in to by its own keys and its own section of
-   * ssh_config, and takes what it does not name of `privateKeyPath`, `certificatePath`, `agent`, `agentIdentity`,
-   * `knownHostsFile`, `hostKeyChecking` and `sshConfigFile` from here. `[]` goes through none. ssh_config(5):
-   * `ProxyJump`.
+   * Jump hosts, in order. Each is checked and logged in to with its own keys and its own section of ssh_config, and
+   * inherits from here what it does not set of `privateKeyPath`, `certificatePath`, `agent`, `agentIdentity`,
+   * `knownHostsFile`, `hostKeyChecking` and `sshConfigFile`. `[]` uses none. ssh_config(5): `ProxyJump`.
    * @default ssh_config's
    */
   jump: jumpChain.optional(),
-  /** Whether to become root by sudo where the user is not root. @default true */
+  /** Whether to become root with sudo if the user is not root. @default true */
   become: z.boolean("become is true or false").optional(),
   /** How long and how often to try to reach the host. A refused login or host key is never tried again. */
   dial: documented({
-    /** Tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
+    /** Further tries after the first one. ssh_config(5): `ConnectionAttempts`. @default 10 */
     retries: z.int("retries is a whole number").min(0, "retries cannot be negative").optional(),
     /**
      * Seconds for one try, until logged in. ssh_config(5): `ConnectTimeout`.
      * @default `ConnectTimeout` of ssh_config, else 15
      */
     timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
-    /** Seconds for all tries together, the waits between them included. @default 300 */
+    /** Seconds for all tries together, including the waits between them. @default 300 */
     totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
   }).optional(),
   /**
-   * Seconds between questions whether the host is still there while something runs on it; three unanswered ones end the
-   * connection, 0 asks none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
-   * @default `ServerAliveInterval` of ssh_config where it is not 0, else 15
+   * Seconds between keep-alive messages while something runs on the host. Three unanswered ones end the connection; 0
+   * sends none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
+   * @default `ServerAliveInterval` of ssh_config if it is not 0, else 15
    */
-  keepAliveSeconds: seconds("seconds").min(0, "it cannot be negative: 0 asks none").optional(),
+  keepAliveSeconds: seconds("seconds").min(0, "it cannot be negative: 0 sends none").optional(),
 };
 
-/** How a host is reached. It never holds a secret: those are {@link Credentials}. */
+/** How to reach a host. It never holds a secret: those are {@link Credentials}. */
 export const connectionSchema = documented(shape, { error: unknownKeys(Object.keys(shape)) });
 /** See {@link connectionSchema}. */
 export type Connection = z.output<typeof connectionSchema>;
-/** What may be written for a {@link Connection}: a single host key and a single jump host need no array. */
+/** What you may write for a {@link Connection}: a single host key and a single jump host need no array. */
 export type ConnectionInput = z.input<typeof connectionSchema>;
 /** One host of {@link Connection.jump}. */
 export type JumpHost = z.output<typeof jumpHost>;
 
 /**
- * What a user may write as a host: `"local"`, an alias of ssh_config, `user@host`, or `ssh://user@host:port`.
+ * What you may write as a host: `"local"`, an alias of ssh_config, `user@host`, or `ssh://user@host:port`.
  *
  * @throws TypeError for anything else.
  */
@@ -157,7 +156,7 @@ function split(text: string, context: z.RefinementCtx): HostText | undefined {
   }
 }
 
-/** `user@host:port` as it stands in messages. */
+/** `user@host:port` as shown in messages. */
 export function describeHost(connection: Pick<Connection, "host" | "user" | "port">): string {
   const name = connection.port !== undefined && isIPv6(connection.host) ? `[${connection.host}]` : connection.host;
   return `${connection.user === undefined ? "" : `${connection.user}@`}${name}${connection.port === undefined ? "" : `:${connection.port}`}`;

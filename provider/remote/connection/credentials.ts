@@ -5,8 +5,8 @@ import { documented } from "../../documented";
 const secret = z.string("a secret is a string").min(1, "it is empty: leave the key out instead");
 
 /**
- * What logs in and becomes root. Every value is a secret; none is needed where an agent or an unencrypted key file
- * answers.
+ * Used to log in and to become root. Every value is a secret; none is needed if an agent or an unencrypted key file is
+ * enough.
  */
 export const credentialsSchema = documented(
   {
@@ -14,11 +14,11 @@ export const credentialsSchema = documented(
     password: secret.optional(),
     /** The text of a private key in OpenSSH's or PEM format. @default none */
     privateKey: secret.optional(),
-    /** What decrypts `privateKey` or the key files. @default none */
+    /** The passphrase that decrypts `privateKey` or the key files. @default none */
     privateKeyPassphrase: secret.optional(),
     /** The text of an OpenSSH user certificate (`…-cert.pub`) for `privateKey`. @default none */
     certificate: secret.optional(),
-    /** What sudo asks for. @default `password` */
+    /** The password that sudo asks for. @default `password` */
     becomePassword: secret.optional(),
   },
   { error: unknownKey },
@@ -34,7 +34,7 @@ const VARIABLES = {
 
 let defaults: Credentials = {};
 
-/** Credentials for every host that has none of its own, say from the stack's configuration. */
+/** Credentials for every host that has none of its own, for example from the stack's configuration. */
 export function setDefaultCredentials(credentials: Credentials): void {
   defaults = credentials;
 }
@@ -45,7 +45,7 @@ export function effectiveCredentials(own: Credentials = {}): Credentials {
   return { ...merged, becomePassword: merged.becomePassword ?? merged.password };
 }
 
-/** What tells two credentials apart without holding them. */
+/** Distinguishes credentials without holding them. */
 export function credentialsFingerprint(credentials: Credentials): string {
   const entries = Object.entries(credentials).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex");
@@ -61,7 +61,7 @@ export function redact(text: string, credentials: Credentials): string {
     .reduce((result, value) => result.replaceAll(value, "[secret]"), text);
 }
 
-// A command may print one line of a key; lines that short are in any text.
+// A command may print a single line of a key. Shorter lines occur in any text.
 const lines = (value: string) => (value.includes("\n") ? value.split("\n").filter((line) => line.length >= 16) : []);
 
 function fromEnvironment(): Credentials {

@@ -1,4 +1,4 @@
-/** The parts of a host that was written as one text. */
+/** The parts of a host that was written as one string. */
 export interface HostText {
   readonly host: string;
   readonly user?: string;
@@ -6,9 +6,9 @@ export interface HostText {
 }
 
 /**
- * Splits `alias`, `user@host` and `ssh://user@host:port`; the parts are checked by the schema.
+ * Splits `alias`, `user@host` and `ssh://user@host:port`; the schema checks the parts.
  *
- * @throws TypeError for other URLs and for what ssh(1) would not take as a destination either.
+ * @throws TypeError for other URLs, and for what ssh(1) does not accept as a destination either.
  */
 export function parseHostText(text: string): HostText {
   const trimmed = text.trim();
@@ -17,7 +17,7 @@ export function parseHostText(text: string): HostText {
   const [, name, port] = /^([^:]+):(\d+)$/.exec(host) ?? [];
   if (port) {
     const url = `ssh://${user === undefined ? "" : `${user}@`}${name}:${port}`;
-    throw new TypeError(`${JSON.stringify(text)} is no host: with a port it is written ${JSON.stringify(url)}`);
+    throw new TypeError(`${JSON.stringify(text)} is not a host: with a port, write ${JSON.stringify(url)}`);
   }
   return { host: unbracket(host), ...(user === undefined ? {} : { user }) };
 }
@@ -25,14 +25,14 @@ export function parseHostText(text: string): HostText {
 function parseUrl(text: string): HostText {
   const [, scheme = "", user, host, port, rest] =
     /^([^:]+):\/\/(?:([^@/]*)@)?(\[[^\]/]*\]|[^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(text) ?? [];
-  const expected = "a host is written ssh://user@host:port";
+  const expected = "write ssh://user@host:port";
   if (scheme.toLowerCase() !== "ssh" || host === undefined)
-    throw new TypeError(`${JSON.stringify(withoutPassword(text))} is no host: ${expected}`);
+    throw new TypeError(`${JSON.stringify(withoutPassword(text))} is not a host: ${expected}`);
   if (rest !== undefined && rest !== "/")
     throw new TypeError(`${JSON.stringify(withoutPassword(text))} has a path: ${expected}`);
   if (user?.includes(":")) {
     throw new TypeError(
-      `${JSON.stringify(withoutPassword(text))} holds a password: put it into \`password\` of \`credentials\``,
+      `${JSON.stringify(withoutPassword(text))} contains a password: put it into \`password\` of \`credentials\``,
     );
   }
   return {

@@ -3,11 +3,11 @@ import { formatPublicKey, parsePublicKey } from "../keys/public-key";
 
 const AUTHORITY = "@cert-authority";
 
-/** Host keys as they are written in a connection: one or several, told apart by how they begin. */
+/** Host keys as written in a connection: one or several, distinguished by how they begin. */
 export const hostKey = z
   .union([z.string(), z.array(z.string())], "a host key is a string or an array of strings")
   .transform((value) => (typeof value === "string" ? [value] : value))
-  .pipe(z.array(z.string().transform(canonicalHostKey)).min(1, "it holds no key: leave `hostKey` out instead"));
+  .pipe(z.array(z.string().transform(canonicalHostKey)).min(1, "it is empty: leave `hostKey` out instead"));
 
 function canonicalHostKey(text: string, context: z.RefinementCtx<string>): string {
   const value = text.trim();
@@ -17,14 +17,14 @@ function canonicalHostKey(text: string, context: z.RefinementCtx<string>): strin
   if (key) return `${authority ? `${AUTHORITY} ` : ""}${formatPublicKey(key)}`;
   context.addIssue({
     code: "custom",
-    message: `${JSON.stringify(abbreviate(value))} is no host key: write "ssh-ed25519 AAAA…" as \`ssh-keyscan HOST\` prints it, a fingerprint "SHA256:…", or "${AUTHORITY} ssh-ed25519 AAAA…"`,
+    message: `${JSON.stringify(abbreviate(value))} is not a host key: write "ssh-ed25519 AAAA…" as \`ssh-keyscan HOST\` prints it, a fingerprint "SHA256:…", or "${AUTHORITY} ssh-ed25519 AAAA…"`,
   });
   return z.NEVER;
 }
 
 const abbreviate = (value: string) => (value.length > 60 ? `${value.slice(0, 60)}…` : value);
 
-/** Refuses the text of a key where its path belongs, without repeating it. */
+/** Refuses the text of a key in the place of its path, without repeating it. */
 export function withoutKeyText(path: z.ZodString): z.ZodString {
   return path.refine((value) => !value.includes("PRIVATE KEY"), {
     abort: true,
@@ -34,14 +34,14 @@ export function withoutKeyText(path: z.ZodString): z.ZodString {
 
 const SECRETS = ["password", "privateKey", "privateKeyPassphrase", "passphrase", "certificate", "becomePassword"];
 
-/** What an object says about keys it does not know; a secret among them belongs into the credentials. */
+/** The error for keys that an object does not have; a secret among them belongs in the credentials. */
 export function unknownKeys(known: readonly string[]) {
   return (issue: { code?: string; keys?: unknown }): string | undefined => {
     if (issue.code !== "unrecognized_keys" || !Array.isArray(issue.keys)) return undefined;
     const keys: readonly unknown[] = issue.keys;
     const secrets = keys.filter((key) => typeof key === "string" && SECRETS.includes(key));
     if (secrets.length > 0) {
-      return `${quoted(secrets)} is a secret and a connection never holds one: put it into \`credentials\`, a key of its own beside \`connection\``;
+      return `${quoted(secrets)} is a secret, and a connection never holds one: put it into \`credentials\`, a separate key next to \`connection\``;
     }
     return `there is no key ${quoted(keys)} here: the keys are ${known.join(", ")}`;
   };

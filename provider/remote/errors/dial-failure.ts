@@ -1,11 +1,11 @@
 import { AuthenticationError, HostError, type HostErrorParts, HostKeyError, UnreachableError } from "./host-error";
 
-/** Why a host could not be logged in to, without the operation that wanted it: many may wait for one login. */
+/** Why a login to a host failed, without the operation that wanted it: many may wait for one login. */
 export class DialFailure extends Error {
   constructor(
     readonly kind: "unreachable" | "hostKey" | "authentication" | "configuration",
     readonly parts: Pick<HostErrorParts, "happened" | "advice" | "details">,
-    /** Whether another try could have another result. */
+    /** Whether another try could have a different result. */
     readonly again = false,
   ) {
     super(parts.happened);

@@ -1,19 +1,19 @@
-/** What an error about a host tells: every sentence the user reads is made from these. */
+/** The parts of an error about a host: every sentence that the user reads is made from these. */
 export interface HostErrorParts {
   /** What was attempted, as a verb phrase: `start the machine "web"`. */
   readonly attempted: string;
   /** Where: `ops@web1.example.com:22`. */
   readonly host: string;
-  /** What happened, one sentence without its full stop. */
+  /** What happened: one sentence without a full stop. */
   readonly happened: string;
   /** What the user can do about it: one or more whole sentences. */
   readonly advice?: string;
-  /** Lines worth reading whole: the end of stderr, the journal, apt's own line. */
+  /** Lines worth reading in full: the end of stderr, the journal, apt's own line. */
   readonly details?: string;
   readonly cause?: unknown;
 }
 
-/** The one error class for whatever fails on a host or on the way to it. */
+/** The error class for everything that fails on a host or on the way to it. */
 export class HostError extends Error {
   readonly parts: HostErrorParts;
 
@@ -32,16 +32,16 @@ export class HostError extends Error {
 /** The host did not answer: the only failure to which `onUnreachable` applies. */
 export class UnreachableError extends HostError {}
 
-/** The host is not the one it should be, or nobody knows yet which it is. */
+/** The host is not the one it should be, or is not known yet. */
 export class HostKeyError extends HostError {}
 
 /** The host answered and refused the login. */
 export class AuthenticationError extends HostError {}
 
-/** A script was still running at its deadline and was stopped, on the host too. */
+/** A script was still running at its deadline and was stopped, also on the host. */
 export class DeadlineError extends HostError {}
 
-/** A script looked at the host and would not go on. `code` names the reason, `values` what it saw. */
+/** A script inspected the host and refused to continue. `code` names the reason, `values` has what it saw. */
 export class RefusedError extends HostError {
   constructor(
     parts: HostErrorParts,

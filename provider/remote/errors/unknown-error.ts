@@ -1,9 +1,9 @@
-/** What something that was thrown says. */
+/** The message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   return hasKey(thrown, "message") && typeof thrown.message === "string" ? thrown.message : String(thrown);
 }
 
-/** The value of a key that errors of Node and of ssh2 have besides their message: `code`, `level`, `reason`. */
+/** The value of a key that errors of Node and ssh2 have in addition to their message: `code`, `level`, `reason`. */
 export function detailOf(thrown: unknown, key: "code" | "level" | "reason"): unknown {
   return hasKey(thrown, key) ? thrown[key] : undefined;
 }

@@ -14,7 +14,7 @@ export type Privilege =
 /** One command and what goes to its stdin. */
 export interface Invocation {
   readonly argv: readonly string[];
-  /** Sent at once; the rest of the input then waits for the command's `.ready`. */
+  /** Sent immediately; the rest of the input then waits for the command's `.ready`. */
   readonly opening?: string;
   readonly stdin: string;
 }
@@ -23,16 +23,16 @@ export interface Invocation {
 const KILL_AFTER_SECONDS = 10;
 
 const SUDO = ["env", "LC_ALL=C", "sudo"];
-// -k: credentials that are cached for the user are not used, so whether sudo reads a line depends on its policy alone.
+// -k: cached credentials of the user are not used, so whether sudo reads a line depends only on its policy.
 const SUDO_ASKING = [...SUDO, "-k", "-S", "-p", ""];
 
-// A line of its own between password and script. Where sudo does not ask (NOPASSWD) it leaves the password to be read:
+// A line of its own between password and script. If sudo does not ask (NOPASSWD), the password is left in the input:
 // the loop drops it, so that it never reaches a shell as a command.
 const BOUNDARY = "#pulumi-nspawn";
 const READ_SCRIPT = sh`while IFS= read -r line; do [ "$line" = ${BOUNDARY} ] && exec sh; done; exit 75`.text;
 const SAY_READY = String.raw`printf '\n[".ready","0"]\n'; `;
 
-/** The command that runs a script as root and ends it at its deadline, also when nobody listens any more. */
+/** The command that runs a script as root and ends it at its deadline, even if nobody listens any longer. */
 export function invocation(privilege: Privilege, script: string, timeoutSeconds: number): Invocation {
   const timeout = ["timeout", "-k", String(KILL_AFTER_SECONDS), String(timeoutSeconds)];
   switch (privilege.kind) {
@@ -51,8 +51,8 @@ export function invocation(privilege: Privilege, script: string, timeoutSeconds:
 }
 
 /**
- * Asks sudo whether the password is right and which sudo it is. In front of a script a wrong password would count three
- * times.
+ * Asks sudo whether the password is correct and which sudo it is. In front of a script, a wrong password would count
+ * three times.
  */
 export function passwordProbe(password: string): Invocation {
   const script = sh`${SUDO_ASKING} true && exec ${SUDO} --version`.text;

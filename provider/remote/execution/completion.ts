@@ -1,12 +1,14 @@
 import type { Exit, Patience } from "./exit";
 
 /**
- * How long output may still come after the command itself has ended: a process that it left behind may hold it open for
- * ever.
+ * How long output may still arrive after the command itself has ended: a process that it left behind may hold the
+ * output open for ever.
  */
 const LINGER_MILLISECONDS = 2000;
 
-/** The end of one command, settled once, whatever happens first: its end, an error, a time-out, or too long a silence. */
+/**
+ * The completion of one command, settled once by whatever happens first: exit, error, time-out or too long a silence.
+ */
 export class Completion {
   readonly promise: Promise<Exit>;
   private resolve: (exit: Exit) => void = () => {};
@@ -17,7 +19,7 @@ export class Completion {
   private exit: Exit | undefined;
   private settled = false;
 
-  /** Whether nobody waits any more. */
+  /** Whether nobody waits any longer. */
   get isSettled(): boolean {
     return this.settled;
   }
@@ -35,7 +37,7 @@ export class Completion {
     if (patience.silence !== undefined) this.silence = setTimeout(giveUp, patience.silence, "silent");
   }
 
-  /** The command has said something. */
+  /** The command has printed something. */
   heard(): void {
     if (!this.settled) this.silence?.refresh();
   }

@@ -2,25 +2,25 @@
 export interface Exit {
   readonly status?: number;
   readonly signal?: string;
-  /** It was given up here because it did not end in time there, or because nothing was heard of it. */
+  /** It was given up here, because it did not end there in time, or because it was silent. */
   readonly abandoned?: "late" | "silent";
 }
 
-/** How long a command is waited for here. */
+/** How long to wait for a command here. */
 export interface Patience {
-  /** Milliseconds until it has ended. */
+  /** Milliseconds until it must have ended. */
   readonly total: number;
-  /** Milliseconds without a word of it; any silence is borne where it is absent. */
+  /** Milliseconds without output; if absent, any silence is tolerated. */
   readonly silence?: number;
 }
 
 /**
- * Seconds beyond the host's own deadline after which nobody waits for its word any more. That deadline begins only when
+ * Seconds beyond the host's own deadline after which we no longer wait for its answer. That deadline only begins once
  * sshd and sudo have opened their sessions, and either may wait for logind or a name server.
  */
 export const GRACE_SECONDS = 60;
 
-/** An exit as it stands in messages. */
+/** An exit as shown in messages. */
 export function describeExit(exit: Exit): string {
   if (exit.signal) return `signal ${exit.signal.replace(/^SIG/, "")}`;
   return exit.status === undefined ? "no exit status" : `exit status ${exit.status}`;

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { Output } from "../script/output";
 import type { Invocation } from "./command";
 
-/** Writes the input of a command, the later part of it when the command says that it is ready. */
+/** Writes the input of a command; the later part only when the command says that it is ready. */
 export function writeInput(stdin: Writable, { opening, stdin: text }: Invocation, output: Output): void {
   if (opening === undefined) {
     stdin.end(text);

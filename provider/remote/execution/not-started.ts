@@ -3,7 +3,7 @@ import type { Output } from "../script/output";
 import type { Context } from "./context";
 import { describeExit, type Exit } from "./exit";
 
-/** Why a script never began: sudo, the login shell or a missing tool. */
+/** Why a script never started: sudo, the login shell or a missing tool. */
 export function notStarted(exit: Exit, output: Output, context: Context): CommandError {
   const details = context.redact(`${output.chatter}${output.stderr}`).trim();
   const reason = REASONS.find(({ seen }) => seen.test(details));
@@ -26,7 +26,7 @@ interface Reason {
   readonly advice: (user: string) => string;
 }
 
-const sudoers = (line: string) => `The line in /etc/sudoers.d/pulumi-nspawn (written by visudo -f) is: ${line}`;
+const sudoers = (line: string) => `Put this line into /etc/sudoers.d/pulumi-nspawn (with visudo -f): ${line}`;
 const all = (user: string) => sudoers(`${user} ALL=(root) NOPASSWD: ALL`);
 
 const REASONS: readonly Reason[] = [
@@ -42,7 +42,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     seen: /incorrect (password|authentication) attempt|, try again|no password was provided/,
-    happened: (user) => `sudo does not take the password of ${user}`,
+    happened: (user) => `sudo does not accept the password of ${user}`,
     advice: () => "Check `becomePassword` in the credentials; without it `password` is used.",
   },
   {
@@ -53,7 +53,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     seen: /must have a tty/,
-    happened: () => "sudo wants a terminal there (requiretty)",
+    happened: () => "sudo requires a terminal there (requiretty)",
     advice: (user) => sudoers(`Defaults:${user} !requiretty`),
   },
 ];

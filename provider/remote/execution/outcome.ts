@@ -6,7 +6,7 @@ import type { Context } from "./context";
 import { describeExit, type Exit, GRACE_SECONDS } from "./exit";
 import { notStarted } from "./not-started";
 
-/** The answers of an operation that succeeded; an error that tells why for one that did not. */
+/** The answers of an operation that succeeded; throws an error with the reason if it did not. */
 export function answersOf(exit: Exit, output: Output, context: Context): Answer[] {
   if (exit.abandoned) throw abandoned(exit.abandoned, output, context);
   if (output.uid === undefined) throw notStarted(exit, output, context);
@@ -19,13 +19,13 @@ export function answersOf(exit: Exit, output: Output, context: Context): Answer[
 function abandoned(how: "late" | "silent", output: Output, context: Context): UnreachableError {
   const happened =
     how === "silent"
-      ? `nothing was heard of it for ${context.silenceSeconds} s`
-      : `the host did not tell how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
+      ? `nothing was heard from it for ${context.silenceSeconds} s`
+      : `the host did not report how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
   return new UnreachableError(parts(context, happened, output));
 }
 
 function notRoot(uid: number, context: Context): CommandError {
-  const advice = "Leave `become: false` out of the connection to go through sudo, or log in as root.";
+  const advice = "Remove `become: false` from the connection to use sudo, or log in as root.";
   const happened = `${context.user} is not root there (uid ${uid})`;
   return new CommandError({ ...parts(context, happened), advice }, NOT_ROOT, "");
 }
@@ -35,11 +35,11 @@ function cutShort(exit: Exit, output: Output, context: Context): CommandError | 
     const happened = `it was still running after ${context.timeoutSeconds} s and was stopped`;
     return new DeadlineError(parts(context, happened, output));
   }
-  const happened = `the script was ended from outside (${describeExit(exit)})`;
+  const happened = `the script was terminated from outside (${describeExit(exit)})`;
   return commandError(context, happened, exit.status, output);
 }
 
-// Of timeout(1), when the script did not end by SIGTERM.
+// From timeout(1), if SIGTERM did not end the script.
 const KILLED = 137;
 
 function failed(status: number, output: Output, context: Context): CommandError | RefusedError {

@@ -11,15 +11,15 @@ interface Probe {
   readonly output: Output;
 }
 
-/** How to become root, or what sudo said where it will not have the password. */
+/** How to become root, or what sudo said if it does not accept the password. */
 export type PrivilegeOrRefusal =
   | { readonly privilege: Privilege; readonly refusal?: undefined }
   | { readonly privilege?: undefined; readonly refusal: Probe };
 
-// By connection and password; a connection that has ended takes its entries with it.
+// By connection and password; the entries of a connection go away with it.
 const probes = new WeakMap<Executor, Map<string, Promise<Probe>>>();
 
-/** How to become root by sudo, with the password if there is one; sudo is asked about it once per connection. */
+/** How to become root with sudo, with the password if there is one; sudo is asked about it once per connection. */
 export async function sudoPrivilege(executor: Executor, password: string | undefined): Promise<PrivilegeOrRefusal> {
   if (password === undefined) return { privilege: { kind: "sudo" } };
   const asked = probes.get(executor) ?? new Map<string, Promise<Probe>>();
@@ -28,7 +28,7 @@ export async function sudoPrivilege(executor: Executor, password: string | undef
   asked.set(password, probe);
   const answer = await probe;
   if (answer.exit.status !== 0) return { refusal: answer };
-  // Some versions of sudo-rs tell theirs on stderr.
+  // Some versions of sudo-rs print their version on stderr.
   const readsAhead = `${answer.output.chatter}${answer.output.stderr}`.includes("sudo-rs");
   return { privilege: { kind: "sudoWithPassword", password, readsAhead } };
 }

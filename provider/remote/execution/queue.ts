@@ -3,13 +3,13 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** First come, first served: how many operations may run on one host at once. */
+/** Limits how many operations run on one host at once: first come, first served. */
 export class Queue {
   private active = 0;
   private ceiling = Number.POSITIVE_INFINITY;
   private readonly waiting: Waiting[] = [];
 
-  /** Runs the task as soon as its turn has come and fewer than `limit` others run. */
+  /** Runs the task as soon as it is its turn and fewer than `limit` others run. */
   async run<T>(limit: number, task: () => Promise<T>): Promise<T> {
     await this.turn(limit);
     try {
@@ -20,7 +20,9 @@ export class Queue {
     }
   }
 
-  /** Called by a task that the host had no room for: from now on fewer run at once. `false` when it ran alone. */
+  /**
+   * Called by a task that the host had no room for: from now on, fewer run at once. Returns `false` if it ran alone.
+   */
   narrow(): boolean {
     const alone = this.active <= 1;
     this.ceiling = Math.max(1, this.active - 1);

@@ -4,9 +4,9 @@ import { type Certificate, readCertificate } from "../keys/certificate";
 import { publicKeyOf } from "../keys/public-key";
 import { WireReader, wireString, wireUint32 } from "../keys/wire";
 
-// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how one comes by
-// it: this asks for it as ssh-keyscan -c does, by the open part of a key exchange, and the login that follows demands
-// the very key that it certifies.
+// ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how we get it:
+// this code asks for it as ssh-keyscan -c does, with the unencrypted part of a key exchange, and the login that follows
+// demands the very key that it certifies.
 
 const DISCONNECT = 1;
 const KEXINIT = 20;
@@ -32,7 +32,7 @@ const CIPHERS = [
 ];
 const MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"];
 
-/** Asks a host for its certificate; `undefined` when it has none. The stream is of no use after that. */
+/** Asks a host for its certificate; `undefined` if it has none. The stream cannot be used afterwards. */
 export function probeCertificate(stream: Duplex): Promise<Certificate | undefined> {
   return new Promise((resolve, reject) => {
     const conversation = new Conversation(stream, resolve);

@@ -5,8 +5,8 @@ import { matchPattern } from "../ssh-config/pattern";
 import type { KnownHost } from "./known-hosts";
 
 /**
- * Why a host's certificate does not prove that it is the host of this name, or `undefined` when it does. As ssh(1)
- * checks it.
+ * Why a host's certificate does not prove that it is the host of this name, or `undefined` if it does. Checked as by
+ * ssh(1).
  */
 export function certificateProblem(
   certificate: Certificate,
@@ -15,16 +15,16 @@ export function certificateProblem(
   revoked: readonly KnownHost[],
 ): string | undefined {
   const { authority, key, principals } = certificate;
-  if (certificate.kind !== "host") return "its certificate is none for a host";
+  if (certificate.kind !== "host") return "its certificate is not a host certificate";
   if (!authorities.some((line) => line.key.blob.equals(authority.blob))) {
     return `its certificate is signed by another authority, ${authority.type} ${fingerprint(authority.blob)}`;
   }
   const withdrawn = revoked.find((line) => line.key.blob.equals(authority.blob) || line.key.blob.equals(key.blob));
   if (withdrawn) return `the key of its certificate or of the authority is revoked (${withdrawn.place})`;
   if (!verifyAsSsh(authority, certificate.signed, certificate.signature))
-    return "the signature of its certificate is wrong";
+    return "the signature of its certificate is invalid";
   if (certificate.criticalOptions.length > 0) {
-    return `its certificate has options that are not known here: ${certificate.criticalOptions.join(", ")}`;
+    return `its certificate has critical options that are not supported: ${certificate.criticalOptions.join(", ")}`;
   }
   const named = principals.some((principal) => matchPattern(host.toLowerCase(), principal.toLowerCase()));
   if (principals.length > 0 && !named) return `its certificate is for ${principals.join(", ")}, not for ${host}`;

@@ -4,13 +4,13 @@ import type { Effective } from "../ssh-config/effective";
 import type { Known, Verdict } from "./host-key";
 import type { KnownHost } from "./known-hosts";
 
-/** Why a host's key was refused, and the lines that put it right. */
+/** Why a host's key was refused, and the lines that fix it. */
 export function hostKeyFailure(effective: Effective, known: Known, shown: PublicKey, verdict: Verdict): DialFailure {
   switch (verdict.kind) {
     case "revoked":
       return failure({
         happened: `its host key ${describe(shown)} is revoked (${verdict.by.place})`,
-        advice: "Whoever shows this key may not be the host: give the host a new key, and make it known here.",
+        advice: "Whoever presents this key may not be the host. Give the host a new key, and make it known here.",
       });
     case "changed":
       return known.pinned ? notPinned(known, shown) : changed(known, shown, verdict.by);
@@ -46,9 +46,9 @@ function unknown(effective: Effective, known: Known, shown: PublicKey): DialFail
 function changed(known: Known, shown: PublicKey, by: readonly KnownHost[]): DialFailure {
   const files = [...new Set(by.map((line) => line.file))];
   return failure({
-    happened: `its host key is not the one that is known: it shows ${describe(shown)}`,
+    happened: `its host key is not the one that is known: it presents ${describe(shown)}`,
     advice:
-      "Someone may be listening in, or the host was installed anew. If you know that it was, forget the old key and make the new one known:",
+      "Someone may be listening in, or the host was reinstalled. If you know that it was, remove the old key and make the new one known:",
     details: [
       ...by.map((line) => `known: ${describe(line.key)} (${line.place})`),
       ...files.map((file) => `ssh-keygen -f ${file} -R '${known.name}'`),
@@ -59,8 +59,8 @@ function changed(known: Known, shown: PublicKey, by: readonly KnownHost[]): Dial
 function notPinned(known: Known, shown: PublicKey): DialFailure {
   const pins = [...known.keys.map((line) => describe(line.key)), ...known.fingerprints];
   return failure({
-    happened: `its host key is none of \`hostKey\`: it shows ${describe(shown)}`,
-    advice: `Someone may be listening in, or the host was installed anew. If you know that it was, write hostKey: "${formatPublicKey(shown)}".`,
+    happened: `its host key is not in \`hostKey\`: it presents ${describe(shown)}`,
+    advice: `Someone may be listening in, or the host was reinstalled. If you know that it was, write hostKey: "${formatPublicKey(shown)}".`,
     details: pins.map((pin) => `hostKey: ${pin}`).join("\n"),
   });
 }
@@ -74,7 +74,7 @@ function failure(parts: ConstructorParameters<typeof DialFailure>[1]): DialFailu
   return new DialFailure("hostKey", parts);
 }
 
-/** Why an authority that is trusted for a host does not vouch for it. */
+/** Why no authority that is trusted for a host vouches for it. */
 export function certificateFailure(known: Known, shown: PublicKey, why: string): DialFailure {
   return failure({
     happened: `no authority that is trusted for it vouches for its host key ${describe(shown)}: ${why}`,

@@ -3,12 +3,12 @@ import { fingerprint, type PublicKey, parsePublicKey } from "../keys/public-key"
 import type { Effective } from "../ssh-config/effective";
 import { type KnownHost, knownHostsName, matchesName, readKnownHosts, readRevokedKeys } from "./known-hosts";
 
-/** What is known about a host before it shows its key. */
+/** What is known about a host before it presents its key. */
 export interface Known {
   /** Its name in known_hosts. */
   readonly name: string;
   readonly keys: readonly KnownHost[];
-  /** Lines under its bare name, without the port: they may confirm a key, never contradict one. */
+  /** Lines for its bare name, without the port: they may confirm a key, but never contradict one. */
   readonly withoutPort: readonly KnownHost[];
   readonly authorities: readonly KnownHost[];
   readonly revoked: readonly KnownHost[];
@@ -18,13 +18,13 @@ export interface Known {
   readonly pinned: boolean;
 }
 
-/** What to think of the key that a host showed. */
+/** The verdict on the key that a host presented. */
 export type Verdict =
   | { readonly kind: "known" | "unknown" }
   | { readonly kind: "revoked"; readonly by: KnownHost }
   | { readonly kind: "changed"; readonly by: readonly KnownHost[] };
 
-/** Gathers what the connection, or else the known_hosts files, say about a host. */
+/** Collects what the connection, or else the known_hosts files, say about a host. */
 export function whatIsKnown(effective: Effective): Known {
   const name = effective.hostKeyAlias ?? knownHostsName(effective.host, effective.port);
   const bareName = effective.hostKeyAlias ?? effective.host;
@@ -61,8 +61,8 @@ function pinned(hostKeys: readonly string[]): Omit<Known, "name" | "revoked"> {
 }
 
 /**
- * Judges a key. As known types are asked for first, a host that shows another type no longer has the known one: unlike
- * ssh(1), with its `accept-new`, that counts as changed.
+ * Judges a key. Because known types are asked for first, a host that presents another type no longer has the known one.
+ * Unlike in ssh(1) with `accept-new`, that counts as changed.
  */
 export function judge(key: PublicKey, known: Known): Verdict {
   const same = (line: KnownHost) => line.key.blob.equals(key.blob);
@@ -91,8 +91,8 @@ const KEY_TYPES: readonly KeyType[] = [
 ];
 
 /**
- * The signatures to ask a host for: of the key types that are known first, as ssh(1) does, without those that were
- * shown and refused.
+ * The signature algorithms to ask a host for: those of known key types first, as ssh(1) does, without those that were
+ * presented and refused.
  */
 export function hostKeyAlgorithms(known: Known, refused: ReadonlySet<string>): ServerHostKeyAlgorithm[] {
   const knownTypes = new Set([...known.keys, ...known.withoutPort].map((line) => line.key.type));

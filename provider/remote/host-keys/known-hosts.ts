@@ -9,7 +9,7 @@ import { matchPatternList } from "../ssh-config/pattern";
 /** One line of a known_hosts file. */
 export interface KnownHost {
   readonly marker: "cert-authority" | "revoked" | undefined;
-  /** The patterns as they stand there: a list with commas, or one hashed name. */
+  /** The patterns as written there: a comma-separated list, or one hashed name. */
   readonly names: string;
   readonly key: PublicKey;
   /** `FILE:LINE`, for messages. */
@@ -18,8 +18,7 @@ export interface KnownHost {
 }
 
 /**
- * Reads the lines of a known_hosts file; a file that is not there has none, a line that is damaged is skipped as ssh(1)
- * does.
+ * Reads the lines of a known_hosts file. A missing file has none; a damaged line is skipped, as ssh(1) does.
  */
 export function readKnownHosts(file: string): KnownHost[] {
   if (!existsSync(file)) return [];
@@ -29,7 +28,7 @@ export function readKnownHosts(file: string): KnownHost[] {
 /**
  * Reads a file of `RevokedHostKeys`.
  *
- * @throws DialFailure when it cannot be understood: a revocation that is not seen would be worse than none.
+ * @throws DialFailure if it cannot be understood: an overlooked revocation would be worse than none.
  */
 export function readRevokedKeys(file: string): KnownHost[] {
   let text: string;
@@ -48,7 +47,7 @@ export function readRevokedKeys(file: string): KnownHost[] {
 function notUnderstood(file: string, why: string): DialFailure {
   return new DialFailure("configuration", {
     happened: `the revoked host keys in ${file} cannot be read (${why})`,
-    advice: "RevokedHostKeys in ssh_config names a text file with one public key a line.",
+    advice: "RevokedHostKeys in ssh_config must name a text file with one public key per line.",
   });
 }
 
@@ -67,14 +66,14 @@ function parseLine(line: string, file: string, number: number): KnownHost | unde
   return { marker: mark, names, key, file, place: `${file}:${number}` };
 }
 
-/** Whether the names of a line are those of this host; `name` as {@link knownHostsName} makes it. */
+/** Whether the names of a line match this host; `name` is as {@link knownHostsName} returns it. */
 export function matchesName(names: string, name: string): boolean {
   const lower = name.toLowerCase();
   if (names.startsWith("|1|")) return matchesHash(names, lower);
   return matchPatternList(lower, names.toLowerCase());
 }
 
-/** How a host is called in known_hosts: with its port only where that is not 22. */
+/** The name of a host in known_hosts: with its port only if that is not 22. */
 export function knownHostsName(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }
@@ -88,7 +87,7 @@ function hashName(name: string, salt: Buffer): string {
   return createHmac("sha1", salt).update(name).digest("base64");
 }
 
-/** Appends a host's key, its name hashed if so wished. */
+/** Appends a host's key, with its name hashed if requested. */
 export function appendKnownHost(file: string, name: string, key: PublicKey, hashed: boolean): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = existsSync(file) && /[^\n]$/.test(readFileSync(file, "utf8"));

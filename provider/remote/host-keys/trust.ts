@@ -11,7 +11,7 @@ import { certificateFailure, hostKeyFailure } from "./failure";
 import { hostKeyAlgorithms, judge, type Known, type Verdict, whatIsKnown } from "./host-key";
 import { appendKnownHost } from "./known-hosts";
 
-/** Whether the host that answers is the one that is meant, during one login. */
+/** Decides during one login whether the host that answers is the right one. */
 export class HostTrust {
   private readonly known: Known;
   private readonly refusedTypes = new Set<string>();
@@ -28,7 +28,7 @@ export class HostTrust {
     if (authorities.length > 0 && !plain && effective.hostKeyChecking !== "off") this.certificate = "wanted";
   }
 
-  /** The signatures to ask the host for. */
+  /** The signature algorithms to ask the host for. */
   get algorithms(): ServerHostKeyAlgorithm[] {
     return hostKeyAlgorithms(this.known, this.refusedTypes);
   }
@@ -38,8 +38,8 @@ export class HostTrust {
   }
 
   /**
-   * Gets the host's certificate; the key that a trusted authority certifies is then as good as a known one. The stream is
-   * of no use after that.
+   * Gets the host's certificate; a key that a trusted authority certifies then counts as known. The stream cannot be
+   * used afterwards.
    */
   async askCertificate(stream: Duplex): Promise<void> {
     const certificate = await probeCertificate(stream);
@@ -55,8 +55,7 @@ export class HostTrust {
   }
 
   /**
-   * Whether a host that shows this key is the one that is meant; also asked when the keys of a long connection are
-   * renewed.
+   * Whether a host that presents this key is the right one; also called when the keys of a long connection are renewed.
    */
   verify(blob: Buffer): boolean {
     const key = publicKeyOf(blob);
@@ -79,7 +78,7 @@ export class HostTrust {
       this.unwritable = new DialFailure("configuration", {
         happened: `its new host key cannot be added to ${file} (${messageOf(error)})`,
         advice:
-          "Name a file that can be written by `knownHostsFile`, or the host's key by `hostKey`, in the connection.",
+          "In the connection, set `knownHostsFile` to a file that can be written, or `hostKey` to the host's key.",
       });
       return false;
     }
@@ -94,13 +93,13 @@ export class HostTrust {
       this.certificate = "wanted";
       return true;
     }
-    // A fingerprint does not tell of which type its key is.
+    // A fingerprint does not show the type of its key.
     if (this.known.fingerprints.length === 0) return false;
     this.refusedTypes.add(this.shown.key.type);
     return this.algorithms.length > 0;
   }
 
-  /** Why the key that was shown is refused; `undefined` before any was. */
+  /** Why the presented key is refused; `undefined` before there was one. */
   failure(): DialFailure | undefined {
     if (this.unwritable) return this.unwritable;
     if (!this.shown) return undefined;

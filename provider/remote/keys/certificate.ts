@@ -7,12 +7,12 @@ const SUFFIX = "-cert-v01@openssh.com";
 export interface Certificate {
   /** The certificate as a whole, as SSH sends it. */
   readonly whole: PublicKey;
-  /** The plain key it is about. */
+  /** The plain key that it certifies. */
   readonly key: PublicKey;
   readonly kind: "user" | "host" | "other";
   readonly id: string;
   readonly principals: readonly string[];
-  /** Seconds since 1970, both. */
+  /** Seconds since 1970, like `validBefore`. */
   readonly validAfter: bigint;
   readonly validBefore: bigint;
   readonly criticalOptions: readonly string[];
@@ -34,12 +34,12 @@ export function readCertificate(whole: PublicKey): Certificate | undefined {
   try {
     return read(whole);
   } catch {
-    // It ends before what it announces.
+    // It ends before the length that it announces.
     return undefined;
   }
 }
 
-// How many fields the plain key has in a certificate of its type.
+// The number of fields of the plain key in a certificate of its type.
 const FIELDS: Readonly<Record<string, number>> = {
   "ssh-ed25519": 1,
   "ssh-rsa": 2,

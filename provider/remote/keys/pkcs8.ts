@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { messageOf } from "../errors/unknown-error";
 import { wireString } from "./wire";
 
-/** What became of a PKCS #8 text: the same key in a format that ssh2 reads, or why not. */
+/** The result of translating a PKCS #8 text: the same key in a format that ssh2 reads, or why there is none. */
 export type Translation =
   | { readonly kind: "translated"; readonly text: string }
   | { readonly kind: "encrypted" | "wrongPassphrase" }
@@ -37,11 +37,11 @@ function ownFormat(key: KeyObject): string {
     case "ed25519":
       return opensshEd25519(key);
     default:
-      throw new TypeError(`a key of type ${key.asymmetricKeyType} is none of RSA, ECDSA and Ed25519`);
+      throw new TypeError(`a key of type ${key.asymmetricKeyType} is not RSA, ECDSA or Ed25519`);
   }
 }
 
-// PROTOCOL.key of OpenSSH. Ed25519 has no format of its own besides PKCS #8 and this one.
+// PROTOCOL.key of OpenSSH. Ed25519 has no formats other than PKCS #8 and this one.
 function opensshEd25519(key: KeyObject): string {
   const { d = "", x = "" } = key.export({ format: "jwk" });
   const secret = Buffer.from(d, "base64url");

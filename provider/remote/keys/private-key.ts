@@ -2,7 +2,7 @@ import { type ParsedKey, utils } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 import { isPkcs8, translatePkcs8 } from "./pkcs8";
 
-/** What became of the text of a key file. */
+/** The result of reading the text of a key file. */
 export type KeyText =
   | { readonly kind: "private"; readonly key: ParsedKey }
   | { readonly kind: "public"; readonly key: ParsedKey }
@@ -19,7 +19,7 @@ export function readKeyText(text: string, passphrase: string | undefined): KeyTe
 
 function parse(text: string, passphrase: string | undefined): KeyText {
   const parsed: unknown = utils.parseKey(text, passphrase);
-  // For a file that could hold several keys ssh2 returns an array, which its types do not tell.
+  // For a file that could hold several keys ssh2 returns an array, which its types do not declare.
   const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (isKey(key)) return { kind: key.isPrivateKey() ? "private" : "public", key };
   const why = messageOf(key);
@@ -28,7 +28,7 @@ function parse(text: string, passphrase: string | undefined): KeyText {
   return { kind: "unreadable", why };
 }
 
-/** The public key that a blob holds, as ssh2 takes it. */
+/** The public key in a blob, as ssh2 represents it. */
 export function publicKeyOfBlob(blob: Buffer): ParsedKey | undefined {
   const parsed: unknown = utils.parseKey(blob);
   return isKey(parsed) ? parsed : undefined;

@@ -11,7 +11,7 @@ const KEY_TYPE = /^(?:ssh|ecdsa|sk|rsa)-[A-Za-z0-9@.-]+$/;
 /**
  * Reads `TYPE BASE64 [COMMENT]`, also with host names in front, as `ssh-keyscan` prints it.
  *
- * @returns `undefined` for anything that is no public key.
+ * @returns `undefined` for anything that is not a public key.
  */
 export function parsePublicKey(line: string): PublicKey | undefined {
   const words = line.trim().split(/\s+/);
@@ -27,7 +27,7 @@ export function formatPublicKey(key: PublicKey): string {
   return `${key.type} ${key.blob.toString("base64")}`;
 }
 
-/** The key that a blob holds: every blob begins with its type. */
+/** The key in a blob: every blob begins with its type. */
 export function publicKeyOf(blob: Buffer): PublicKey | undefined {
   const type = typeOfBlob(blob);
   return type === undefined ? undefined : { type, blob };

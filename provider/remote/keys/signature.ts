@@ -7,13 +7,13 @@ import { WireReader, wireString } from "./wire";
 interface Algorithm {
   /** The key type that makes these signatures. */
   readonly key: string;
-  /** `null` where the algorithm has a hash of its own. */
+  /** `null` if the algorithm has its own hash. */
   readonly hash: string | null;
-  /** Bytes of each of the two numbers of an ECDSA signature. */
+  /** The size in bytes of each of the two numbers of an ECDSA signature. */
   readonly half?: number;
 }
 
-// Without ssh-rsa, which is SHA-1: OpenSSH has not taken it since 8.8.
+// Without ssh-rsa, which is SHA-1: OpenSSH has not accepted it since 8.8.
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   "ssh-ed25519": { key: "ssh-ed25519", hash: null },
   "rsa-sha2-512": { key: "ssh-rsa", hash: "sha512" },
@@ -23,7 +23,7 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   "ecdsa-sha2-nistp521": { key: "ecdsa-sha2-nistp521", hash: "sha512", half: 66 },
 };
 
-/** The name of the signatures that a key of this type makes, the strongest where there are several. */
+/** The algorithm of the signatures that a key of this type makes; the strongest if there are several. */
 export function signatureAlgorithm(keyType: string): string {
   return keyType === "ssh-rsa" ? "rsa-sha2-512" : keyType;
 }
@@ -37,7 +37,7 @@ export function signAsSsh(key: ParsedKey, data: Buffer): Buffer {
   return Buffer.concat([wireString(name), wireString(value)]);
 }
 
-/** Whether a signature in SSH's format is this key's over the data. */
+/** Whether a signature in SSH's format was made by this key over the data. */
 export function verifyAsSsh(key: PublicKey, data: Buffer, signature: Buffer): boolean {
   const [name = "", value = Buffer.alloc(0)] = parts(signature);
   const chosen = ALGORITHMS[`${name}`];

@@ -1,4 +1,4 @@
-/** Reads the data types of RFC 4251 from a buffer; reading past its end is a RangeError. */
+/** Reads the data types of RFC 4251 from a buffer; reading past its end throws a RangeError. */
 export class WireReader {
   private at = 0;
 
@@ -38,7 +38,7 @@ export class WireReader {
     return this.string().toString("utf8");
   }
 
-  /** Strings one after the other, as many as there are. */
+  /** All remaining strings, one after the other. */
   strings(): Buffer[] {
     const items: Buffer[] = [];
     while (this.at < this.buffer.length) items.push(this.string());

@@ -9,7 +9,7 @@ import { type AgentKey, listAgentKeys, signWithAgent } from "./agent";
 import { certifiedIdentity, type Identity } from "./identity";
 import { IdentityAgent } from "./identity-agent";
 
-/** The keys that the agent holds, or the one of them that was asked for. */
+/** The keys that the agent holds, or only the requested one. */
 export async function agentKeys(effective: Effective, notes: string[]): Promise<Identity[]> {
   const { agent, agentIdentity } = effective;
   if (agent === undefined) {
@@ -51,7 +51,7 @@ function identityOf(socket: string, held: AgentKey, notes: string[]): Identity |
   const certificate = whole && readCertificate(whole);
   const key = publicKeyOfBlob(certificate?.key.blob ?? held.blob);
   if (!whole || !key) {
-    notes.push(`${source} is of a type that cannot be used here (${whole?.type ?? "unknown"})`);
+    notes.push(`${source} is of a type that is not supported (${whole?.type ?? "unknown"})`);
     return undefined;
   }
   const signer = (blob: Buffer) => (data: Buffer) => signWithAgent(socket, blob, data, RSA_HASH);
@@ -69,5 +69,5 @@ function identityOf(socket: string, held: AgentKey, notes: string[]): Identity |
   };
 }
 
-// What signatureAlgorithm() says of RSA; an agent ignores it for other keys.
+// What signatureAlgorithm() returns for RSA; an agent ignores it for other keys.
 const RSA_HASH = "sha512";

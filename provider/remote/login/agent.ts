@@ -15,7 +15,7 @@ export interface AgentKey {
   readonly comment: string;
 }
 
-/** What an SSH agent holds, in its own order. */
+/** The keys that an SSH agent holds, in the agent's order. */
 export async function listAgentKeys(socket: string): Promise<AgentKey[]> {
   const reader = answerOf(
     await ask(socket, Buffer.from([REQUEST_IDENTITIES])),

@@ -2,13 +2,13 @@ import type { AnyAuthMethod, AuthenticationType, KeyboardInteractiveCallback, Pr
 import type { Identities } from "./identities";
 import type { Identity } from "./identity";
 
-/** One login: what will be tried, and what the host has said to it so far. */
+/** One login: what will be tried, and what the host has answered so far. */
 export class Login {
   /** What was tried and refused, in order. */
   readonly refused: string[] = [];
-  /** What was left out and why. */
+  /** What was left out, and why. */
   readonly skipped: readonly string[];
-  /** The methods that the host would take; empty until it has told. */
+  /** The methods that the host accepts; empty until it has said so. */
   offered: readonly string[] = [];
   private readonly keys: Identity[];
   private passwordMethods: readonly PasswordMethod[] = ["password", "keyboard-interactive"];
@@ -39,7 +39,7 @@ export class Login {
 
   private conclude(attempt: Attempt, partial: boolean): void {
     if (!partial && attempt.label) this.refused.push(attempt.label);
-    // A host that wants several methods one after the other may ask for the password again in the other way.
+    // A host that wants several methods in turn may ask for the password again with the other method.
     if (partial) this.passwordMethods = PASSWORD_METHODS.filter((method) => method !== attempt.method.type);
   }
 
@@ -56,7 +56,7 @@ export class Login {
   }
 
   private takes(method: string): boolean {
-    // After a key of an agent ssh2 does not pass on what the host then offered.
+    // After an agent's key, ssh2 does not pass on what the host then offered.
     return this.offered.includes(method) || this.current?.method.type === "agent";
   }
 }

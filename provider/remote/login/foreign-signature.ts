@@ -1,9 +1,9 @@
 import type { Client, ParsedKey } from "ssh2";
 import { wireString } from "../keys/wire";
 
-// ssh2 1.17 names the signature after the key's algorithm. For a certificate the two differ: the algorithm is `ssh-
-// ed25519-cert-v01@openssh.com`, the signature one of `ssh-ed25519`, and sshd refuses it under another name. So for
-// these keys the last packet of the login is written here. A test logs in to a real sshd with a certificate of each
+// ssh2 1.17 names the signature after the key's algorithm. For a certificate the two differ: the algorithm is
+// `ssh-ed25519-cert-v01@openssh.com`, the signature is `ssh-ed25519`, and sshd refuses it under another name. So for
+// these keys, this code writes the last packet of the login. A test logs in to a real sshd with a certificate of each
 // type.
 
 interface Protocol {
@@ -20,8 +20,8 @@ interface PacketWriter {
 const keys = new WeakSet<ParsedKey>();
 
 /**
- * A key that shows another blob under another algorithm, and whose signer returns whole signatures, each with its own
- * name.
+ * A key that presents another blob under another algorithm, and whose signer returns complete signatures, including
+ * their name.
  */
 export function foreignKey(like: ParsedKey, algorithm: string, blob: Buffer): ParsedKey {
   const key: ParsedKey = Object.create(like, {
@@ -41,7 +41,7 @@ export function allowForeignKeys(client: Client): void {
     if (!sign || !keys.has(key)) return original(user, key, algorithm, sign);
     original(user, key, algorithm, (data, done) =>
       sign(data, (signature) => {
-        const request = data.subarray(4 + data.readUInt32BE(0)); // behind the session id
+        const request = data.subarray(4 + data.readUInt32BE(0)); // after the session ID
         const payload = Buffer.concat([request, wireString(signature)]);
         replacingPacket(protocol._packetRW.write, payload, () => done(signature));
       }),

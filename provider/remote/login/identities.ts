@@ -6,15 +6,15 @@ import type { Effective } from "../ssh-config/effective";
 import { agentKeys } from "./agent-identities";
 import { type Identity, privateIdentity } from "./identity";
 
-/** The keys to try, in order, and what was left out and why. */
+/** The keys to try, in order, and what was left out, and why. */
 export interface Identities {
   readonly usable: readonly Identity[];
   readonly skipped: readonly string[];
 }
 
 /**
- * Gathers the keys to log in with, in ssh(1)'s order: those of the agent that are also named, the agent's others, the
- * files; certificates before all of them. A key in the credentials is the only one to try.
+ * Collects the keys to log in with, in ssh(1)'s order: keys of the agent that are also named, the agent's other keys,
+ * the files; certificates before all of them. A key in the credentials is the only one to try.
  */
 export async function findIdentities(effective: Effective, credentials: Credentials): Promise<Identities> {
   const notes: string[] = [];
@@ -42,7 +42,7 @@ async function namedAndHeld(
   return [...heldAndNamed, ...heldOnly, ...files.filter((file) => !held.includes(file))];
 }
 
-/** The key in a file, or the agent's own where it holds the same one: that needs no passphrase. */
+/** The key in a file, or the agent's if it holds the same one: that needs no passphrase. */
 function keyFile(
   file: string,
   effective: Effective,
@@ -72,7 +72,7 @@ function keyOfText(label: string, text: string, passphrase: string | undefined, 
     case "private":
       return [privateIdentity(label, read.key)];
     case "public":
-      notes.push(`${label} is a public key, and no agent holds its private one`);
+      notes.push(`${label} is a public key, and no agent holds its private key`);
       return [];
     case "encrypted":
       notes.push(
@@ -80,10 +80,10 @@ function keyOfText(label: string, text: string, passphrase: string | undefined, 
       );
       return [];
     case "wrongPassphrase":
-      notes.push(`${label} is not decrypted by the passphrase that is given`);
+      notes.push(`${label} cannot be decrypted with the given passphrase`);
       return [];
     case "unreadable":
-      notes.push(`${label} is no private key that can be read (${read.why})`);
+      notes.push(`${label} is not a readable private key (${read.why})`);
       return [];
   }
 }
@@ -101,8 +101,8 @@ function certificatesFor(effective: Effective, credentials: Credentials, notes: 
     : [];
   return [...inline, ...texts].flatMap(({ text, label }) => {
     const certificate = parseCertificate(text);
-    const problem = certificate ? outsideValidity(certificate) : "it is no OpenSSH certificate";
-    if (!certificate || problem !== undefined) notes.push(`${label} is of no use: ${problem}`);
+    const problem = certificate ? outsideValidity(certificate) : "it is not an OpenSSH certificate";
+    if (!certificate || problem !== undefined) notes.push(`${label} cannot be used: ${problem}`);
     return certificate && problem === undefined ? [certificate] : [];
   });
 }

@@ -1,10 +1,10 @@
 import { BaseAgent, type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 
-/** A signature in SSH's format, its algorithm and then its bytes, over data. */
+/** Signs data; the signature is in SSH's format: its algorithm, then its bytes. */
 export type Signer = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
 
-/** An agent as ssh2 knows it, that holds one key and signs by a function. */
+/** An agent for ssh2 that holds one key and signs with a function. */
 export class IdentityAgent extends BaseAgent<ParsedKey> {
   constructor(
     private readonly key: ParsedKey,

@@ -15,7 +15,7 @@ export interface Identity {
   readonly certified: (certificate: Certificate) => Identity;
 }
 
-/** A private key that is here. */
+/** A private key that this process has. */
 export function privateIdentity(source: string, key: ParsedKey): Identity {
   const blob = key.getPublicSSH();
   return {
@@ -26,7 +26,7 @@ export function privateIdentity(source: string, key: ParsedKey): Identity {
   };
 }
 
-/** A certificate and whoever signs for it; `like` is any key of ssh2's. */
+/** A certificate and its signer; `like` is any key of ssh2's. */
 export function certifiedIdentity(
   source: string,
   certificate: Certificate,

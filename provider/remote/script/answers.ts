@@ -10,7 +10,7 @@ export interface Answer {
  * Shell functions that every script can call.
  *
  * `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so
- * that nothing a host holds can break the line. `refuse CODE DETAIL…` says why the script will not go on and ends it.
+ * that nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
  */
 export const prelude: Script = sh`
 LC_ALL=C; export LC_ALL
@@ -25,10 +25,10 @@ answer_file() { printf '["%s","%s","%s"]\n' "$1" "$(printf %s "$2" | base64 -w 0
 refuse() { answer refused "$@"; exit ${65}; }
 `;
 
-/** Exit status of a script that refused: EX_DATAERR of sysexits.h. */
+/** The exit status of a script that refused: EX_DATAERR of sysexits.h. */
 export const REFUSED = 65;
 
-/** Reads one line of stdout; a line that is not an answer is `undefined` (a command's own chatter). */
+/** Reads one line of stdout; returns `undefined` for a line that is not an answer (a command's own chatter). */
 export function parseAnswer(line: string): Answer | undefined {
   if (!line.startsWith("[")) return undefined;
   let items: unknown;

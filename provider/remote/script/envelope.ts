@@ -1,19 +1,19 @@
 import { prelude } from "./answers";
 import { type Script, sh, withLibraries } from "./script";
 
-/** Exit status with which an operation ends where it is not root: EX_NOPERM of sysexits.h. */
+/** The exit status of an operation that is not root: EX_NOPERM of sysexits.h. */
 export const NOT_ROOT = 77;
 
-/** Exit status with which an operation ends that was stopped at its deadline, as timeout(1) itself does. */
+/** The exit status of an operation that was stopped at its deadline, the same as that of timeout(1). */
 export const TIMED_OUT = 124;
 
 /**
  * The text that goes to the stdin of `sh`.
  *
- * It stands in braces as a whole, and a shell reads up to the closing one before it runs anything: a text that was cut
- * off on its way never runs. A command that fails ends the script (`set -eu`). The script reads from /dev/null, so that
- * no command can eat the rest. A first and a last line of output tell as whom it began and with which status it ended:
- * a bare exit status could as well be that of sudo, timeout or a login shell. At the deadline the outer shell lives on
+ * All of it is in braces, and a shell reads up to the closing brace before it runs anything: a text that was truncated
+ * on the way never runs. A failing command ends the script (`set -eu`). The script reads from /dev/null, so that no
+ * command can consume the rest. The first and last lines of output say as whom it began and with which status it ended:
+ * a bare exit status could also come from sudo, timeout or a login shell. At the deadline the outer shell survives
  * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
 export function envelope(script: Script): string {
@@ -36,14 +36,14 @@ exit "$main_status"
 `.text;
 }
 
-/** What the envelope's own lines tell. */
+/** The content of the envelope's own lines. */
 export interface Mark {
   readonly at: "ready" | "begin" | "end";
-  /** The user id at the beginning, the exit status at the end, else nothing. */
+  /** The user ID at the beginning, the exit status at the end, otherwise nothing. */
   readonly value: number;
 }
 
-/** Reads one line of stdout; a line that is not the envelope's is `undefined`. */
+/** Reads one line of stdout; returns `undefined` for a line that is not the envelope's. */
 export function parseMark(line: string): Mark | undefined {
   const [, at, value] = /^\["\.(ready|begin|end)","(\d+)"\]$/.exec(line) ?? [];
   return at === "ready" || at === "begin" || at === "end" ? { at, value: Number(value) } : undefined;

@@ -4,7 +4,7 @@ import { parseMark } from "./envelope";
 
 const KEPT = 8192;
 
-/** The end of a text that may be long, in whole lines: the rest of a secret that is cut could not be recognised. */
+/** The end of a text that may be long, in whole lines: the rest of a truncated secret could not be recognised. */
 export class Tail {
   private text = "";
   private cut = false;
@@ -20,15 +20,15 @@ export class Tail {
   }
 }
 
-/** What an operation has printed so far, understood line by line as it arrives. */
+/** What an operation has printed so far, parsed line by line as it arrives. */
 export class Output {
   readonly answers: Answer[] = [];
-  /** The end of what was printed and is no answer: a login shell's or a command's chatter. */
+  /** The end of the output that is not an answer: a login shell's or a command's chatter. */
   readonly chatter = new Tail();
   readonly stderr = new Tail();
-  /** The user id the script began as; `undefined` when it never began. */
+  /** The user ID that the script began as; `undefined` if it never began. */
   uid: number | undefined;
-  /** The script's own exit status; `undefined` when it did not come to its end. */
+  /** The script's own exit status; `undefined` if it did not finish. */
   status: number | undefined;
   private onReady: () => void = () => {};
   /** What `onAnswer` threw, if it did. */
@@ -48,7 +48,7 @@ export class Output {
     this.pending += rest;
   }
 
-  /** Calls back when the command says that it is ready for its input. */
+  /** Calls back when the command reports that it is ready for its input. */
   whenReady(listener: () => void): void {
     this.onReady = listener;
   }
@@ -80,7 +80,7 @@ export class Output {
     try {
       this.onAnswer(answer);
     } catch (error) {
-      // Thrown from here it would reach the socket's event loop, not the caller of `run`.
+      // If thrown here, it would reach the socket's event loop, not the caller of `run`.
       this.listenerFailure ??= { error };
     }
   }

@@ -1,39 +1,39 @@
 import { quote } from "shlex";
 
-/** What may stand in a script template: a string is one word, an array many, a `Script` is taken as it is. */
+/** A value in a script template: a string is one word, an array is many, a `Script` is inserted unchanged. */
 export type Word = string | number | readonly (string | number)[] | Script;
 
-/** Shell functions in a file of their own. */
+/** Shell functions in their own file. */
 export interface ShellLibrary {
   readonly name: string;
   readonly text: string;
-  /** What its functions call. */
+  /** The libraries that its functions call. */
   readonly needs: readonly ShellLibrary[];
 }
 
 type FindLibraries = () => readonly ShellLibrary[];
 
-/** A piece of POSIX shell, made only by {@link sh}, in which every value that came from outside is quoted. */
+/** A piece of POSIX shell, created only by {@link sh}, in which every value from outside is quoted. */
 export class Script {
-  /** @internal Only {@link sh} and {@link lines} make scripts. */
+  /** @internal Only {@link sh} and {@link lines} create scripts. */
   constructor(
-    /** @internal What it says itself; its libraries are not in it. */
+    /** @internal Its own text, without its libraries. */
     readonly body: string,
-    /** @internal What finds the libraries that it calls: most scripts are made and never sent. */
+    /** @internal Find the libraries that it calls, lazily: most scripts are created but never sent. */
     readonly calls: readonly FindLibraries[] = [],
   ) {}
 
-  /** The same script, which calls functions of these libraries too. */
+  /** The same script, which also calls functions of these libraries. */
   with(find: FindLibraries): Script {
     return new Script(this.body, [...this.calls, find]);
   }
 
-  /** What it calls. */
+  /** The libraries that it calls. */
   get libraries(): readonly ShellLibrary[] {
     return [...new Set(this.calls.flatMap((find) => find()))];
   }
 
-  /** All of it: what it says itself after all libraries that it and they need, each once. */
+  /** The complete script: its own text after all libraries that it and they need, each once. */
   get text(): string {
     const texts = new Map<ShellLibrary, string>();
     const add = (library: ShellLibrary) => {
@@ -47,12 +47,12 @@ export class Script {
 }
 
 /**
- * The one template that makes shell text: `` sh`rm -f -- ${path}` ``.
+ * The only template that creates shell text: `` sh`rm -f -- ${path}` ``.
  *
- * A string or number becomes one quoted word, an array as many words as it has items, a `Script` is inserted as it is.
+ * A string or number becomes one quoted word, an array one word per item, a `Script` is inserted unchanged.
  * Backslashes are the shell's own, as in `printf '%s\n'`; only `` \` `` and `\${` are the template's.
  *
- * @throws TypeError for any other value, and for text with a NUL, which no shell word can hold.
+ * @throws TypeError for any other value, and for text with a NUL, which no shell word can contain.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   const [first = "", ...rest] = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, "$1"));
@@ -60,12 +60,12 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): S
   return new Script(text, callsOf(values));
 }
 
-/** Joins scripts, each on lines of its own. */
+/** Joins scripts, each on its own lines. */
 export function lines(scripts: readonly Script[]): Script {
   return new Script(scripts.map(({ body }) => body).join("\n"), callsOf(scripts));
 }
 
-/** The same script with its libraries inside, where it is put into a text that has to hold all of it. */
+/** The same script with its libraries included, for a text that must contain all of it. */
 export function withLibraries(script: Script): Script {
   return new Script(script.text);
 }

@@ -1,20 +1,20 @@
-/** A host as ssh will really reach it: the connection, the user's ssh_config and the defaults, put together. */
+/** How ssh will actually reach a host: the connection, the user's ssh_config and the defaults combined. */
 export interface Effective {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Another name for it in known_hosts. */
+  /** A different name for it in known_hosts. */
   readonly hostKeyAlias: string | undefined;
-  /** Keys from the connection itself; with any, no known_hosts file is read. */
+  /** Keys from the connection itself; if there are any, no known_hosts file is read. */
   readonly hostKeys: readonly string[];
   readonly hostKeyChecking: "strict" | "accept-new" | "off";
-  /** The user's first: a new key is added to the first of them. */
+  /** The user's files first: a new key is added to the first file. */
   readonly knownHostsFiles: readonly string[];
   readonly hashKnownHosts: boolean;
   /** A file of keys that no host may have. */
   readonly revokedHostKeys: string | undefined;
   readonly identityFiles: readonly string[];
-  /** Whether the identity files were asked for: then one that is missing is worth telling. */
+  /** Whether the identity files were named explicitly: then a missing one is worth reporting. */
   readonly identityFilesNamed: boolean;
   readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
@@ -25,12 +25,12 @@ export interface Effective {
   readonly via: Effective | undefined;
   /** Seconds for one try to log in. */
   readonly dialSeconds: number;
-  /** Tries after the first one, and the seconds for all of them. */
+  /** Further tries after the first one, and the seconds for all of them. */
   readonly retries: { readonly count: number; readonly seconds: number };
   readonly keepAlive: { readonly seconds: number; readonly count: number };
 }
 
-/** `user@host:port`, with the way there. */
+/** `user@host:port`, with its jump hosts. */
 export function describeEffective(effective: Effective): string {
   const { user, host, port, via } = effective;
   const name = `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;

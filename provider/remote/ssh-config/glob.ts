@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The files that an absolute pattern of glob(7) names, in order; none where nothing matches. */
+/** The files that match an absolute glob(7) pattern, in order; none if nothing matches. */
 export function globFiles(pattern: string): string[] {
   const [, ...segments] = pattern.split("/");
   return segments.reduce<string[]>((paths, segment) => paths.flatMap((path) => expand(path, segment)), ["/"]);

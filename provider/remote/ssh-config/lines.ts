@@ -4,11 +4,11 @@ export interface Directive {
   readonly keyword: string;
   /** The arguments, unquoted. */
   readonly words: readonly string[];
-  /** All behind the keyword as it stands there, for the keywords that take a command. */
+  /** Everything after the keyword as written, for the keywords that take a command. */
   readonly rest: string;
 }
 
-/** Splits the text of an ssh_config file as ssh(1) does; a line with a quote that is not closed is left out. */
+/** Splits the text of an ssh_config file as ssh(1) does; a line with an unclosed quote is skipped. */
 export function parseDirectives(text: string): Directive[] {
   return text.split("\n").flatMap((line) => parseLine(line) ?? []);
 }
@@ -21,7 +21,7 @@ function parseLine(line: string): Directive | undefined {
   return words && { keyword: keyword.toLowerCase(), words, rest };
 }
 
-/** OpenSSH's own words: quotes of both kinds, few escapes, and a comment only where a word could begin. */
+/** Splits words as OpenSSH does: both kinds of quotes, few escapes, and a comment only where a word could begin. */
 function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   for (let at = skipBlanks(text, 0); at < text.length && text[at] !== "#"; at = skipBlanks(text, at)) {

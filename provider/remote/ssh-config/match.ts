@@ -2,20 +2,20 @@ import { spawnSync } from "node:child_process";
 import { matchPatternList } from "./pattern";
 import { expandTokens, localUser } from "./tokens";
 
-/** What a `Match` line is held against. */
+/** What a `Match` line is compared with. */
 export interface MatchContext {
   readonly host: string;
   readonly original: string;
   readonly user: string;
   readonly port: number;
-  /** Whether the files are read for the second time, as `final` asks for. */
+  /** Whether this is the second pass over the files, which `final` requests. */
   readonly final: boolean;
   readonly wantFinalPass: () => void;
 }
 
 const EXEC_SECONDS = 10;
 
-/** Whether every criterion of a `Match` line holds; one that is not known, such as `localnetwork`, never does. */
+/** Whether every criterion of a `Match` line holds; an unknown one, such as `localnetwork`, never does. */
 export function isMatch(words: readonly string[], context: MatchContext): boolean {
   const rest = words.flatMap(splitAtEquals);
   let result = true;
@@ -24,7 +24,7 @@ export function isMatch(words: readonly string[], context: MatchContext): boolea
     const negated = word.startsWith("!");
     const name = negated ? word.slice(1) : word;
     const argument = BARE.has(name) ? "" : (rest.shift() ?? "");
-    // ssh(1) runs a command only where all that stands before it holds.
+    // ssh(1) only runs a command if everything before it holds.
     if (name === "exec" && !result) continue;
     const held = holds(name, argument, context);
     if (held === undefined || held === negated) result = false;
@@ -63,7 +63,7 @@ function holds(name: string, argument: string, context: MatchContext): boolean |
   }
 }
 
-// The user's own file names the command, and ssh(1) runs it for the same host.
+// The command is in the user's own file, and ssh(1) runs it for the same host.
 function succeeds(command: string): boolean {
   const shell = process.env.SHELL || "/bin/sh";
   return spawnSync(shell, ["-c", command], { stdio: "ignore", timeout: EXEC_SECONDS * 1000 }).status === 0;

@@ -1,4 +1,4 @@
-/** Whether a text matches one pattern of ssh_config(5), PATTERNS: `*` any characters, `?` one. */
+/** Whether a text matches one pattern of ssh_config(5), PATTERNS: `*` matches any characters, `?` one. */
 export function matchPattern(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -7,12 +7,12 @@ export function matchPattern(text: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, "s").test(text);
 }
 
-/** Whether a text matches a list with commas, in which a pattern behind `!` excludes whatever else matches. */
+/** Whether a text matches a comma-separated list, in which a pattern after `!` excludes what other patterns match. */
 export function matchPatternList(text: string, list: string): boolean {
   return matchPatterns(text, list.split(","));
 }
 
-/** Whether a text matches one of the patterns and none behind `!`. */
+/** Whether a text matches one of the patterns and none after `!`. */
 export function matchPatterns(text: string, patterns: readonly string[]): boolean {
   const negated = patterns.filter((pattern) => pattern.startsWith("!"));
   if (negated.some((pattern) => matchPattern(text, pattern.slice(1)))) return false;

@@ -12,7 +12,7 @@ export class SshConfig {
   readonly identityFiles: string[] = [];
   readonly certificateFiles: string[] = [];
 
-  /** The first word of a keyword, which is to be given in lower case. */
+  /** The first word of a keyword, which must be in lower case. */
   first(keyword: string): string | undefined {
     return this.values.get(keyword)?.[0];
   }
@@ -21,7 +21,7 @@ export class SshConfig {
     return this.values.get(keyword);
   }
 
-  /** The first value wins, but for files, which add up. */
+  /** The first value wins, except for files, which add up. */
   add({ keyword, words, rest }: Directive): void {
     const [value] = words;
     if (keyword === "identityfile" || keyword === "certificatefile") {
@@ -29,7 +29,7 @@ export class SshConfig {
       if (value !== undefined && !list.includes(value)) list.push(value);
       return;
     }
-    // Of these two the one that comes first excludes the other.
+    // Of these two, the first one excludes the other.
     if (keyword === "proxycommand" && (this.first("proxyjump") ?? "none").toLowerCase() !== "none") return;
     if (keyword === "proxyjump" && this.values.has("proxycommand")) return;
     if (this.values.has(keyword) || value === undefined) return;
@@ -39,17 +39,17 @@ export class SshConfig {
 
 const DEEPEST_INCLUDE = 16;
 
-/** The host that is looked up. */
+/** The host to look up. */
 export interface Lookup {
   readonly host: string;
-  /** A user that is already certain, as from the command line of ssh(1). */
+  /** A user that is already known, as from the command line of ssh(1). */
   readonly user?: string;
 }
 
 /**
- * Reads what ssh(1) would read for this host: the one file, or else the user's and the system's.
+ * Reads what ssh(1) would read for this host: the given file, or else the user's and the system's.
  *
- * @throws Error when a file that was named cannot be read.
+ * @throws Error if the given file cannot be read.
  */
 export function readSshConfig(lookup: Lookup, file: string | undefined): SshConfig {
   const config = new SshConfig();
@@ -98,7 +98,8 @@ class Reader {
     let active = enclosing;
     for (const directive of parseDirectives(text)) {
       const { keyword, words } = directive;
-      // A section of a file that is included where nothing matches does not match either; ssh(1) weighs its `Match` lines all the same.
+      // In a file included from a section that does not match, no section matches; ssh(1) still evaluates its `Match`
+      // lines.
       if (keyword === "host") active = enclosing && matchPatterns(this.host, words);
       else if (keyword === "match") active = this.matches(words) && enclosing;
       else if (keyword === "include") this.include(words, base, active, depth);

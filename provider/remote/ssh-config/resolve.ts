@@ -7,19 +7,19 @@ import { readSshConfig, type SshConfig } from "./read";
 import { seconds } from "./time";
 import { expandPath, expandTilde, expandTokens, localUser, type TokenValues } from "./tokens";
 
-/** More hops than this are a configuration that leads back to itself. */
+/** More hops than this mean that the configuration refers back to itself. */
 const MOST_HOPS = 8;
 
 /**
  * What ssh(1) would do for this connection: its own keys first, then ssh_config, then the defaults.
  *
- * @throws DialFailure where ssh_config cannot be read or leads nowhere.
+ * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
 export function resolve(connection: Connection): Effective {
   return resolveHop(connection, connection.jump, 0);
 }
 
-/** What a hop can be told; a jump host has fewer keys than the host itself. */
+/** The settings of a hop; a jump host has fewer keys than the host itself. */
 type Wishes = JumpHost & Partial<Connection>;
 
 function resolveHop(wishes: Wishes, jump: readonly JumpHost[] | undefined, depth: number): Effective {
@@ -89,7 +89,7 @@ function identities(wishes: Wishes, config: SshConfig, tokens: TokenValues) {
     identityFiles: paths(named.length > 0 ? named : ["~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed25519"]),
     identityFilesNamed: named.length > 0,
     certificateFiles: paths(wishes.certificatePath === undefined ? config.certificateFiles : [wishes.certificatePath]),
-    // A key of the connection's own is the one that is meant, unless it asks for the agent as well.
+    // If the connection names a key, only that key is meant, unless it also asks for the agent.
     identitiesOnly:
       own === undefined ? isYes(config.first("identitiesonly")) : wishes.agent === undefined || wishes.agent === false,
     agent: agentSocket(wishes.agent, config.first("identityagent"), tokens),
@@ -124,11 +124,11 @@ function way(
   const last = hops.at(-1);
   if (last && depth >= MOST_HOPS) {
     throw new DialFailure("configuration", {
-      happened: `more than ${MOST_HOPS} jump hosts lead to ${wishes.host}, the last of them ${last.host}: ProxyJump seems to lead back to itself`,
+      happened: `more than ${MOST_HOPS} jump hosts lead to ${wishes.host}, the last of them ${last.host}: ProxyJump seems to refer back to itself`,
       advice: `Exclude the jump host in ssh_config, as in: Host * !${last.host}`,
     });
   }
-  // As `ssh -J a,b` does: b is reached through a, and a in the way that ssh_config tells.
+  // As `ssh -J a,b` does: b is reached through a, and a as configured in ssh_config.
   const before = hops.length > 1 ? hops.slice(0, -1) : undefined;
   return {
     proxyCommand: command === undefined || isNone(command) || last ? undefined : expandTokens(command, tokens),
@@ -141,7 +141,7 @@ function configuredHops(value: string | undefined, tokens: TokenValues): JumpHos
   return value.split(",").map((hop) => parseJump(expandTokens(hop.trim(), tokens)));
 }
 
-// ssh_config(5) also takes user@host:port, which is no destination elsewhere.
+// ssh_config(5) also accepts user@host:port here, which is not a destination elsewhere.
 function parseJump(text: string): JumpHost {
   return parseHostText(/^[a-z]+:\/\//i.test(text) ? text : `ssh://${text}`);
 }

@@ -1,8 +1,8 @@
 import { homedir, hostname, userInfo } from "node:os";
 
-/** What stands for the tokens of ssh_config(5), TOKENS. */
+/** The values for the tokens of ssh_config(5), TOKENS. */
 export interface TokenValues {
-  /** `%n`: the host as it was written. */
+  /** `%n`: the host as written. */
   readonly original: string;
   /** `%h`: the host's name after `HostName`. */
   readonly host: string;
@@ -16,7 +16,7 @@ export interface TokenValues {
   readonly jump?: string;
 }
 
-/** Replaces the tokens; one that is not known stays as it is. */
+/** Replaces the tokens; an unknown one stays as it is. */
 export function expandTokens(text: string, values: TokenValues): string {
   const table: Readonly<Record<string, string>> = {
     "%": "%",
@@ -35,7 +35,7 @@ export function expandTokens(text: string, values: TokenValues): string {
   return text.replace(/%(.)/g, (token, letter: string) => table[letter] ?? token);
 }
 
-/** Replaces `~`, `~/…` and `${VARIABLE}` in a path, and then the tokens. */
+/** Replaces `~`, `~/…` and `${VARIABLE}` in a path, then the tokens. */
 export function expandPath(path: string, values: TokenValues): string {
   const withVariables = path.replace(/\$\{([^}]*)\}/g, (_, name: string) => process.env[name] ?? "");
   return expandTokens(expandTilde(withVariables), values);

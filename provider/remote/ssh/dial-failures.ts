@@ -3,31 +3,31 @@ import { detailOf, messageOf } from "../errors/unknown-error";
 import type { Login } from "../login/authentication";
 import { describeEffective, type Effective } from "../ssh-config/effective";
 
-/** The host answered and would not let the user in. */
+/** The host answered, but did not let the user in. */
 export function loginFailure(effective: Effective, login: Login, why?: string): DialFailure {
   const { user } = effective;
   const details = [
     ...login.refused.map((item) => `refused: ${item}`),
     ...login.skipped.map((item) => `not tried: ${item}`),
-    ...(login.offered.length > 0 ? [`the host takes: ${login.offered.join(", ")}`] : []),
+    ...(login.offered.length > 0 ? [`the host accepts: ${login.offered.join(", ")}`] : []),
     ...(why === undefined ? [] : [`sshd said: ${why}`]),
   ].join("\n");
   if (!login.hasKey && !login.refused.includes("the password")) {
     return new DialFailure("authentication", {
       happened: `there is no SSH key to log in as ${user} with`,
       advice:
-        "Add one to an agent (ssh-add) and let SSH_AUTH_SOCK name it, set `privateKeyPath` in the connection, or `privateKey` in the credentials.",
+        "Add one to an agent (ssh-add) and set SSH_AUTH_SOCK, set `privateKeyPath` in the connection, or set `privateKey` in the credentials.",
       details,
     });
   }
   const tooMany = why !== undefined && /too many authentication failures/i.test(why);
   const advice = tooMany
-    ? "Say which key it is: `agentIdentity`, or `privateKeyPath`, in the connection."
-    : `Put the public key of one of these into ~${user}/.ssh/authorized_keys there, or name the right key by \`privateKeyPath\`.`;
+    ? "Select the right key with `agentIdentity` or `privateKeyPath` in the connection."
+    : `Add the public key of one of these to ~${user}/.ssh/authorized_keys there, or select the right key with \`privateKeyPath\`.`;
   return new DialFailure("authentication", { happened: `the login as ${user} was refused`, advice, details });
 }
 
-/** The host did not answer, or not to the end. */
+/** The host did not answer, or not completely. */
 export function timeoutFailure(effective: Effective): DialFailure {
   return unreachable(
     `it did not answer within ${effective.dialSeconds} s`,
@@ -35,7 +35,7 @@ export function timeoutFailure(effective: Effective): DialFailure {
   );
 }
 
-/** What an error on the way to a login means; one that is a mistake of this package stays what it is. */
+/** What an error on the way to a login means; an error that is a bug in this package stays unchanged. */
 export function networkFailure(effective: Effective, error: unknown, notes: string): unknown {
   if (error instanceof DialFailure || error instanceof TypeError || error instanceof RangeError) return error;
   const { host, port } = effective;
@@ -57,7 +57,7 @@ export function networkFailure(effective: Effective, error: unknown, notes: stri
     default:
       return unreachable(
         `the connection ended before the login (${messageOf(error)})`,
-        "Check sshd's log there; an sshd that is overrun (MaxStartups) or that holds off this address (PerSourcePenalties) ends connections so.",
+        "Check sshd's log there. An overloaded sshd (MaxStartups), or one that penalises this address (PerSourcePenalties), closes connections like this.",
         notes,
       );
   }
@@ -68,7 +68,7 @@ function unknownName(host: string, code: "ENOTFOUND" | "EAI_AGAIN"): DialFailure
     happened: `there is no address for the name ${JSON.stringify(host)}`,
     advice: "Check the name; an alias needs a `Host` section with `HostName` in ~/.ssh/config.",
   };
-  // A name with a dot may be one that a cloud made a moment ago; one without is a typing error.
+  // A name with a dot may be one that a cloud created a moment ago; one without is a typing error.
   return new DialFailure("unreachable", parts, code === "EAI_AGAIN" || host.includes("."));
 }
 
@@ -76,7 +76,7 @@ function unreachable(happened: string, advice: string, details?: string): DialFa
   return new DialFailure("unreachable", { happened, advice, details }, true);
 }
 
-/** What both sides would have had to agree on. */
+/** The two sides could not agree on an algorithm. */
 export function negotiationFailure(error: unknown): DialFailure {
   return new DialFailure("configuration", {
     happened: `its sshd and this client have no algorithm in common (${messageOf(error)})`,
@@ -84,7 +84,7 @@ export function negotiationFailure(error: unknown): DialFailure {
   });
 }
 
-/** A jump host itself could not be logged in to. Its own tries are enough: none is added for the host behind it. */
+/** The login to a jump host itself failed. Its own tries are enough: none are added for the host behind it. */
 export function hopFailure(via: Effective, error: unknown): DialFailure {
   const place = `the jump host ${describeEffective(via)}`;
   if (!(error instanceof DialFailure))
@@ -92,12 +92,12 @@ export function hopFailure(via: Effective, error: unknown): DialFailure {
   return new DialFailure(error.kind, { ...error.parts, happened: `${place}: ${error.parts.happened}` });
 }
 
-/** A jump host would not, or could not, connect to the host behind it. */
+/** A jump host refused to connect, or could not connect, to the host behind it. */
 export function forwardFailure(via: Effective, error: unknown): DialFailure {
   const place = `the jump host ${describeEffective(via)}`;
   const prohibited = detailOf(error, "reason") === 1;
   if (prohibited) {
-    const advice = "Set AllowTcpForwarding in its sshd_config, and let PermitOpen name the host behind it.";
+    const advice = "Set AllowTcpForwarding in its sshd_config, and allow the host behind it in PermitOpen.";
     return new DialFailure("configuration", { happened: `${place} does not forward connections`, advice });
   }
   const why = messageOf(error).replace("(SSH) Channel open failure: ", "");

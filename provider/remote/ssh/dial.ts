@@ -9,18 +9,18 @@ import type { Effective } from "../ssh-config/effective";
 import { loginFailure, negotiationFailure, networkFailure, timeoutFailure } from "./dial-failures";
 import type { Transport } from "./transport";
 
-/** A login that stands. */
+/** An established login. */
 export interface Session {
   readonly client: Client;
   readonly transport: Transport;
 }
 
-/** Makes the stream to a host's sshd. */
+/** Opens the stream to a host's sshd. */
 export type Open = (signal: AbortSignal) => Promise<Transport>;
 
 /**
- * Logs in to a host once. A host that shows another key than the one it is known by may be asked again for the other
- * types of key and for its certificate.
+ * Logs in to a host once. A host that presents another key than the known one may be asked again for its other types of
+ * key and for its certificate.
  *
  * @throws DialFailure
  */
@@ -73,13 +73,13 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The client when it is logged in, `undefined` when the host's key was refused. */
+/** The client once it is logged in, `undefined` if the host's key was refused. */
 function handshake(effective: Effective, trust: HostTrust, login: Login, transport: Transport, signal: AbortSignal) {
   return new Promise<Client | undefined>((resolve, reject) => {
     const client = new Client();
     let refused = false;
     client.on("ready", () => resolve(client));
-    // This listener stays: an 'error' of ssh2 without one would end the process.
+    // This listener stays: without one, an 'error' of ssh2 would end the process.
     client.on("error", (error) => {
       if (refused) resolve(undefined);
       else if (detailOf(error, "level") !== "agent") reject(meaning(effective, login, trust, error));

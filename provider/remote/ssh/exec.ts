@@ -7,11 +7,11 @@ import { writeInput } from "../execution/input";
 import type { Output } from "../script/output";
 import { LinkLost, type Sessions } from "./sessions";
 
-/** What is asked of a connection. */
+/** What running a command needs from a connection. */
 interface Connected {
   readonly sessions: Sessions;
   readonly alive: boolean;
-  /** Calls back when the connection ends, with the reason; returns what takes that back. */
+  /** Calls back with the reason when the connection ends; returns a function that cancels this. */
   whenEnded(listener: (why: string) => void): () => void;
 }
 
@@ -35,7 +35,7 @@ export function execOverSsh(
     if (completion.isSettled) return session.destroy();
     channel = session;
     listen(session, link, completion, output);
-    // A login shell that ends at once may have ended by now; what it said is still to come.
+    // A login shell that exits immediately may have ended by now; its output is still to come.
     if (!session.writable) return;
     session.write(command);
     writeInput(session, invocation, output);
@@ -45,7 +45,7 @@ export function execOverSsh(
   return completion.promise;
 }
 
-/** The line that a waiting session reads. */
+/** The command line that a waiting session reads. */
 function commandLine({ argv }: Invocation): string {
   const line = argv.map((word) => quote(word)).join(" ");
   if (line.includes("\n")) throw new TypeError("a command is one line; a script goes to its input");
@@ -62,7 +62,7 @@ function listen(channel: ClientChannel, link: Connected, completion: Completion,
   const exited = (status: number | null, signal?: string) => completion.exited({ status: status ?? undefined, signal });
   channel.on("exit", exited);
   channel.on("close", (status?: number | null, signal?: string) => {
-    // ssh2 tells the status once more, here; the first time may have been before anybody listened.
+    // ssh2 reports the status once more here; the first time may have been before anybody listened.
     if (status !== undefined) exited(status, signal);
     if (completion.hasExited || link.alive) completion.closed();
     else completion.fail(new LinkLost("the host closed it"));

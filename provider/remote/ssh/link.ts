@@ -10,10 +10,10 @@ import { execOverSsh } from "./exec";
 import { Sessions } from "./sessions";
 import type { Transport } from "./transport";
 
-/** Seconds after which a connection that nobody uses is closed. */
+/** Seconds after which an unused connection is closed. */
 const IDLE_SECONDS = 10;
 
-/** A connection that is logged in, and who uses it. It keeps the process running only while something runs on it. */
+/** A logged-in connection and its users. It only keeps the process running while something runs on it. */
 export class Link implements Executor {
   readonly sessions: Sessions;
   private readonly listeners = new Set<(why: string) => void>();
@@ -43,7 +43,7 @@ export class Link implements Executor {
     return this.why === undefined;
   }
 
-  /** Calls back when the connection ends, at once if it has; returns what takes that back. */
+  /** Calls back when the connection ends, at once if it has ended; returns a function that cancels this. */
   whenEnded(listener: (why: string) => void): () => void {
     if (this.why !== undefined) process.nextTick(listener, this.why);
     this.listeners.add(listener);
@@ -60,7 +60,7 @@ export class Link implements Executor {
     return execOverSsh(this, invocation, patience, output);
   }
 
-  /** Keeps the connection open, not the process running: for a connection that goes through this one. */
+  /** Keeps the connection open, but not the process running: for a connection that goes through this one. */
   hold(): void {
     this.users += 1;
     clearTimeout(this.idle);
@@ -71,7 +71,7 @@ export class Link implements Executor {
     if (this.users === 0 && this.alive) this.startIdling();
   }
 
-  /** Runs a task on the connection; the connection stays open and the process running meanwhile. */
+  /** Runs a task on the connection, and meanwhile keeps the connection open and the process running. */
   async use<T>(task: (link: Link) => Promise<T>): Promise<T> {
     this.hold();
     this.occupy();
@@ -83,7 +83,7 @@ export class Link implements Executor {
     }
   }
 
-  /** A stream through this host to another. */
+  /** Opens a stream through this host to another. */
   forward(host: string, port: number): Promise<Transport> {
     return new Promise((resolve, reject) => {
       this.session.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
@@ -139,7 +139,7 @@ export class Link implements Executor {
     }, seconds * 1000).unref();
   }
 
-  // Any question does: sshd answers that there is no such forwarding.
+  // Any request will do: sshd answers that there is no such forwarding.
   private ask(): void {
     try {
       this.session.client.unforwardIn("127.0.0.1", 1, () => {

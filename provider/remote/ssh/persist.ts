@@ -4,13 +4,13 @@ import { DialFailure } from "../errors/dial-failure";
 const FIRST_WAIT_SECONDS = 0.5;
 const LONGEST_WAIT_SECONDS = 20;
 
-/** How often to try again, and for how long in all. */
+/** How often to try again, and for how long in total. */
 export interface Retries {
   readonly count: number;
   readonly seconds: number;
 }
 
-/** Tries until it succeeds, the tries or the time are used up, or another try could not have another result. */
+/** Tries until it succeeds, the tries or the time are used up, or another try could not have a different result. */
 export async function persist<T>(retries: Retries, attempt: () => Promise<T>): Promise<T> {
   const started = Date.now();
   for (let tries = 1; ; tries += 1) {
@@ -26,7 +26,7 @@ export async function persist<T>(retries: Retries, attempt: () => Promise<T>): P
   }
 }
 
-// Jittered, so that hundreds of connections that broke together do not come back together.
+// With jitter, so that hundreds of connections that broke together do not come back together.
 function waitBefore(tries: number): number {
   const longest = Math.min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (tries - 1));
   return longest * (0.5 + Math.random() / 2);

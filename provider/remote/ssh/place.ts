@@ -10,9 +10,9 @@ import { NoChannel } from "./sessions";
 const resolved = new Map<string, Effective>();
 
 /**
- * A host behind SSH. ssh_config is read once per connection: it may run commands (`Match exec`).
+ * A host that is reached over SSH. ssh_config is read once per connection: it may run commands (`Match exec`).
  *
- * @throws DialFailure where ssh_config cannot be read or leads nowhere.
+ * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
 export function sshPlace(connection: Connection, credentials: Credentials): Place {
   const effective = effectiveOf(connection);
@@ -20,10 +20,10 @@ export function sshPlace(connection: Connection, credentials: Credentials): Plac
 }
 
 /**
- * The same by a login of its own for each operation, in one try: a host that does not answer is soon known for it. Jump hosts
- * on the way are shared.
+ * The same with a separate login for each operation, with one try: a host that does not answer is soon detected. Jump
+ * hosts on the way are shared.
  *
- * @throws DialFailure where ssh_config cannot be read or leads nowhere.
+ * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
 export function newSshPlace(connection: Connection, credentials: Credentials): Place {
   const effective: Effective = {
@@ -58,7 +58,8 @@ function effectiveOf(connection: Connection): Effective {
 }
 
 /**
- * Closes every connection and forgets what was read of ssh_config; what runs fails, and the next operation begins anew.
+ * Closes every connection and forgets what was read from ssh_config; what runs fails, and the next operation starts
+ * again.
  */
 export function closeAll(): void {
   closeConnections();
@@ -78,7 +79,7 @@ async function runQueued<T>(
         const link = await host.connect();
         return { value: await link.use(task) };
       } catch (error) {
-        // sshd's MaxSessions is lower than the limit here: wait until others are done.
+        // sshd's MaxSessions is lower than our limit: wait until others are done.
         if (!(error instanceof NoChannel)) throw error;
         if (!host.queue.narrow()) throw noSession(error);
         return undefined;

@@ -12,7 +12,7 @@ import { openProxyCommand, openTcp } from "./transport";
 const hosts = new Map<string, PooledHost>();
 let dials = 0;
 
-/** The host in this process's pool; two that differ in anything that matters, be it a policy, are two. */
+/** The host in this process's pool; two that differ in anything relevant, even a policy, are separate. */
 export function pooledHost(effective: Effective, credentials: Credentials): PooledHost {
   const key = createHash("sha256")
     .update(JSON.stringify([effective, credentialsFingerprint(credentials)]))
@@ -32,7 +32,7 @@ export function dialCount(): number {
   return dials;
 }
 
-/** Closes every connection; what runs on one fails, and the next operation dials anew. */
+/** Closes every connection; what runs on one fails, and the next operation dials again. */
 export function closeConnections(): void {
   for (const host of hosts.values()) host.close();
   hosts.clear();
@@ -56,7 +56,7 @@ export class PooledHost {
   }
 
   /**
-   * The connection, which is made if there is none. Many may wait for the same login.
+   * The connection, which is opened if there is none. Many may wait for the same login.
    *
    * @throws DialFailure
    */
@@ -114,21 +114,21 @@ export class PooledHost {
   }
 
   private async dialBy(open: Dial.Open, hop?: Link): Promise<Link> {
-    // A program, and a preview that asks no host, need no SSH client, which takes a tenth of a second to load.
+    // A program, and a preview that contacts no host, need no SSH client, which takes a tenth of a second to load.
     const { dial }: typeof Dial = require("./dial");
     return new Link(this.effective, await dial(this.effective, this.credentials, open), hop);
   }
 }
 
-// A password is the host's own: a jump host could keep it.
+// A password is only for the host itself: a jump host could keep it.
 function keysOnly({ privateKey, privateKeyPassphrase, certificate }: Credentials): Credentials {
   return { privateKey, privateKeyPassphrase, certificate };
 }
 
 /**
- * How long a failure is not put to the test again, in milliseconds. Hundreds of resources may ask for one host: each of
- * them waiting for the same time-out would take hours, and each with a login that is refused would get this address
- * locked out.
+ * How long to reuse a failure before the next try, in milliseconds. Hundreds of resources may ask for one host: if each
+ * waited for the same time-out, that would take hours, and if each had its login refused, this address would be locked
+ * out.
  */
 function holdOff(failure: DialFailure, started: number): number {
   const longest = 60_000;

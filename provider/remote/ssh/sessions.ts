@@ -4,23 +4,23 @@ import { messageOf } from "../errors/unknown-error";
 /** The connection ended before the command did. */
 export class LinkLost extends Error {}
 
-/** The host would not open one more session on the connection. */
+/** The host refused to open another session on the connection. */
 export class NoChannel extends Error {}
 
-/** Below sshd's MaxSessions, 10, with room for one that has ended and that sshd still counts. */
+/** Below sshd's MaxSessions, 10, with room for one that has ended but that sshd still counts. */
 const USUAL_ROOM = 9;
 
 /** What a session runs until the first line of its input says what it is for. */
 const WAIT_FOR_COMMAND = `sh -c 'IFS= read -r command && eval "exec $command"'`;
 
 /**
- * The sessions of one connection, some of them opened before they are needed. SSH takes two round trips to open a session and
- * start a command in it: a script for a far host would spend more time on them than on its way.
+ * The sessions of one connection, some of them opened before they are needed. SSH takes two round trips to open a
+ * session and start a command in it: for a distant host, that takes longer than sending the script.
  */
 export class Sessions {
   private readonly waiting: Promise<ClientChannel>[] = [];
   private taken = 0;
-  /** How many are opened at most; what is taken may be more. */
+  /** The most sessions to have open, including those in use; only those in use may exceed it. */
   private room = USUAL_ROOM;
 
   constructor(private readonly client: Client) {}
@@ -33,7 +33,7 @@ export class Sessions {
   take(): Promise<ClientChannel> {
     this.taken += 1;
     const session = this.waiting.shift()?.then(
-      // One that has waited may have been ended meanwhile, by ChannelTimeout of sshd_config for example.
+      // A waiting session may have been ended meanwhile, for example by ChannelTimeout of sshd_config.
       (channel) => (channel.writable ? channel : this.open()),
       () => this.open(),
     );
@@ -43,7 +43,7 @@ export class Sessions {
     return taken;
   }
 
-  /** One that was taken, or could not be, is done with. */
+  /** Call this when a session from {@link take} is no longer needed, or could not be opened. */
   release(): void {
     this.taken -= 1;
   }
@@ -65,7 +65,7 @@ export class Sessions {
           error ? reject(new NoChannel(error.message)) : resolve(channel),
         );
       } catch (error) {
-        // ssh2 throws where the connection is gone already.
+        // ssh2 throws if the connection is already gone.
         reject(new LinkLost(messageOf(error)));
       }
     });

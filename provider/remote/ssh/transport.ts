@@ -4,23 +4,23 @@ import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { Tail } from "../script/output";
 
-/** How long the last words of a command that has ended are waited for. */
+/** How long to wait for the last output of a command that has ended. */
 const NOTES_MILLISECONDS = 500;
 
-/** A stream of bytes to a host's sshd. */
+/** A byte stream to a host's sshd. */
 export interface Transport {
   readonly stream: Duplex;
   /** Whether it keeps this process running. */
   readonly setBusy: (busy: boolean) => void;
   readonly destroy: () => void;
-  /** What to say besides an error of the stream, once it has ended. */
+  /** What to add to an error of the stream, once it has ended. */
   readonly notes: () => Promise<string>;
 }
 
-/** A TCP connection; the promise is settled by the socket's own events, or by `signal`. */
+/** Opens a TCP connection; the socket's own events, or `signal`, settle the promise. */
 export function openTcp(host: string, port: number, signal: AbortSignal): Promise<Transport> {
   return new Promise((resolve, reject) => {
-    // Node gives each address of a host but the last 250 ms by itself: less than one round trip to far hosts.
+    // By default Node gives each address of a host except the last 250 ms: less than one round trip to distant hosts.
     const socket = createConnection({ host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 3000 });
     const fail = (error: Error) => {
       socket.destroy();
@@ -47,7 +47,7 @@ function transportOf(socket: Socket): Transport {
   };
 }
 
-/** The stdin and stdout of a command of the user's, run as OpenSSH does: by the user's shell, which `exec` replaces. */
+/** The stdin and stdout of a user's command, run as OpenSSH does: by the user's shell, which `exec` replaces. */
 export function openProxyCommand(command: string): Transport {
   const child = spawn(process.env.SHELL || "/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
   const stderr = new Tail();
@@ -72,7 +72,7 @@ export function openProxyCommand(command: string): Transport {
 }
 
 function setRef(part: object, busy: boolean): void {
-  // The types say streams; what `spawn` makes for a pipe is a socket.
+  // The types say streams; what `spawn` creates for a pipe is a socket.
   if (part instanceof Socket || part instanceof ChildProcess) busy ? part.ref() : part.unref();
 }
 
@@ -80,6 +80,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGTERM");
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

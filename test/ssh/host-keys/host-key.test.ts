@@ -129,7 +129,7 @@ describe("a host whose key changed", () => {
       const failure = await failureOf(whoAmI(connection));
       expect(failure).toBeInstanceOf(HostKeyError);
       const old = sshKeygen(["-l", "-f", sshd.directory.join("stranger.pub")]).split(" ")[1];
-      expect(failure.message).toContain(`it shows ssh-ed25519 ${fingerprintOf("ed25519")}`);
+      expect(failure.message).toContain(`it presents ssh-ed25519 ${fingerprintOf("ed25519")}`);
       expect(failure.message).toContain(`known: ssh-ed25519 ${old} (${sshd.knownHostsFile}:2)`);
       const command = failure.parts.details?.split("\n").find((line) => line.startsWith("ssh-keygen ")) ?? "";
       execFileSync("sh", ["-c", command], { stdio: "ignore" });
@@ -142,7 +142,7 @@ describe("a host whose key changed", () => {
     for (const pin of [stranger(), "SHA256:jlM0EqkVSKJdXzVBR5NjF2CSoCbg5oEcyDx1qgNoZ0A"]) {
       const failure = await failureOf(whoAmI(sshd.connection({ hostKey: [pin] })));
       expect(failure).toBeInstanceOf(HostKeyError);
-      expect(failure.message).toContain("its host key is none of `hostKey`: it shows ");
+      expect(failure.message).toContain("its host key is not in `hostKey`: it presents ");
       closeAll();
     }
   });
@@ -151,7 +151,9 @@ describe("a host whose key changed", () => {
     const rsaOnly = await Sshd.start({ hostKeys: ["rsa"] });
     try {
       const connection = rsaOnly.knownBy(`${rsaOnly.knownName} ${stranger()}\n`, { hostKeyChecking: "accept-new" });
-      expect((await failureOf(whoAmI(connection))).message).toContain("is not the one that is known: it shows ssh-rsa");
+      expect((await failureOf(whoAmI(connection))).message).toContain(
+        "is not the one that is known: it presents ssh-rsa",
+      );
     } finally {
       await rsaOnly.remove();
     }

@@ -65,7 +65,7 @@ test("an encrypted key file logs in with its passphrase, and says what is missin
   expect(without).toBeInstanceOf(AuthenticationError);
   expect(without.message).toContain(`the key file ${file} is encrypted and no passphrase is given`);
   const wrong = await failureOf(whoAmI(connection, { privateKeyPassphrase: "open barley" }));
-  expect(wrong.message).toContain("is not decrypted by the passphrase that is given");
+  expect(wrong.message).toContain("cannot be decrypted with the given passphrase");
   expect(wrong.message).not.toContain("open barley");
   expect(await whoAmI(connection, { privateKeyPassphrase: "open sesame" })).toBe("root");
 });
@@ -108,7 +108,7 @@ test("an agent that is not there is told among what was not tried", async () => 
   expect(failure.message).toContain("there is no SSH key to log in as root with. Add one to an agent (ssh-add)");
   expect(failure.message).toContain("the key file /nowhere/id does not exist");
   expect(failure.message).toMatch(/the agent at .*no-agent does not answer \(connect ENOENT/);
-  expect(failure.message).toContain("the host takes: publickey");
+  expect(failure.message).toContain("the host accepts: publickey");
 });
 
 test("a host that ends the login after too many keys gets the advice to name one", async () => {
@@ -116,6 +116,6 @@ test("a host that ends the login after too many keys gets the advice to name one
   const connection = sshd.connection({ privateKeyPath: undefined, agent: agent.socket, user: "nobody" });
   const failure = await failureOf(whoAmI(connection));
   expect(failure).toBeInstanceOf(AuthenticationError);
-  expect(failure.message).toContain("Say which key it is: `agentIdentity`, or `privateKeyPath`, in the connection.");
+  expect(failure.message).toContain("Select the right key with `agentIdentity` or `privateKeyPath` in the connection.");
   expect(failure.message).toContain("sshd said: Too many authentication failures");
 });

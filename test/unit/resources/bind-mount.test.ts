@@ -85,7 +85,7 @@ test("a directory has drifted where its owner, group or mode is another, by numb
   expect(directoryDrift({ owner: 1000, group: "root", mode: "0755" }, found)).toEqual({});
   expect(directoryDrift({ owner: 0, group: "staff", mode: "2750" }, found)).toEqual({
     owner: "it belongs to alice (1000)",
-    group: "it is of the group root (0)",
+    group: "its group is root (0)",
     mode: "it is 755",
   });
 });

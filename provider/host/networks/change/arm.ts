@@ -11,8 +11,8 @@ import { applyScript, rollbackScript, settleFunctions } from "./settle";
 const LOCK_SECONDS = 90;
 
 /**
- * Carries a change out, once its way back stands: a timer, and a unit that the next boot starts before the network. Answers
- * `armed`, or `unchanged` where everything is as wanted already. Run again with the same token it does nothing more.
+ * Carries out a change once its rollback is in place: a timer, and a unit that the next boot starts before the network.
+ * Answers `armed`, or `unchanged` if everything is already as wanted. Run again with the same token, it does nothing.
  */
 export function armChange(change: NetworkChange): Script {
   const paths = [...change.files.live.keys(), change.manifest, change.marker.path];
@@ -75,7 +75,7 @@ exec 9>&-
   ]);
 }
 
-/** One change at a time: what waits for its confirmation is confirmed soon, or rolls back by itself. */
+/** One change at a time: a pending one is confirmed soon, or rolls back automatically. */
 function waitForTurn(token: string): Script {
   return sh`
 mkdir -p /run/pulumi-nspawn

@@ -8,8 +8,9 @@ import { disarm, forget, settleFunctions } from "./settle";
 const LOCK_SECONDS = 10;
 
 /**
- * Confirms a change, so that it stays; to be run over a connection made after it. Refuses with `not-in-order` while the links
- * are not as wanted, and with `rolled-back` where the change is gone. Confirming twice is the same as once.
+ * Confirms a change, so that it stays; must run over a connection that was opened after the change. Refuses with
+ * `not-in-order` while the links are not as wanted, and with `rolled-back` if the change is gone. Confirming twice is
+ * the same as once.
  */
 export function confirmChange(change: NetworkChange): Script {
   return lines([
@@ -18,7 +19,7 @@ export function confirmChange(change: NetworkChange): Script {
 exec 9>/run/pulumi-nspawn/network.lock
 flock -w ${LOCK_SECONDS} 9 || refuse not-in-order "the lock /run/pulumi-nspawn/network.lock is held"
 if [ "$(cat ${PENDING}/token 2>/dev/null)" = ${change.token} ]; then
-  [ -e ${PENDING}/applied ] || refuse not-in-order "networkd has not taken the change yet"
+  [ -e ${PENDING}/applied ] || refuse not-in-order "networkd has not applied the change yet"
   network_in_order || refuse not-in-order "$network_why"
   [ ! -e ${PENDING}/gateway ] || network_gateway_answers || refuse not-in-order "$network_why"
   ${disarm}

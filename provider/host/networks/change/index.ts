@@ -18,24 +18,24 @@ export type { NetworkChange } from "./network-change";
 
 export interface ChangeOptions {
   readonly attempt: string;
-  /** Put in front of every script: that the right host answers. */
+  /** Put in front of every script: checks that the right host answers. */
   readonly identify: Script;
   readonly timeoutSeconds: number;
   readonly onAnswer: (answer: Answer) => void;
 }
 
-/** How long the host is waited for beyond its way back: it may have been rebooted meanwhile. */
+/** How long to wait for the host beyond its rollback: it may have been rebooted meanwhile. */
 const BACK_SECONDS = 160;
-/** The change is carried out half a second after it was armed. */
+/** The change is carried out half a second after it is armed. */
 const FIRST_MS = 1000;
 const PAUSE_MS = 1000;
 const CONFIRM_SECONDS = 10;
 
 /**
- * Changes the network of a host so that it cannot be lost: the host rolls the change back by itself unless it is confirmed
- * over a connection that was made anew after it.
+ * Changes the network of a host in such a way that the host cannot be lost: it rolls the change back automatically
+ * unless a new connection, opened after the change, confirms it.
  *
- * @throws HostError where it was rolled back, telling why.
+ * @throws HostError if it was rolled back, with the reason.
  */
 export async function changeNetwork(target: Target, change: NetworkChange, options: ChangeOptions): Promise<Answer[]> {
   const { attempt, identify, timeoutSeconds, onAnswer } = options;
@@ -75,13 +75,12 @@ function rolledBack(error: RefusedError, last: HostError | undefined): HostError
   const happened =
     why === "boot"
       ? "the host was rebooted before the change was confirmed, and came up with its old network"
-      : `the host could not be confirmed with its new network within ${ROLLBACK_SECONDS} s (${reasonOf(last)}), and went back to its old one by itself`;
+      : `the host's new network could not be confirmed within ${ROLLBACK_SECONDS} s (${reasonOf(last)}), and the host rolled back to its old one by itself`;
   return new HostError({
     ...error.parts,
     happened,
     advice: "Nothing has changed there.",
-    details:
-      seen.join("\n").trim() && `What its new network looked like before it went back:\n${seen.join("\n").trim()}`,
+    details: seen.join("\n").trim() && `Its new network before the rollback:\n${seen.join("\n").trim()}`,
     cause: last ?? error,
   });
 }
@@ -97,7 +96,7 @@ function lost(target: Target, attempt: string, last: HostError): HostError {
     host: describeHost(target.connection),
     happened: `the host has not answered for ${ROLLBACK_SECONDS + BACK_SECONDS} s since its network was changed (${reasonOf(last)})`,
     advice:
-      `It was to roll the change back by itself after ${ROLLBACK_SECONDS} s. Look at its console: ` +
+      `It should have rolled the change back by itself after ${ROLLBACK_SECONDS} s. Look at its console: ` +
       "journalctl -u pulumi-nspawn-network-apply -u pulumi-nspawn-network-rollback -u systemd-networkd",
     cause: last,
   });

@@ -4,14 +4,14 @@ import { sh } from "../../sh";
 import type { NetworkChange } from "./network-change";
 import { PENDING, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
 
-/** Sets what the functions about a change are to know. */
+/** Sets the variables that the functions about a change use. */
 export function settleFunctions({ bridge, uplink, links, netdev, network }: NetworkChange): Script {
   return sh`network_bridge=${bridge} network_uplink=${uplink ?? ""} network_links=${links.join(" ")} network_netdev=${netdev} network_settings=${network}`;
 }
 
 const path = sh`PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH; LC_ALL=C; export LC_ALL`;
 
-/** What the transient unit runs: later than the answer over the connection that it may cut. */
+/** What the transient unit runs, after the answer has gone out over the connection that it may cut. */
 export function applyScript(change: NetworkChange): string {
   return lines([
     path,
@@ -25,8 +25,8 @@ network_settle
 }
 
 /**
- * What puts everything back: it stands alone on the host, needs nothing of the connection, and goes on whatever fails.
- * At boot networkd does not run yet, so the files are all there is to put back.
+ * What restores everything: it is self-contained on the host, does not need the connection, and continues whatever
+ * fails. At boot networkd does not run yet, so only the files need restoring.
  */
 export function rollbackScript(change: NetworkChange): string {
   return lines([
@@ -65,7 +65,7 @@ ${disarm}
   ]).text;
 }
 
-/** Ends a change, confirmed or rolled back: the renaming decides, the rest is tidying up. */
+/** Ends a change, confirmed or rolled back: the rename decides, the rest is cleanup. */
 export const disarm: Script = sh`
 rm -rf -- ${PENDING}.done
 mv -T -- ${PENDING} ${PENDING}.done
@@ -75,7 +75,7 @@ rm -rf -- ${PENDING}.done
 rmdir -- ${STATE_DIRECTORY}/bridges ${STATE_DIRECTORY} 2>/dev/null || :
 `;
 
-/** Has systemd forget what a change had running; not during a boot, which it would disturb. */
+/** Makes systemd forget what a change had running; not during a boot, which it would disturb. */
 export const forget: Script = sh`
 systemctl stop ${`${ROLLBACK_UNIT}.timer`} 2>/dev/null || :
 systemctl daemon-reload

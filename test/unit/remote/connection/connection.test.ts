@@ -20,23 +20,23 @@ describe("a host in one text", () => {
 
   test.each([
     ["", "a host cannot be empty"],
-    ["web1:2222", '"web1:2222" is no host: with a port it is written "ssh://web1:2222"'],
-    ["ops@web1:2222", 'it is written "ssh://ops@web1:2222"'],
-    ["http://web1", '"http://web1" is no host: a host is written ssh://user@host:port'],
+    ["web1:2222", '"web1:2222" is not a host: with a port, write "ssh://web1:2222"'],
+    ["ops@web1:2222", 'with a port, write "ssh://ops@web1:2222"'],
+    ["http://web1", '"http://web1" is not a host: write ssh://user@host:port'],
     ["ssh://web1/srv", '"ssh://web1/srv" has a path'],
-    ["ssh://web1:0", "0 is no port: write a whole number from 1 to 65535"],
-    ["ssh://web1:70000", "70000 is no port: write a whole number from 1 to 65535"],
-    ["ssh://web1:http", "is no port"],
-    ["-oProxyCommand=x", '"-oProxyCommand=x" is no host name: it begins with a dash'],
-    ["ssh://-l@web1", '"-l" is no login name'],
-    ["web 1", '"web 1" is no host name'],
+    ["ssh://web1:0", "0 is not a port: write a whole number from 1 to 65535"],
+    ["ssh://web1:70000", "70000 is not a port: write a whole number from 1 to 65535"],
+    ["ssh://web1:http", "is not a port"],
+    ["-oProxyCommand=x", '"-oProxyCommand=x" is not a host name: it begins with a dash'],
+    ["ssh://-l@web1", '"-l" is not a login name'],
+    ["web 1", '"web 1" is not a host name'],
   ])("%j is refused with the reason", (text, reason) => {
     expect(() => parseHost(text)).toThrow(reason);
   });
 
   test("a password in it is refused and not repeated", () => {
     const refuse = () => parseHost("ssh://ops:sesame@web1");
-    expect(refuse).toThrow("holds a password: put it into `password` of `credentials`");
+    expect(refuse).toThrow("contains a password: put it into `password` of `credentials`");
     expect(refuse).not.toThrow("sesame");
   });
 
@@ -89,7 +89,7 @@ describe("a connection", () => {
 
   test.each(["password", "privateKey", "privateKeyPassphrase", "becomePassword"])("never holds a %s", (key) => {
     const message = refusal({ host: "web1", [key]: "sesame" });
-    expect(message).toContain(`"${key}" is a secret and a connection never holds one: put it into \`credentials\``);
+    expect(message).toContain(`"${key}" is a secret, and a connection never holds one: put it into \`credentials\``);
     expect(message).not.toContain("sesame");
     expect(refusal({ host: "web1", jump: [{ host: "bastion", [key]: "sesame" }] })).toContain("is a secret");
   });
@@ -104,17 +104,17 @@ describe("a connection", () => {
   test.each([
     [
       { host: "ops@web1" },
-      'host: "ops@web1" is no host name: write the name alone and put user and port into keys of their own',
+      'host: "ops@web1" is not a host name: write only the name, and put user and port into their own keys',
     ],
-    [{ host: "web1", port: "22" }, 'port: "22" is no port: write a whole number from 1 to 65535'],
+    [{ host: "web1", port: "22" }, 'port: "22" is not a port: write a whole number from 1 to 65535'],
     [{ host: "web1", hostname: "x" }, 'there is no key "hostname" here: the keys are host, user, port,'],
     [
       { host: "web1", hostKey: "AAAA" },
-      '"AAAA" is no host key: write "ssh-ed25519 AAAA…" as `ssh-keyscan HOST` prints it',
+      '"AAAA" is not a host key: write "ssh-ed25519 AAAA…" as `ssh-keyscan HOST` prints it',
     ],
-    [{ host: "web1", hostKey: [] }, "it holds no key"],
-    [{ host: "web1", hostKeyChecking: "no" }, '"no" is none of strict, accept-new and off'],
-    [{ host: "web1", jump: ["bastion:22"] }, 'with a port it is written "ssh://bastion:22"'],
+    [{ host: "web1", hostKey: [] }, "it is empty: leave `hostKey` out instead"],
+    [{ host: "web1", hostKeyChecking: "no" }, '"no" is not one of strict, accept-new and off'],
+    [{ host: "web1", jump: ["bastion:22"] }, 'with a port, write "ssh://bastion:22"'],
     [{ host: "web1", dial: { timeoutSeconds: 0 } }, "dial.timeoutSeconds: a time-out is more than 0 seconds"],
     [{ host: "web1", become: "yes" }, "become: become is true or false"],
   ])("%j is refused with the reason", (value, reason) => {
