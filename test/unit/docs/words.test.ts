@@ -18,10 +18,10 @@ const WORDS: Readonly<Record<string, string>> = {
   "way back": "rollback",
 };
 
-/** Written for users and contributors; decisions and the changelog are records. */
+/** The pages for users and contributors; decisions and the changelog are records. */
 const PAGES = markdownFiles().filter((path) => !/^(CHANGELOG\.md|docs\/decisions\/|docs\/reference\/)/.test(path));
 
-test.each(PAGES)("%s is written in plain words", (path) => {
+test.each(PAGES)("%s has no words that sound translated", (path) => {
   const text = readFileSync(join(root, path), "utf8").replace(/^```[\s\S]*?^```$/gm, "");
   const found = Object.keys(WORDS).filter((word) => new RegExp(`\\b${word}\\b`, "i").test(text));
   expect(found.map((word) => `${word}: write ${WORDS[word]}`)).toEqual([]);
