@@ -113,7 +113,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     await roots.inside("alpha", "dpkg --purge hello");
     const found = await roots.read(alpha);
     expect(found).toMatchObject({ packages: [], installedPackages: {} });
-    if (found === "gone") throw new Error("the root is there");
+    if (found === "gone") throw new Error("the root is gone");
     alpha = await roots.update({ id: alpha.id, state: found }, { packages: ["hello"] });
     expect(await roots.inside("alpha", "hello")).toBe("Hello, world!");
   });

@@ -18,7 +18,7 @@ function certificateOf(authorityType: "ed25519" | "ecdsa" | "rsa", ...options: s
   const file = makeKey(directory.join("key"));
   sshKeygen(["-q", "-s", authority, "-I", "an id", ...options, `${file}.pub`]);
   const certificate = parseCertificate(readFileSync(`${file}-cert.pub`, "utf8"));
-  if (!certificate) throw new Error("it was not understood");
+  if (!certificate) throw new Error("the certificate was not parsed");
   return certificate;
 }
 
