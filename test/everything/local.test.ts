@@ -81,7 +81,7 @@ describe('programs whose host is "local"', () => {
     },
   ];
 
-  test.each(examples)("the $name example is made on the server itself, and is removed without a trace", async (example) => {
+  test.each(examples)("the $name example is made on the server itself and removed without a trace", async (example) => {
     const before = await host.snapshot();
     const pulumi = pulumiIn(example.project);
     await pulumi("stack", "init", "dev");

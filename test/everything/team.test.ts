@@ -58,7 +58,7 @@ describe("the team example: a box for each person on four hosts, one of which is
     for (const { name } of to) await appendFile(project.sshConfigFile, entries[name]);
   }
 
-  test("the other boxes are made, the end of the run names the missing one, and the next run makes only that", async () => {
+  test("other boxes are made, the end of the run names the missing one, and the next run makes only that", async () => {
     const [off, others] = [people.filter(({ name }) => name === "dave"), people.filter(({ name }) => name !== "dave")];
     await hostOf("dave").powerOff();
     const first = await project.tryPulumi(...UP);

@@ -57,7 +57,7 @@ ip route add 192.0.2.0/24 dev eth0 table 100
   };
   const own = () => host.sh("ip -4 -o address show dev eth0; ip -4 route show; ip rule show; ip route show table 100");
 
-  test("without networkd a network is refused, with the command that fixes it, and nothing is left behind", async () => {
+  test("without networkd a network is refused with the command that fixes it, and nothing is left", async () => {
     const { text } = await stack.up(program(false));
     expect(text).toMatch(/could not set up the network "dev" on .*: systemd-networkd is not running there/);
     expect(text).toContain("sudo systemctl enable --now systemd-networkd.service");

@@ -53,7 +53,7 @@ describe("the sources of mounts on a host", () => {
   const stat = async (path: string) => (await host.sh(`stat -c '%F %u:%g %a' ${path} 2>/dev/null || echo gone`)).trim();
   const markers = async () => (await host.sh("ls /var/lib/pulumi-nspawn/sources 2>/dev/null | wc -l")).trim();
 
-  test("a directory is made with its owner and mode below directories only root can enter, and is removed with them", async () => {
+  test("a directory is made with its owner and mode below root-only directories, and removed with them", async () => {
     const state = await create({
       source: "/srv/a b/homes/it's",
       create: { owner: 1000, group: "games", mode: "2750" },

@@ -200,7 +200,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
       );
     });
 
-    test("without a suite, a Debian 12 box becomes a Debian 13 box with the same home, address and host key", async () => {
+    test("without a suite, a Debian 12 box becomes one of Debian 13 with its home, address and host key", async () => {
       const preview = await stack.preview(program());
       expect(preview.text).toMatch(/DebianRootfs alice .*replace: suite/);
       const rebuilt = await stack.up(program());

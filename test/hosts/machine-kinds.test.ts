@@ -77,7 +77,7 @@ describe("machines of several kinds on one host", () => {
     expect(await inside("alone", "ls /sys/class/net")).toBe("lo\nmv-eth0");
   });
 
-  test("a setting that is too new for the host's systemd, or names something missing, is refused beforehand", async () => {
+  test("a setting that is too new for the systemd, or names something missing, is refused beforehand", async () => {
     const late = (settings: nspawn.NspawnSettings) => async () => {
       const told = await program();
       const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
@@ -143,7 +143,7 @@ describe("machines of several kinds on one host", () => {
     expect((await stack.up(program)).text).not.toContain("error:");
   });
 
-  test("a limit that a killed update wrote takes effect with the next update, though the files are already right", async () => {
+  test("a limit that a killed update wrote takes effect with the next one, though the files match", async () => {
     const limited = (memory: string) => async () => {
       await program();
       const rootfs = new nspawn.DebianRootfs("limited", { host: { connection: connectionTo(host) } });

@@ -80,7 +80,7 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
       const objections = said(result);
       if (objections.some((line) => /\.nspawn:|ignor|exit status/i.test(line))) return objections;
       const [told = "", pattern = /^/] = evidence[nameOf(setting)] ?? [];
-      return pattern.test(result.seen[told] ?? "") ? undefined : (result.seen[told] ?? "nothing told");
+      return pattern.test(result.seen[told] ?? "") ? undefined : (result.seen[told] ?? "nothing reported");
     });
     expect(found).toEqual({
       ...("Network.IPVLAN" in found && {

@@ -48,7 +48,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(await host.sh("systemctl is-active 'pulumi-nspawn-base-*' || :")).not.toMatch(/^active/m);
   });
 
-  test("the build of a killed provider is joined, two roots share it, and a lost connection is made again", async () => {
+  test("a killed provider's build is joined, two roots share it, and a lost connection is made again", async () => {
     const killed = await ProviderProcess.start();
     const { inputs } = await killed.check("DebianRootfs", {}, news("alpha"));
     const ended = killed.create("DebianRootfs", inputs).catch(() => "killed");

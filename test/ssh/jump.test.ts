@@ -79,7 +79,7 @@ test("a host behind a jump host is checked as strictly as any other", async () =
   expect(failure.message).toContain(`on root@127.0.0.1:${target.port} (via root@127.0.0.1:${bastion.port})`);
 });
 
-test("a jump host that cannot reach the host says so, and one that forwards nothing has the setting named", async () => {
+test("the error names a jump host that cannot reach the host, or the setting if it forwards nothing", async () => {
   const nobody = target.connection({ port: 1, jump: [hop(bastion)] });
   const failure = await failureOf(cameFrom(nobody));
   expect(failure).toBeInstanceOf(UnreachableError);

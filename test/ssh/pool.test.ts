@@ -142,7 +142,7 @@ describe("one connection", () => {
     expect(proxy.connections()).toBe(1);
   });
 
-  test("reports how a login shell ended at once, even if this process is busy and sees all of it together", async () => {
+  test("reports how a login shell ended at once, even if this process is busy and sees it all together", async () => {
     const closed = await Sshd.start({ config: ["ForceCommand echo nobody logs in here; exit 3"] });
     const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300), 1);
     try {

@@ -50,7 +50,7 @@ test("credentials of a host are secret, and its connection is not", async () => 
   expect(registered[0]?.inputs.connection).toMatchObject({ host: "web1", user: "ops", port: 2222 });
 });
 
-test("a part of a connection or of credentials may be an Output, like the address of a VM in the same program", async () => {
+test("a part of a connection or of credentials may be an Output, like the address of a VM", async () => {
   const [address, key] = [pulumi.output("192.0.2.7"), pulumi.secret("a key")];
   const host = new nspawn.Host("vm", { connection: { host: address, user: "root" }, credentials: { privateKey: key } });
   const direct = new nspawn.DebianRootfs("direct", { host: { host: address, port: 2222 } });

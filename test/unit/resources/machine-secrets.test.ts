@@ -7,7 +7,7 @@ import { dropInLines, filesOf, machine } from "./support/machine";
 
 const directory = "/etc/systemd/nspawn/web.credentials";
 
-test("a secret is a separate file of which only the checksum leaves the host, and the command line has its path", () => {
+test("a secret is a file of which only the checksum leaves the host, and the command line has its path", () => {
   const secrets = { "db.password": "hunter2" };
   expect(machineFiles(machine({ secrets })).files.restart.get(`${directory}/db.password`)).toEqual({
     text: "hunter2",

@@ -42,7 +42,7 @@ test("what check returned passes check unchanged", () => {
   expect(check(provisionHandler, {}, inputs).inputs).toEqual(inputs);
 });
 
-test("every input has an effect: a new root or machine is worked in again, and a changed secret is only recorded", () => {
+test("every input has an effect: a new root or machine is worked in again, a changed secret is recorded", () => {
   const effects = Object.entries(provisionHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, {}),

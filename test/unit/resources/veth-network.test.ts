@@ -69,7 +69,7 @@ test("two networks of one name on one host are refused", () => {
   );
 });
 
-test("an isolated network owns its part of the table and the setting that the host forwards", () => {
+test("an isolated network owns its part of the table and the file that enables forwarding", () => {
   expect(Object.keys(files({}))).toEqual([
     "/etc/pulumi-nspawn/nftables/50-dev.nft",
     "/etc/sysctl.d/90-pulumi-nspawn-dev.conf",
