@@ -22,19 +22,19 @@ test("the demo walks from an empty host to a machine and back", async () => {
   expect(await readdir(root)).toEqual(before);
 });
 
-test("the demo says how it is used", async () => {
+test("--help of the demo prints its usage", async () => {
   const { stdout, exitCode } = await demo(["--help"]);
   expect(exitCode).toBe(0);
   expect(stdout).toContain("--host ssh://USER@SERVER");
 });
 
-describe("the demo on a server of the user's", () => {
+describe("the demo on the user's server", () => {
   let host: TestHost;
   let home: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    // As a server is at first: without what machines need.
+    // A server as it comes: without the packages that machines need.
     host = await up({ name: "demo-server", suite: "trixie", bare: true });
     home = await mkdtemp(join(tmpdir(), "demo-home-"));
     await mkdir(join(home, ".ssh"), { mode: 0o700 });
@@ -47,7 +47,7 @@ describe("the demo on a server of the user's", () => {
     if (home) await rm(home, { recursive: true, force: true });
   });
 
-  test("by its address, through sudo: what it lacks stays, and all else goes", async () => {
+  test("by address, through sudo: the packages that it installs stay, and everything else is removed", async () => {
     const { stdout, stderr, exitCode } = await demo(["--host", `ssh://ops@${host.address}`], env);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain("systemd-container, mmdebstrap, nftables are not installed");
@@ -55,7 +55,7 @@ describe("the demo on a server of the user's", () => {
     expect((await host.sh("ls -A /var/lib/machines | grep -v lost+found")).trim()).toBe(".pulumi-cache");
   });
 
-  test("by an alias, to be kept: the commands that it tells get in and remove it", async () => {
+  test("by an alias, with --keep: it prints how to get in, and the printed commands remove the machine", async () => {
     await writeFile(join(home, ".ssh", "config"), `Host web1\n  HostName ${host.address}\n  User root\n`);
     const { stdout, exitCode } = await demo(["--host", "web1", "--keep"], env);
     expect(exitCode).toBe(0);

@@ -12,20 +12,20 @@ import { walkThrough } from "../support/walk";
 interface Example {
   readonly name: string;
   readonly does: string;
-  /** The generation it is run on where there is no time for all. */
+  /** The generation that the example runs on unless every combination is run. */
   readonly usual: Suite;
-  /** Readies the host, and tells the configuration. */
+  /** Prepares the host and returns the configuration. */
   readonly prepare?: (host: TestHost) => Promise<Record<string, string>>;
-  /** Uses what is there after `up`. */
+  /** Uses what `up` made. */
   readonly use: (host: TestHost, project: Project) => Promise<void>;
-  /** Removes by hand what the README says stays. */
+  /** Removes by hand what stays according to the README. */
   readonly tidy?: string;
 }
 
 const examples: readonly Example[] = [
   {
     name: "quickstart",
-    does: "boots a machine with a network and directories of the server, and one that forgets",
+    does: "boots a machine with a network and directories of the server, and an ephemeral one",
     usual: "trixie",
     use: async (host, project) => {
       expect(await inside(host, "mydebian", "hostname; touch /projects/x; touch /manuals/x 2>&1 | tail -c 22")).toBe(
@@ -43,7 +43,7 @@ const examples: readonly Example[] = [
   },
   {
     name: "adopt-existing",
-    does: "takes over a machine that was made by hand, and leaves it running",
+    does: "adopts a machine that was made by hand, and leaves it running",
     usual: "bookworm",
     prepare: async (host) => {
       const needed = "systemd-sysv,dbus,libpam-systemd";
@@ -65,7 +65,7 @@ date +%s >/run/adopted`);
   },
   {
     name: "ephemeral-ci",
-    does: "boots machines from one root, each with a copy of its own",
+    does: "boots machines from one root, each with its own copy",
     usual: "trixie",
     prepare: async () => ({ workers: "2", packages: "[]" }),
     use: async (host) => {
@@ -75,7 +75,7 @@ date +%s >/run/adopted`);
   },
   {
     name: "devbox",
-    does: "lets its owner in by the entry that came out",
+    does: "lets its owner in with the ssh_config entry of its output",
     usual: "trixie",
     prepare: async (host) => {
       const publicKeyFile = join(host.directory, "client.pub");
@@ -123,9 +123,9 @@ describe.each(suites)("the examples on a %s host", (suite) => {
     host = await upWithBase({ name: `examples-${suite}`, suite, filesystem: "btrfs" });
     await listenForDevices(host);
     await host.reboot();
-    // The test host's own, beside that of networkd.
+    // The default route of the test host itself, in addition to networkd's.
     await host.sh("ip route delete default proto boot");
-    // So that a MAC address names the interface, as it does on servers.
+    // Match the interface by its MAC address, as servers do.
     await host.sh(
       `printf '[Match]\\nMACAddress=%s\\n[Link]\\nName=eth0\\n' "$(cat /sys/class/net/eth0/address)" >/etc/systemd/network/10-eth0.link`,
     );
@@ -134,7 +134,7 @@ describe.each(suites)("the examples on a %s host", (suite) => {
   afterAll(() => host.down());
 
   test.each(examples.filter(({ usual }) => everyCombination || usual === suite))(
-    "$name $does, has nothing to do then, does not drift, and goes without a trace",
+    "$name $does, then has no changes or drift, and is removed without a trace",
     async (example) => {
       const before = await host.snapshot();
       const config = await example.prepare?.(host);

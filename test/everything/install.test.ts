@@ -11,7 +11,7 @@ import { type NodeLine, nodeDirectory } from "./support/node";
 
 interface Manager {
   readonly name: string;
-  /** What is run in a project, besides `npm exec`. */
+  /** The install command that is run in a project. */
   readonly install: readonly string[];
   readonly nodes: readonly NodeLine[];
 }
@@ -31,7 +31,7 @@ const data = new nspawn.BindMount("data", { host, source: "/srv/data", target: "
 export const answer = pulumi.interpolate\`systemd \${host.systemdVersion}, \${data.source}, Node \${process.versions.node}\`;
 `;
 
-/** Both kinds of TypeScript programs, as Pulumi wants them. */
+/** Both kinds of TypeScript programs, with the files that Pulumi needs for them. */
 const kinds = {
   commonjs: { "package.json": `{ "private": true }` },
   module: {
@@ -57,7 +57,7 @@ describe("the tarball of the package", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** A project with the package and what a TypeScript program needs, as its manager installs them. */
+  /** Makes a project with the package and the other dependencies of a TypeScript program, installed by the manager. */
   async function install({ name, install: [program = "", ...args] }: Manager): Promise<string> {
     const { version, devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     const project = join(directory, name);
@@ -75,7 +75,7 @@ describe("the tarball of the package", () => {
       for (const [file, text] of Object.entries(files)) await writeFile(join(project, kind, file), text);
     }
     await writeFile(join(project, "package.json"), JSON.stringify({ name: "try", private: true, dependencies }));
-    // Stores of their own, so that nothing stays.
+    // Separate stores, so that nothing is left behind.
     const env = {
       ...process.env,
       npm_config_store_dir: join(directory, "store"),
@@ -111,7 +111,7 @@ describe("the tarball of the package", () => {
 
     const nodes = everyCombination ? lines : manager.nodes;
     test.each(nodes.flatMap((node) => Object.keys(kinds).map((kind) => ({ node, kind }))))(
-      "serves a program of type $kind on Node $node",
+      "works in a program of type $kind on Node $node",
       async ({ node, kind }) => {
         expect(await tryOut(project, kind, node)).toMatch(new RegExp(`^systemd 257, /srv/data, Node ${node}\\.`));
       },

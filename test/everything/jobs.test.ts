@@ -7,7 +7,7 @@ import { Stack } from "../support/stack";
 
 const PASSWORD = "correct horse battery staple";
 
-/** What a preview prints of each resource and of their number: without the dots of its progress, and in an order of its own. */
+/** The rows of a preview for each resource, and the totals: sorted, and without the progress dots. */
 function rowsOf(text: string): string {
   const [rows = "", total = ""] = text.split(/^Resources:$/m);
   const told = rows
@@ -17,8 +17,11 @@ function rowsOf(text: string): string {
   return [...new Set([...told, ...total.split("\n")].map((line) => line.trimEnd()))].filter(Boolean).join("\n");
 }
 
-/** What people do with systemd-nspawn by hand, in the order in which they learn it, each said by a program on a server as it comes. */
-describe("what is done by hand with systemd-nspawn", () => {
+/**
+ * What people do with systemd-nspawn by hand, in the order in which they learn it. A program does each of these on a
+ * fresh server.
+ */
+describe("systemd-nspawn tasks that are usually done by hand", () => {
   let host: TestHost;
   let stack: Stack;
 
@@ -48,11 +51,11 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect(run.text).not.toMatch(/error:|warning:/);
     return run;
   };
-  /** The one machine, as each job has it. */
+  /** Brings up the one machine with the arguments of a job. */
   const machineWith = (args: Partial<nspawn.NspawnMachineArgs>) =>
     upWith((_, rootfs) => new nspawn.NspawnMachine("mydebian", { rootfs, hostname: "mydebian", ...args }));
 
-  test("bootstrap: a server gets the tools, and a tree of Debian without a machine", async () => {
+  test("bootstrap: a server gets the tools and a Debian tree, without a machine", async () => {
     expect(await host.sh("command -v machinectl mmdebstrap debootstrap || :")).toBe("");
     await upWith(() => undefined);
     expect(await host.sh("machinectl list-images --no-legend")).toMatch(/^mydebian +directory no /);
@@ -60,7 +63,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect(await host.sh("machinectl list --no-legend")).toBe("");
   });
 
-  test("boot: an init runs inside, and root has the password that was given", async () => {
+  test("boot: an init runs inside, and root has the given password", async () => {
     expect((await machineWith({})).outputs).toMatchObject({ state: "running" });
     expect(await inside(host, "mydebian", "cat /proc/1/comm; systemctl is-system-running")).toBe("systemd\nrunning");
     const check = (password: string) =>
@@ -68,7 +71,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect([await check(PASSWORD), await check(""), await check("root")]).toEqual(["right", "wrong", "wrong"]);
   });
 
-  test("list, status, stop and start: machinectl tells what the program says", async () => {
+  test("list, status, stop and start: machinectl shows what the program says", async () => {
     expect(await host.sh("machinectl list --no-legend")).toMatch(/^mydebian +container +systemd-nspawn +debian +13 /);
     expect(await host.sh("machinectl status mydebian --no-pager")).toMatch(/Unit: systemd-nspawn@mydebian\.service/);
     expect(await host.sh("machinectl -q shell mydebian /usr/bin/hostname </dev/null")).toContain("mydebian");
@@ -95,7 +98,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     ["reinstall", { packages: ["less"] }, {}],
     ["replace", { suite: "forky", dataLoss: "allow" }, {}],
   ] satisfies [string, Partial<nspawn.DebianRootfsArgs>, Partial<nspawn.NspawnMachineArgs>][])(
-    "a preview says before a change that it is of the class %s",
+    "a preview shows that a change is of the class %s",
     async (_, rootfsArgs, machineArgs) => {
       const { text } = await stack.preview(async () => {
         const rootfs = root(server(), rootfsArgs);
@@ -106,7 +109,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     },
   );
 
-  test("at boot: the machine is there after the server was rebooted, or is not, as the program says", async () => {
+  test("at boot: the machine starts after a reboot of the server, or does not, as the program says", async () => {
     const running = () => host.sh("systemctl is-active systemd-nspawn@mydebian || :");
     expect(await host.sh("systemctl is-enabled systemd-nspawn@mydebian machines.target")).toBe("enabled\nenabled\n");
     await host.reboot();
@@ -117,7 +120,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect((await machineWith({})).outputs.state).toBe("running");
   });
 
-  test("persistent or ephemeral: what was written stays, or goes with the machine", async () => {
+  test("persistent or ephemeral: written files survive a restart, or are lost", async () => {
     const write = () => inside(host, "mydebian", "touch /root/note; sync");
     const restart = () =>
       host.sh(
@@ -134,7 +137,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     expect(await list()).toBe("note");
   });
 
-  test("the host's network: the machine has the interfaces of the host", async () => {
+  test("the host's network: the machine has the host's interfaces", async () => {
     expect((await machineWith({ networks: ["host"], ephemeral: false })).outputs.state).toBe("running");
     expect(await inside(host, "mydebian", "ls /sys/class/net")).toBe((await host.sh("ls /sys/class/net")).trim());
   });
@@ -156,7 +159,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     }
   });
 
-  test("bridge: the machine is a peer on the LAN with an address of its own", async () => {
+  test("bridge: the machine is a peer on the LAN with its own address", async () => {
     const address = addressBeside(host);
     const page = await serveOutside();
     const run = await upWith((on, rootfs) => {
@@ -169,7 +172,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     page.server.close();
   });
 
-  test("bind mounts: a directory is shared, and one that is read-only refuses a write", async () => {
+  test("bind mounts: a directory is shared, and a read-only one refuses writes", async () => {
     await host.sh("mkdir /srv/docs; echo to be read >/srv/docs/README");
     const program: Program = (on, rootfs) => {
       const projects = new nspawn.BindMount("projects", {
@@ -197,14 +200,14 @@ describe("what is done by hand with systemd-nspawn", () => {
     );
   });
 
-  test(".nspawn file: it is what one would write, and systemd reads it by hand without a word", async () => {
+  test(".nspawn file: it reads as if written by hand, and systemd accepts it without warnings", async () => {
     const file = await host.sh("cat /etc/systemd/nspawn/mydebian.nspawn");
     expect(file).toMatchSnapshot();
     expect(await host.sh("journalctl -b -u systemd-nspawn@mydebian -p warning -o cat --no-pager")).toBe("");
     await host.sh("machinectl poweroff mydebian; while machinectl show mydebian >/dev/null 2>&1; do sleep 0.1; done");
-    // What a person types who leaves the unit aside; the file says the rest.
+    // What a person types to run it without the unit; the file has the other settings.
     await host.sh(`systemd-run -q --unit=by-hand systemd-nspawn --keep-unit --console=pipe --boot --machine=mydebian`);
-    // Without --wait, which can miss the end of a boot that is over in half a second.
+    // Without --wait, which can miss the end of a boot that takes only half a second.
     await host.sh("until systemctl -M mydebian is-system-running 2>/dev/null | grep -qx running; do sleep 0.2; done");
     expect(await host.sh("machinectl show mydebian -p Unit --value")).toBe("by-hand.service\n");
     expect(await inside(host, "mydebian", "hostname")).toBe("mydebian");
@@ -212,7 +215,7 @@ describe("what is done by hand with systemd-nspawn", () => {
     await host.sh("machinectl poweroff mydebian; while systemctl -q is-active by-hand; do sleep 0.1; done");
   });
 
-  test("destroy takes all of it away, and what people wrote stays", async () => {
+  test("destroy removes all of it, and keeps what people wrote", async () => {
     expect((await stack.destroy()).text).not.toContain("error:");
     expect(await host.sh("machinectl list-images --no-legend; ls /etc/systemd/nspawn 2>/dev/null || :")).toBe("");
     expect(await host.sh("cat /home/kingpin/projects/note")).toBe("from inside\n");

@@ -9,7 +9,7 @@ import { inside } from "../support/network";
 import { root } from "../support/root";
 import { walkThrough } from "../support/walk";
 
-/** Where the user keeps all: not among what a snapshot looks at. */
+/** The user's directory, which a snapshot does not cover. */
 const HOME = "/var/tmp/ops";
 
 interface Example {
@@ -17,17 +17,17 @@ interface Example {
   readonly project: string;
   readonly config: Readonly<Record<string, string>>;
   readonly use: (pulumi: (...args: string[]) => Promise<string>) => Promise<void>;
-  /** Removes what stays: the user's data. */
+  /** Removes the user's data, which stays. */
   readonly tidy: string;
 }
 
-/** A server whose administrator works on the server itself, as a user of sudo. */
-describe('programs of which the host is "local"', () => {
+/** A server whose administrator works on the server itself, as a user with sudo rights. */
+describe('programs whose host is "local"', () => {
   let host: TestHost;
 
   beforeAll(async () => {
     host = await upWithBase({ name: "local", suite: "trixie", filesystem: "ext4" });
-    // Where runs are counted, the first on PATH is a script that calls the one of this machine.
+    // When runs are counted, the first `pulumi` on PATH is a script that calls the real one of this machine.
     const bin = process.env.MEASURE_PULUMI ?? (await ensurePulumi(() => undefined)).bin;
     const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
     await host.sh(`mkdir -p ${HOME}/bin ${HOME}/package`);
@@ -40,7 +40,7 @@ describe('programs of which the host is "local"', () => {
 
   afterAll(() => host.down());
 
-  /** Unpacks what tar packs on this machine in a directory of the host. */
+  /** Packs files on this machine with tar, and unpacks them in a directory of the host. */
   function bring(to: string, ...packed: string[]): Promise<string> {
     const script = `ssh="ssh -F $1 $2" to=$3; shift 3; tar --create "$@" | $ssh tar --extract --directory "$to"`;
     return command("sh", ["-c", script, "sh", host.sshConfigFile, host.name, to, ...packed]);
@@ -81,7 +81,7 @@ describe('programs of which the host is "local"', () => {
     },
   ];
 
-  test.each(examples)("the $name example is made on the server itself, and goes without a trace", async (example) => {
+  test.each(examples)("the $name example is made on the server itself and removed without a trace", async (example) => {
     const before = await host.snapshot();
     const pulumi = pulumiIn(example.project);
     await pulumi("stack", "init", "dev");

@@ -4,7 +4,7 @@ import { Declarations } from "../../scripts/docs/declarations";
 import { command } from "../../scripts/tools/command";
 import { root } from "../support/root";
 
-test("the tarball holds compiled code, its types, shell libraries and what is to be read, and nothing else", async () => {
+test("the tarball holds compiled code, types, shell libraries and documents, and nothing else", async () => {
   const [packed] = JSON.parse(await command("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root }));
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
   const libraries = await readdir(join(root, "provider/host/sh"));
@@ -24,13 +24,13 @@ test("the tarball holds compiled code, its types, shell libraries and what is to
   }
 });
 
-test("publint, attw and knip have nothing to say of it", async () => {
-  // Without its scripts: building would take the code from under tests that run beside this one.
+test("publint, attw and knip report nothing", async () => {
+  // Without its scripts: a build would replace the code under tests that run at the same time.
   const env = { ...process.env, npm_config_ignore_scripts: "true" };
   expect(await command("npm", ["run", "check:package"], { cwd: root, env })).toContain("All good!");
 });
 
-test("the published types say of every input and output what the source says", () => {
+test("the published types document each input and output as the source does", () => {
   const classes = [
     "Host",
     "DebianRootfs",

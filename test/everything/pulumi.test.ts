@@ -37,7 +37,7 @@ test.each(["3.215.9", "2.300.0", "4.0.0", ""])("CLI %j is not usable", (version)
   expect(isUsable(version)).toBe(false);
 });
 
-test("a complete Pulumi on PATH is taken as it is, without a word", async () => {
+test("a complete Pulumi on PATH is used as it is, without output", async () => {
   await programs("bin", "3.250.0");
   process.env.PATH = `${join(directory, "bin")}:/usr/bin:/bin`;
   const log: string[] = [];
@@ -49,7 +49,7 @@ test("a complete Pulumi on PATH is taken as it is, without a word", async () => 
   expect(log).toEqual([]);
 });
 
-test("one that is too old or lacks its language host is passed over for the one in the cache", async () => {
+test("a CLI that is too old or lacks its language host is skipped, and the cached one is used", async () => {
   const cache = `cache/pulumi-nspawn/pulumi/${pulumiVersion}`;
   await programs(`${cache}/bin`, pulumiVersion);
   await writeFile(join(directory, cache, "source"), "go");
@@ -70,7 +70,7 @@ test("one that is too old or lacks its language host is passed over for the one 
   ]);
 });
 
-test("where nothing can be downloaded or compiled, the error says what to do", async () => {
+test("if nothing can be downloaded or compiled, the error says what to do", async () => {
   await program("bin/npm", "echo 'fetch failed' >&2; exit 1");
   await program("bin/go", "echo 'go.mod requires go >= 1.26 (running go 1.19)' >&2; exit 1");
   process.env.PATH = `${join(directory, "bin")}:/usr/bin:/bin`;
@@ -80,7 +80,7 @@ test("where nothing can be downloaded or compiled, the error says what to do", a
   expect(log.at(-1)).toBe("that did not work (fetch failed): compiling it from its Go modules …");
 });
 
-test("a release that npm's launcher downloaded is kept, with what makes it complete", async () => {
+test("a release that npm's launcher downloaded is kept and completed", async () => {
   await program(
     "bin/npm",
     `bin="$PULUMI_HOME/versions/$PULUMI_VERSION/bin"; mkdir -p "$bin"; echo 'the CLI' > "$bin/pulumi"; echo v$PULUMI_VERSION`,

@@ -14,7 +14,7 @@ describe("roots on a trixie host, btrfs", () => {
   });
   afterAll(() => host?.down());
 
-  test("a base built by debootstrap boots, and goes with the subvolumes in it", async () => {
+  test("a root that debootstrap built boots, and is deleted with the subvolumes in it", async () => {
     const root = await roots.create({
       name: "slow",
       suite: "trixie",
@@ -33,7 +33,7 @@ describe("roots on a trixie host, btrfs", () => {
     expect(await host.sh("ls -A /var/lib/machines | grep -v '^\\.pulumi-cache$' || :")).toBe("");
   });
 
-  test("a build is followed anew when its follower stalls, and the one that stalled ends by itself", async () => {
+  test("a build is followed again when its follower stalls, and the stalled follower ends by itself", async () => {
     const stalled = new Roots(host, "careful");
     const made = stalled.create({ name: "one", suite: "trixie" });
     await stalled.shows(/^(downloading|unpacking)/);
@@ -44,7 +44,7 @@ describe("roots on a trixie host, btrfs", () => {
     while ((await signalFollowers(host, "0")) !== "") await pause(200);
   });
 
-  test("roots of one base are snapshots of it, told apart by their subvolumes", async () => {
+  test("roots of one base are snapshots of it, distinguished by their subvolumes", async () => {
     const two = await roots.create({ name: "two", suite: "trixie" });
     expect(await host.sh("btrfs subvolume show /var/lib/machines/one | grep -c 'Parent UUID:.*-'")).toBe("1\n");
     await inAnEphemeralMachine(roots, "one", async () => {
@@ -59,7 +59,7 @@ describe("roots on a trixie host, btrfs", () => {
   });
 });
 
-/** While a machine with a name of its own runs from a copy of a root. */
+/** Runs `work` while a machine with its own name runs from a copy of a root. */
 async function inAnEphemeralMachine(roots: Roots, root: string, work: () => Promise<void>): Promise<void> {
   const directory = "/run/systemd/system/systemd-nspawn@copy.service.d";
   const command = `systemd-nspawn --quiet --keep-unit --boot --machine=copy --directory=/var/lib/machines/${root} --ephemeral`;

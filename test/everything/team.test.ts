@@ -13,7 +13,7 @@ interface Person {
 
 const UP = ["up", "--yes", "--skip-preview", "--continue-on-error"];
 
-describe("the example of a team, a box for each on four hosts of which one is off", () => {
+describe("the team example: a box for each person on four hosts, one of which is off", () => {
   const people: Person[] = [];
   let project: Project;
 
@@ -41,24 +41,24 @@ describe("the example of a team, a box for each on four hosts of which one is of
 
   const hostOf = (name: string): TestHost => {
     const found = people.find((person) => person.name === name);
-    if (found === undefined) throw new Error(`nobody is called ${name}`);
+    if (found === undefined) throw new Error(`there is no person called ${name}`);
     return found.host;
   };
 
-  /** What their owner sees of a box, by ssh with the entry that came out. */
+  /** What the owner of a box sees over ssh, with the entry from the output. */
   const visit = ({ name, host }: Person) =>
     command("ssh", [
       ...["-F", project.sshConfigFile, "-i", host.privateKeyPath, "-o", "BatchMode=yes", name],
       "whoami; hostname; cat /proc/sys/kernel/random/boot_id",
     ]);
 
-  /** Gives people their entries. */
+  /** Adds the people's ssh_config entries. */
   async function handOut(to: readonly Person[]): Promise<void> {
     const entries = JSON.parse(await project.pulumi("stack", "output", "sshConfig", "--json"));
     for (const { name } of to) await appendFile(project.sshConfigFile, entries[name]);
   }
 
-  test("the other boxes are made, the end of the run names what is left, and the next run makes it and touches nothing else", async () => {
+  test("other boxes are made, the end of the run names the missing one, and the next run makes only that", async () => {
     const [off, others] = [people.filter(({ name }) => name === "dave"), people.filter(({ name }) => name !== "dave")];
     await hostOf("dave").powerOff();
     const first = await project.tryPulumi(...UP);
@@ -84,7 +84,7 @@ describe("the example of a team, a box for each on four hosts of which one is of
     expect(await project.pulumi(...UP, "--expect-no-changes")).toMatch(/33 unchanged/);
   });
 
-  /** What one host of a generation built, the other one need not build again. */
+  /** A base that one host of a generation built need not be built on the other. */
   async function bringBase(): Promise<void> {
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-team-"));
     const bases = new BuiltBases(directory);

@@ -7,15 +7,21 @@ import { Project } from "../support/project";
 import { type Block, blocksOf } from "../unit/docs/markdown";
 
 const TUTORIAL = blocksOf("docs/tutorial.md").filter(({ language }) => language !== "text");
-/** The lines that each program of the tutorial begins with. */
+/** The lines that every program of the tutorial begins with. */
 const [BEGINNING] = TUTORIAL.filter(({ language }) => language === "ts");
 
-/** A reader takes longer than a machine to boot, and one that is stopped before its init hears signals is killed 90 seconds later. */
+/**
+ * A reader takes longer than a machine takes to boot. A machine that is stopped before its init handles signals is only
+ * killed 90 seconds later.
+ */
 const BOOTED = `for machine in $(machinectl list --no-legend 2>/dev/null | cut -d ' ' -f 1); do
   until systemctl -M "$machine" is-system-running 2>/dev/null | grep -qE 'running|degraded'; do sleep 0.2; done
 done`;
 
-/** Everything that the tutorial has one type, in its order: commands on a server as it comes, programs by the real CLI. */
+/**
+ * Everything that the tutorial has the reader type, in order: commands on a fresh server, and programs with the real
+ * CLI.
+ */
 describe("the tutorial", () => {
   let host: TestHost;
   let project: Project;
@@ -32,7 +38,7 @@ describe("the tutorial", () => {
     await project?.dispose();
   });
 
-  /** Runs the lines that begin with `$`, and looks for what the page says that they print. */
+  /** Runs the lines that begin with `$`, and checks that they print what the page shows. */
   async function type(text: string): Promise<void> {
     for (const part of text.split(/^\$ /m).filter(Boolean)) {
       const [line = "", ...printed] = part.trimEnd().split("\n");
@@ -57,7 +63,7 @@ describe("the tutorial", () => {
     "%s, line %i",
     async (_, __, block) => {
       const way = follow[block.language];
-      if (way === undefined) throw new Error(`nobody knows how to follow a block of ${block.language}`);
+      if (way === undefined) throw new Error(`a block of ${block.language} cannot be followed`);
       await way(block);
     },
   );

@@ -6,8 +6,8 @@ import type { TestHost } from "../support/hosts";
 import { answering, ask, fetching, inside, serveOutside } from "../support/network";
 import { Stack } from "../support/stack";
 
-/** Others that have rules for what a host forwards, each as Debian has it, one after the other on one host. */
-describe("a network beside other firewalls", () => {
+/** Other programs with rules for forwarded packets, each as Debian packages it, one after the other on one host. */
+describe("a network next to other firewalls", () => {
   let host: TestHost;
   let stack: Stack;
   let page: { readonly port: number; readonly server: Server };
@@ -29,7 +29,7 @@ describe("a network beside other firewalls", () => {
       `export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y --no-install-recommends install ${packages}`,
     );
 
-  /** Each call is an update of the network, as far as the engine knows. */
+  /** Each call updates the network, as far as the engine knows. */
   let turn = 0;
   const change = () => {
     turn += 1;
@@ -54,12 +54,12 @@ describe("a network beside other firewalls", () => {
     expect(await answered()).toBe("nothing");
   }
 
-  /** Runs on the host what a warning says, word for word. */
+  /** Runs the commands of a warning on the host, exactly as printed. */
   async function follow(warning: string): Promise<void> {
     for (const [, command] of warning.matchAll(/^ +sudo (.*)$/gm)) await host.sh(String(command));
   }
 
-  test("Docker, whose policy is to drop, is told of the network, each time it starts", async () => {
+  test("Docker, whose policy is drop, gets the rules for the network each time it starts", async () => {
     await install("docker.io iptables");
     await host.sh("systemctl start docker");
     expect(await host.sh("iptables -S FORWARD")).toContain("-P FORWARD DROP");
@@ -77,7 +77,7 @@ describe("a network beside other firewalls", () => {
     await host.sh("systemctl disable --now docker.socket docker; nft delete table ip filter; nft delete table ip nat");
   });
 
-  test("ufw drops what is forwarded, and a warning has the commands that let it pass", async () => {
+  test("ufw drops forwarded packets, and a warning has the commands that let them pass", async () => {
     await install("ufw iptables");
     await host.sh("ufw allow 22/tcp && ufw --force enable");
     await expectShut();
@@ -89,7 +89,7 @@ describe("a network beside other firewalls", () => {
     await host.sh("ufw disable; nft delete table ip filter; nft delete table ip6 filter");
   });
 
-  test("firewalld lets ports pass, and machines out when it is told to", async () => {
+  test("firewalld lets ports pass, and lets machines out once the commands of the warning are run", async () => {
     await install("firewalld");
     await host.sh("systemctl start firewalld; firewall-cmd --add-service=ssh");
     expect(await fetched()).toBe("");
@@ -102,7 +102,7 @@ describe("a network beside other firewalls", () => {
     await host.sh("systemctl stop firewalld");
   });
 
-  test("a chain of a user that drops is named, with the rules that it lacks", async () => {
+  test("a user's chain that drops packets is named, with the rules that it lacks", async () => {
     await host.sh("nft 'table inet guard { chain forward { type filter hook forward priority 5; policy drop; }; }'");
     await expectShut();
     const { text } = await change();
@@ -112,7 +112,7 @@ describe("a network beside other firewalls", () => {
     expect((await change()).text).not.toContain("warning:");
   });
 
-  test("destroy takes away what Docker was told", async () => {
+  test("destroy removes the rules that Docker got", async () => {
     await host.sh("nft delete table inet guard; systemctl start docker");
     expect((await stack.destroy()).text).not.toContain("error:");
     expect(await host.sh("iptables-save")).not.toContain("PULUMI-NSPAWN");

@@ -5,7 +5,7 @@ import type { TestHost } from "../support/hosts";
 import { answering, ask } from "../support/network";
 import { Stack } from "../support/stack";
 
-/** How the host's own link comes to be managed by another program than networkd, without its connection being cut. */
+/** Puts the host's own link under a manager other than networkd, without cutting its connection. */
 const managers = {
   ifupdown: (address: string) => `
 apt-get -q -y --no-install-recommends install ifupdown
@@ -57,14 +57,14 @@ ip route add 192.0.2.0/24 dev eth0 table 100
   };
   const own = () => host.sh("ip -4 -o address show dev eth0; ip -4 route show; ip rule show; ip route show table 100");
 
-  test("without networkd a network is refused, with the command that mends it, and nothing is left", async () => {
+  test("without networkd a network is refused with the command that fixes it, and nothing is left", async () => {
     const { text } = await stack.up(program(false));
     expect(text).toMatch(/could not set up the network "dev" on .*: systemd-networkd is not running there/);
     expect(text).toContain("sudo systemctl enable --now systemd-networkd.service");
     expect(await host.sh("ls -d /etc/pulumi-nspawn /var/lib/pulumi-nspawn/networks 2>/dev/null || :")).toBe("");
   });
 
-  test("install starts it, machines have their network, and the host's own link stays as it is", async () => {
+  test("install starts networkd, machines have their network, and the host's own link is unchanged", async () => {
     const before = await own();
     const { text, outputs } = await stack.up(program(true));
     expect(text).not.toContain("error:");
@@ -72,7 +72,8 @@ ip route add 192.0.2.0/24 dev eth0 table 100
     expect(await ask(host.address, 8080)).toMatch(/^box /);
     const after = await own();
     for (const line of before.split("\n")) expect(after).toContain(line);
-    // A machine answers by IPv4 before its link's IPv6 address is known to be free, and the link is configured.
+    // A machine answers over IPv4 before duplicate address detection is done for its link's IPv6 address and the link
+    // is configured.
     expect(
       await host.sh(
         "for i in $(seq 300); do networkctl list --no-legend --no-pager > /run/links; ! grep -q configuring /run/links && break; sleep 0.2; done; cat /run/links",

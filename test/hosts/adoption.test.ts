@@ -21,7 +21,7 @@ BindReadOnly=/etc/hostname:/host-name
 VirtualEthernet=yes
 `;
 
-/** As one does it by hand: debootstrap, a .nspawn file of one's own, machinectl enable and start. */
+/** As done by hand: debootstrap, a hand-written .nspawn file, machinectl enable and start. */
 const BY_HAND = `
 set -e
 ${patientDebootstrap}
@@ -37,7 +37,7 @@ until systemctl -M mydebian is-system-running 2>/dev/null | grep -qE 'running|de
 const SETTLED =
   "cat /etc/systemd/nspawn/mydebian.nspawn; find /etc/systemd /var/lib/machines/mydebian/etc -type f | sort; machinectl show mydebian -p Leader";
 
-describe("a machine that was made by hand", () => {
+describe("a machine made by hand", () => {
   let host: TestHost;
   let stack: Stack;
   let before: string;
@@ -62,7 +62,7 @@ describe("a machine that was made by hand", () => {
       return { state, bootId };
     };
 
-  test("a preview says that adopting it changes nothing, and changes nothing", async () => {
+  test("a preview says that adopting it changes nothing, and changes nothing itself", async () => {
     const preview = await stack.preview(program());
     expect(preview.text).toMatch(
       /adopt: \/var\/lib\/machines\/mydebian is Debian GNU\/Linux 13 \(trixie\); nothing in it changes/,
@@ -79,7 +79,7 @@ describe("a machine that was made by hand", () => {
     expect(await host.sh(SETTLED)).toBe(before);
   });
 
-  test("another release than the root's is refused in the preview", async () => {
+  test("a suite other than the root's is refused in the preview", async () => {
     const refused = await stack.preview(async () => {
       new nspawn.DebianRootfs("mydebian", { host: { connection: connectionTo(host) }, adopt: true, suite: "bookworm" });
     });
@@ -87,7 +87,7 @@ describe("a machine that was made by hand", () => {
     expect(refused.text).toMatch(/suite: \/var\/lib\/machines\/mydebian is trixie, not bookworm/);
   });
 
-  test("up takes it over without touching it, and then there is nothing to do", async () => {
+  test("up adopts it without touching it, and then there is nothing to do", async () => {
     const run = await stack.up(program());
     expect(run.text).not.toContain("error:");
     expect(await host.sh(SETTLED)).toBe(before);
@@ -97,7 +97,7 @@ describe("a machine that was made by hand", () => {
     expect(await host.sh(SETTLED)).toBe(before);
   });
 
-  test("what the program says later changes that alone", async () => {
+  test("a later edit of the program changes only what it names", async () => {
     const renamed = await stack.up(program({ hostname: "other" }));
     expect(renamed.text).not.toContain("error:");
     const entries = (text: string) =>
@@ -110,9 +110,9 @@ describe("a machine that was made by hand", () => {
     expect(Object.keys((await stack.up(program({ hostname: "other" }))).changes)).toEqual(["same"]);
   });
 
-  test("the program that is made from a host adopts its machines and changes nothing", async () => {
+  test("the program that is generated from a host adopts its machines and changes nothing", async () => {
     await host.sh("cp -a /var/lib/machines/mydebian /var/lib/machines/second && machinectl enable second");
-    // As a user's home whose ssh_config knows the host.
+    // Like a user's home directory whose ssh_config knows the host.
     await mkdir(join(stack.directory, ".ssh"), { mode: 0o700 });
     await copyFile(host.sshConfigFile, join(stack.directory, ".ssh", "config"));
     const printed = await tryCommand("npm", ["run", "--silent", "adopt", "--", host.name], {

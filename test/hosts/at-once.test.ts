@@ -6,7 +6,7 @@ import { answering, ask, outside } from "../support/network";
 import { Stack } from "../support/stack";
 import { withSystemctl } from "../support/systemctl";
 
-/** Machines of one network, each with a root of its own; two sets have nothing in common but the host. */
+/** Machines of one network, each with its own root; two sets share only the host. */
 interface Machines {
   readonly name: string;
   readonly machines: number;
@@ -21,7 +21,7 @@ const CHANGED: Machines = { ...EIGHT, memory: "300MiB", greeting: "changed" };
 const ONE: Machines = { name: "one", machines: 4, subnet: "10.43.1.0/24", firstPort: 8101 };
 const TWO: Machines = { name: "two", machines: 4, subnet: "10.43.2.0/24", firstPort: 8201 };
 
-/** Notes each question for a machine's state that is ended from outside, as timeout(1) does. */
+/** Records each query for a machine's state that is ended from outside, as timeout(1) does. */
 const ENDED = "/run/test-ended";
 const noting = `case "$*" in *is-system-running*)
   trap 'echo "$*" >>${ENDED}; kill "$asked"; exit 1' TERM
@@ -29,7 +29,7 @@ const noting = `case "$*" in *is-system-running*)
   wait "$asked"; exit
 esac`;
 
-describe.each(generations("bookworm", "forky"))("many things at once on a %s host", (suite) => {
+describe.each(generations("bookworm", "forky"))("concurrent work on a %s host", (suite) => {
   let host: TestHost;
   let before: string[];
   let eight: Stack;
@@ -38,7 +38,7 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
 
   beforeAll(async () => {
     host = await up({ name: `at-once-${suite}`, suite, filesystem: suite === stable ? "btrfs" : "ext4" });
-    // The first boot of all runs services that no later one does.
+    // The very first boot runs services that no later boot runs.
     await host.reboot();
     before = await host.snapshot();
     eight = await Stack.create("eight");
@@ -95,7 +95,7 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
     expect((await stack.destroy()).text).not.toContain("error:");
   }
 
-  /** Has something else on the host reload networkd all the time. */
+  /** Runs `work` while networkd is reloaded in a loop on the host. */
   async function whileReloading(work: () => Promise<void>): Promise<void> {
     const unit = "test-reloading";
     await host.sh(`systemd-run -q --unit=${unit} sh -c 'while :; do networkctl reload || :; done'`);
@@ -106,7 +106,7 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
     }
   }
 
-  test("eight machines are made from an empty cache while networkd reloads, and none is waited for in vain", async () => {
+  test("eight machines are made from an empty cache while networkd reloads, and no wait times out", async () => {
     await withSystemctl(host, noting, () => whileReloading(() => make(eight, EIGHT)));
     expect(await host.sh(`cat ${ENDED} 2>/dev/null || :`)).toBe("");
   });
@@ -120,8 +120,8 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
     await remove(eight);
   });
 
-  test("six networks at once may each have systemd-resolved start again", async () => {
-    // The limit of starts counts for longer than the test takes.
+  test("six networks at once may each restart systemd-resolved", async () => {
+    // The start limit covers a longer time than the test takes.
     const dropIn = "/run/systemd/system/systemd-resolved.service.d/test.conf";
     const limit = "[Unit]\nStartLimitIntervalSec=1h\n";
     await host.sh(`mkdir -p "$(dirname ${dropIn})" && printf '${limit}' >${dropIn} && systemctl daemon-reload`);
@@ -138,7 +138,7 @@ describe.each(generations("bookworm", "forky"))("many things at once on a %s hos
     expect(await host.snapshot()).toEqual(before);
   });
 
-  test("two stacks make and remove theirs at the same time", async () => {
+  test("two stacks make and remove their machines at the same time", async () => {
     for (const round of [1, 2]) {
       await Promise.all([make(one, ONE), make(two, TWO)]);
       await Promise.all([remove(one), remove(two)]);

@@ -7,7 +7,7 @@ import { type TestHost, up } from "../support/hosts";
 import type { Run } from "../support/run";
 import { Stack } from "../support/stack";
 
-/** Each message is read as a user reads it: what was attempted, where, what happened, what to do. */
+/** Each message is checked for what a user needs: what was attempted, where, what happened, and what to do. */
 describe("bad input gets a clear error before anything is made", () => {
   let host: TestHost;
   let small: TestHost;
@@ -51,7 +51,7 @@ describe("bad input gets a clear error before anything is made", () => {
     );
   }
 
-  test("an unknown suite, in the preview, with those that are known", async () => {
+  test("an unknown suite is refused in the preview, with the known ones", async () => {
     const text = await failed(stack.preview(rootOn(host, { suite: "bookwurm" })));
     expect(text).toMatch(/suite: .*"bookwurm".*bookworm.*trixie/s);
   });
@@ -60,11 +60,11 @@ describe("bad input gets a clear error before anything is made", () => {
     ["under_score", /"under_score" is no machine name: it has an underscore.*"under-score"/],
     ["a".repeat(65), /is no machine name: it has 65 characters, and systemd allows 64/],
     [".dots.", /"\.dots\." is no machine name: it begins or ends with a dot.*"dots"/],
-  ])("the machine name %j, in the preview, with a valid one", async (name, message) => {
+  ])("the machine name %j is refused in the preview, with a valid one", async (name, message) => {
     expect(await failed(stack.preview(rootOn(host, { name })))).toMatch(message);
   });
 
-  test("two resources that claim one name, in the preview, with the URN of the first", async () => {
+  test("two resources that claim one name are refused in the preview, with the URN of the first", async () => {
     const text = await failed(
       stack.preview(async () => {
         const connection = { connection: connectionTo(host) };
@@ -75,27 +75,27 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(text).toMatch(/the root "box" on .* is already claimed by urn:pulumi:dev::e2e::.*DebianRootfs::(one|two)/);
   });
 
-  test("a package that does not exist, with apt's own line", async () => {
+  test("a package that does not exist is reported with apt's own line", async () => {
     const text = await failed(stack.up(rootOn(host, { packages: ["no-such-package"] })));
     expect(text).toMatch(/could not make the root "box" on .*no-such-package/);
     expect(text).toContain("E: Unable to locate package no-such-package");
     await expectNothingMade(host);
   });
 
-  test("a mirror that does not answer, with the mirror", async () => {
+  test("a mirror that does not answer is named", async () => {
     const text = await failed(stack.up(rootOn(host, { mirrors: ["http://127.0.0.1:9/debian"] })));
     expect(text).toMatch(/could not make the root "box" on .*: a mirror does not answer\. Check `mirrors`/);
     expect(text).toContain("127.0.0.1:9");
     await expectNothingMade(host);
   });
 
-  test("no space, with what is needed and what is free", async () => {
+  test("lack of space is reported with what is needed and what is free", async () => {
     const text = await failed(stack.up(rootOn(small, {})));
     expect(text).toMatch(/not enough space in \/var\/lib\/machines: about \d+ MiB are needed, \d+ MiB are free/);
     await expectNothingMade(small);
   });
 
-  test("a host without systemd-container, with the command that mends it", async () => {
+  test("a host without systemd-container is refused with the command that fixes it", async () => {
     const direct = await failed(stack.up(rootOn(bare, {})));
     expect(direct).toMatch(
       /systemd-container.*not installed.*apt-get install --no-install-recommends .*systemd-container/s,
@@ -108,7 +108,7 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(byHost).toMatch(/systemd-container.*not installed.*`install: true`.*sudo apt-get install/s);
   });
 
-  test("no SSH key, with where it was looked for", async () => {
+  test("a missing SSH key is reported with the path that was tried", async () => {
     const { privateKeyPath: _key, ...connection } = connectionTo(host);
     const text = await failed(
       stack.up(async () => {
@@ -121,7 +121,7 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(text).toContain("/nonexistent/key");
   });
 
-  test("an unknown host key, with its fingerprint and the known_hosts line", async () => {
+  test("an unknown host key is reported with its fingerprint and the known_hosts line", async () => {
     const empty = join(stack.directory, "empty");
     await writeFile(empty, "");
     const text = await failed(
@@ -133,7 +133,7 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(text).toMatch(/known_hosts|knownHostsFile|ssh-keyscan|hostKey/);
   });
 
-  test("a changed host key, with both fingerprints and the line to fix", async () => {
+  test("a changed host key is reported with both fingerprints and the line to fix", async () => {
     const wrong = join(stack.directory, "wrong");
     await writeFile(wrong, `${host.address} ${small.hostKey}\n`);
     const text = await failed(
@@ -146,7 +146,7 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(text).toMatch(/ssh-keygen .*-R/);
   });
 
-  test("no sudo right, with the sudoers line", async () => {
+  test("a missing sudo right is reported with the sudoers line", async () => {
     const text = await failed(
       stack.up(async () => void new nspawn.Host("host", { connection: connectionTo(host, "nosudo") })),
     );
@@ -154,7 +154,7 @@ describe("bad input gets a clear error before anything is made", () => {
     expect(text).toMatch(/sudoers|NOPASSWD/);
   });
 
-  test("a foreign root and a foreign machine of that name, with the adopt line", async () => {
+  test("a foreign root and a foreign machine of that name are refused with the adopt line", async () => {
     await host.sh("mkdir -p /var/lib/machines/box/etc && echo kept >/var/lib/machines/box/etc/mine");
     const root = await failed(stack.up(rootOn(host, {})));
     expect(root).toMatch(/\/var\/lib\/machines\/box that pulumi-nspawn did not make.*`adopt: true`/s);

@@ -23,7 +23,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const at = (name: string) => join(directory, name);
 
-/** What a script printed, whether it refused or not. */
+/** What a script printed, whether or not it refused. */
 function shell(text: Script): string {
   const script = lines([prelude, sh`set -eu`, text]).text;
   const { stdout, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
@@ -42,7 +42,7 @@ function make(path: string, mode = 0o755, owner = 0): string {
   return at(path);
 }
 
-test("a source that is there is taken, whatever is in its name", () => {
+test("an existing source is accepted, whatever its name contains", () => {
   make("a b");
   const path = make("a b/it's -x*$(false)");
   expect(judged(path)).toBe("|0|yes|");
@@ -50,13 +50,13 @@ test("a source that is there is taken, whatever is in its name", () => {
   expect(judged(join(path, "file"))).toBe("|0|yes|");
 });
 
-test("what is missing is told, from the first directory on", () => {
+test("a missing source is reported from the first missing directory on", () => {
   make("a");
   expect(judged(at("a/b/c"))).toBe(`${at("a/b")}|2|yes|`);
   expect(refusal(sh`source_present ${at("a/b/c")}`)).toEqual(["source-missing", at("a/b/c"), at("a/b")]);
 });
 
-test.each(["link", "link/inner"])("a symbolic link on the way is refused: %s", (name) => {
+test.each(["link", "link/inner"])("a symbolic link in the path is refused: %s", (name) => {
   make("real");
   make("real/inner");
   symlinkSync("real", at("link"));
@@ -70,7 +70,7 @@ test.each(["link", "link/inner"])("a symbolic link on the way is refused: %s", (
   ]);
 });
 
-test("a broken link is a link, and not missing", () => {
+test("a broken link counts as a link, not as missing", () => {
   symlinkSync("/nonexistent", at("link"));
   expect(refusal(sh`source_present ${at("link")}`)?.[0]).toBe("source-symlink");
 });
@@ -80,22 +80,22 @@ test.each([
   ["root's, and open to a group", 0o710, 0, "|0|yes|"],
   ["a user's, who can put a link in it", 0o700, 1000, "|0|yes|OPEN"],
   ["root's, and everyone may write to it", 0o777, 0, "|0|yes|OPEN"],
-])("a directory above that is %s", (_what, mode, owner, expected) => {
+])("judges a parent directory that is %s", (_what, mode, owner, expected) => {
   make("above", mode, owner);
   expect(judged(make("above/source"))).toBe(expected.replace("OPEN", at("above")));
 });
 
-test("in a sticky directory one can put away only what is one's own", () => {
+test("in a sticky directory users can replace only what they own", () => {
   make("sticky", 0o1777);
   expect(judged(make("sticky/roots"))).toBe("|0|yes|");
   expect(judged(make("sticky/users", 0o755, 1000))).toBe(`|0|yes|${at("sticky")}`);
 });
 
-test("its own permissions do not close a source", () => {
+test("a source's own permissions do not close it", () => {
   expect(judged(make("source", 0o700))).toBe("|0|yes|");
 });
 
-test("a file system that no kernel maps user IDs of is refused with its name", () => {
+test("a file system for which no kernel maps user IDs is refused by name", () => {
   expect(refusal(sh`source_mappable /proc/self`)).toEqual([
     "source-unmappable",
     "/proc/self",
@@ -114,7 +114,7 @@ test.each([
   ["nfs4", "6.18.0", false],
   ["fuse.sshfs", "6.18.0", false],
   ["something-new", "5.10.0", true],
-])("user IDs of %s under Linux %s: %s", (type, kernel, mappable) => {
+])("mapping of user IDs of %s under Linux %s: %s", (type, kernel, mappable) => {
   const told = shell(sh`
 findmnt() { echo ${type}; }
 uname() { echo ${kernel}; }

@@ -43,7 +43,7 @@ describe("the sources of mounts on a host", () => {
   }
 
   async function drift(state: State): Promise<unknown> {
-    // A test changes the host behind the lifecycle's back, which no operation of it announced.
+    // A test changes the host behind the lifecycle's back: no operation announced the change.
     forgetInventory(targetOf(state));
     const found = await bindMountHandler.read("id", state, context("urn:one"));
     return found === "gone" ? found : found.drift;
@@ -53,7 +53,7 @@ describe("the sources of mounts on a host", () => {
   const stat = async (path: string) => (await host.sh(`stat -c '%F %u:%g %a' ${path} 2>/dev/null || echo gone`)).trim();
   const markers = async () => (await host.sh("ls /var/lib/pulumi-nspawn/sources 2>/dev/null | wc -l")).trim();
 
-  test("a directory is made with its owner and mode, below directories that only root can enter, and goes with them", async () => {
+  test("a directory is made with its owner and mode below root-only directories, and removed with them", async () => {
     const state = await create({
       source: "/srv/a b/homes/it's",
       create: { owner: 1000, group: "games", mode: "2750" },
@@ -70,7 +70,7 @@ describe("the sources of mounts on a host", () => {
   });
 
   test.each(["first", "second"])(
-    "directories above two sources go with the last one, where the %s goes first",
+    "directories above two sources are removed with the last one, if the %s is removed first",
     async (earlier) => {
       const one = await create({ source: "/srv/above/them/one", create: {} }, "urn:one");
       const two = await create({ source: "/srv/above/other/two", create: {} }, "urn:two");
@@ -82,7 +82,7 @@ describe("the sources of mounts on a host", () => {
     },
   );
 
-  test("what changed outside is drift that an update repairs", async () => {
+  test("outside changes are drift that an update repairs", async () => {
     const state = await create({ source: "/srv/drift", create: { mode: "0755" } });
     await host.sh("chown 7:8 /srv/drift; chmod 6770 /srv/drift");
     expect(await drift(state)).toEqual({
@@ -107,7 +107,7 @@ describe("the sources of mounts on a host", () => {
     await host.sh("rm /srv/drift");
   });
 
-  test("data is never removed unless that was asked for", async () => {
+  test("data is never removed unless requested", async () => {
     const state = await create({ source: "/srv/data", create: {} });
     await host.sh("mkdir /srv/data/deep; echo kept >/srv/data/deep/file");
     await remove(state);
@@ -127,7 +127,7 @@ describe("the sources of mounts on a host", () => {
     expect(await stat("/srv/data")).toBe("gone");
   });
 
-  test("what was adopted stays, also where it is empty", async () => {
+  test("an adopted directory stays, even if it is empty", async () => {
     await host.sh("mkdir /srv/before");
     const state = await create({ source: "/srv/before", adopt: true, create: {} });
     await remove(state);
@@ -136,7 +136,7 @@ describe("the sources of mounts on a host", () => {
     await host.sh("rmdir /srv/before");
   });
 
-  test("another resource's directory is refused, and the same one's is gone on with", async () => {
+  test("another resource's directory is refused, and work on the resource's own is resumed", async () => {
     const first = await create({ source: "/srv/mine", create: {} }, "urn:one");
     await expect(create({ source: "/srv/mine", create: {} }, "urn:two")).rejects.toThrow(
       /\/srv\/mine was made by urn:one.*Leave out `create` here/,
@@ -152,7 +152,7 @@ describe("the sources of mounts on a host", () => {
     expect(await markers()).toBe("0");
   });
 
-  test("what is only used is looked at, and nothing of it is changed", async () => {
+  test("a source that is only used is inspected, and not changed", async () => {
     await host.sh("mkdir -p /srv/used && echo x >/srv/used/file && chown 5:6 /srv/used");
     const state = await create({ source: "/srv/used/file" });
     expect(await drift(state)).toEqual({});
@@ -168,7 +168,7 @@ describe("the sources of mounts on a host", () => {
     await host.sh("rm -r /srv/used");
   });
 
-  test("a marker that is gone is a source that is gone", async () => {
+  test("a source whose marker is gone is gone", async () => {
     const state = await create({ source: "/srv" });
     await host.sh("rm -r /var/lib/pulumi-nspawn");
     expect(await drift(state)).toBe("gone");

@@ -25,9 +25,9 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     host = await upWithBase({ name: `bridge-${suite}`, suite });
     await listenForDevices(host);
     await host.reboot();
-    // The test host's own, beside that of networkd.
+    // The default route of the test host itself, in addition to networkd's.
     await host.sh("ip route delete default proto boot");
-    // Names an interface by its MAC address, as cloud-init does: the bridge has the same one.
+    // Matches an interface by its MAC address, as cloud-init does: the bridge has the same address.
     await host.sh(
       `printf '[Match]\\nMACAddress=%s\\n[Link]\\nName=eth0\\n' "$(cat /sys/class/net/eth0/address)" >/etc/systemd/network/10-eth0.link`,
     );
@@ -62,7 +62,7 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
   };
   const wrong = bridgeAlone({ addresses: ["198.51.100.7/24"], gateway: "198.51.100.1" });
 
-  test("a wrong address cuts the host off, and it comes back with its old network and says why", async () => {
+  test("a wrong address cuts off the host, which restores its old network and says why", async () => {
     const run = await stack.up(wrong);
     expect(run.ok).toBe(false);
     expect(run.text).toMatch(/could not make the bridge "br0".*the host's new network could not be confirmed/);
@@ -72,7 +72,7 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await reaches(peer, host.address)).toBe(true);
   });
 
-  test("a power cut before the confirmation leaves the old network", async () => {
+  test("a power cut before the confirmation restores the old network", async () => {
     const running = stack.up(wrong);
     await host.sh(
       "for i in $(seq 600); do ip -4 address show dev br0 2>/dev/null | grep -q 198.51.100.7 && exit 0; sleep 0.1; done; exit 1",
@@ -85,7 +85,7 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await host.snapshot()).toEqual(before);
   });
 
-  test("the right one is made without losing the host, and a machine on it is a peer on the LAN", async () => {
+  test("a correct bridge is made without losing the host, and a machine on it is a peer on the LAN", async () => {
     const run = await stack.up(withMachine);
     expect(run.text).not.toContain("error:");
     expect(run.outputs).toMatchObject({ state: "running", address, interface: "vb-box" });
@@ -102,7 +102,7 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
   });
 
-  test("after a reboot of the host both are there again", async () => {
+  test("after a reboot of the host, the bridge and the machine are back", async () => {
     await host.reboot();
     await host.sh("for i in $(seq 300); do machinectl -q show box >/dev/null 2>&1 && exit 0; sleep 0.2; done; exit 1");
     await stack.refresh();
@@ -112,7 +112,7 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await host.sh("cat /sys/class/net/eth0/master/uevent")).toContain("INTERFACE=br0");
   });
 
-  test("what was done by hand is shown and repaired", async () => {
+  test("manual changes are shown and repaired", async () => {
     await host.sh("sed -i s/^DNS=.*/DNS=192.0.2.53/ /etc/systemd/network/00-pulumi-nspawn-br0.network");
     await stack.refresh();
     expect((await stack.preview(withMachine)).text).toMatch(/repair: .*00-pulumi-nspawn-br0\.network/);
@@ -121,14 +121,14 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
   });
 
-  test("it does not go while something else is in it", async () => {
+  test("the bridge is not removed while something else is attached to it", async () => {
     await host.sh("ip link add stray type veth peer name stray2; ip link set stray master br0");
     const refused = await stack.destroy();
     expect(refused.text).toMatch(/could not remove the bridge "br0".*in use.*the interface stray/s);
     await host.sh("ip link delete stray");
   });
 
-  test("destroy puts the uplink back, and leaves the host as it was", async () => {
+  test("destroy restores the uplink, and leaves the host as it was", async () => {
     const run = await stack.destroy();
     expect(run.text).not.toContain("error:");
     expect(await host.snapshot()).toEqual(before);
@@ -184,7 +184,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
   const addressOf = async (name: string) =>
     /inet ([0-9.]+)/.exec(await host.sh(`ip -4 address show dev ${name}`))?.[1] ?? "none";
 
-  test("a bridge that is not there is told with what makes it, before anything else", async () => {
+  test("a missing bridge is reported with how to make it, before anything else", async () => {
     const absent = await stack.up(async () => void attachment());
     expect(absent.text).toMatch(
       /could not use the bridge "br-lan".*there is no bridge "br-lan"\. Create it on the host/,
@@ -195,7 +195,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
     expect(missing.text).toMatch(/could not make the bridge "br-lan".*there is no interface "lan7"/);
   });
 
-  test("the host keeps the address that it has by DHCP, and a machine gets the one of its MAC address", async () => {
+  test("the host keeps its DHCP address, and a machine gets the one for its MAC address", async () => {
     const before = await addressOf("lan0");
     const run = await stack.up(withMachine((lan) => [lan.attach({ mac })]));
     expect(run.text).not.toContain("error:");
@@ -205,7 +205,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
     expect(await reaches(host, "192.168.77.1", true)).toBe(true);
   });
 
-  test("a machine can be on the bridge by a further link", async () => {
+  test("a machine can join the bridge with a second link", async () => {
     const run = await stack.up(
       withMachine((lan) => [lan.attach({ address: "192.168.77.20/24" }), lan.attach({ mac, vlan: 20 })]),
     );
@@ -224,7 +224,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
     expect(await reaches(peer, "192.168.77.9")).toBe(true);
   });
 
-  test("another stack may use the bridge, and makes or takes it over only where it says so", async () => {
+  test("another stack may use the bridge, and makes or adopts it only if it says so", async () => {
     const other = await Stack.create("other");
     try {
       const refused = await other.up(async () => void attachment({ create }));
@@ -237,7 +237,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
         /an interface of that name already that pulumi-nspawn did not make.*Leave `create` out/,
       );
       expect((await other.up(async () => void attachment({ create, adopt: true }))).text).not.toContain("error:");
-      // Now it is the other's: the first one finds it gone, and makes no claim on it.
+      // Now it belongs to the other stack: the first one finds it gone, and makes no claim to it.
       expect((await stack.refresh()).changes).toMatchObject({ delete: 1 });
       expect((await other.destroy()).text).toMatch(/in use.*the interface vx1-box/s);
       expect((await stack.destroy()).text).not.toContain("error:");
@@ -250,7 +250,7 @@ for i in $(seq 300); do ip -4 address show dev lan0 | grep -q 192.168.77. && exi
     );
   });
 
-  test("a bridge of a person's that has gone is a difference, and an error where it is needed", async () => {
+  test("a bridge made by hand that is gone is a difference, and an error if it is needed", async () => {
     const program = async () => void attachment({ bridge: "br9" });
     expect((await stack.up(program)).text).not.toContain("error:");
     await host.sh("ip link delete br9");

@@ -12,7 +12,7 @@ import { Stack } from "../support/stack";
 
 const execute = promisify(execFile);
 
-/** A box as its user has it: by ssh, with the entry that came out. */
+/** A box as its user has it: over ssh, with the entry from the output. */
 describe.each(generations())("a DevBox on %s", (suite) => {
   let host: TestHost;
   let stack: Stack;
@@ -37,7 +37,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** What servers have: a project, dotfiles, and a signed source of one package. */
+  /** What servers provide: a project, dotfiles, and a signed apt source with one package. */
   async function makeRepositories(): Promise<void> {
     const script = `
       set -e; cd "$1"; export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x
@@ -60,7 +60,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     );
   }
 
-  /** The documented line is to append it to ~/.ssh/config; tests have a file of their own. */
+  /** Users append it to ~/.ssh/config, as documented; tests have their own file. */
   let sshConfig = "";
   const ssh = (command: string) => sshTo("alice", command);
   async function sshTo(box: string, command: string): Promise<string> {
@@ -143,7 +143,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     await ssh("echo precious >file; sudo touch /etc/of-the-root");
   });
 
-  test("sudo apt install, sftp and a forwarded agent work by the same entry", async () => {
+  test("sudo apt install, sftp and a forwarded agent work with the same entry", async () => {
     await ssh("sudo apt-get -q update && sudo apt-get -q -y install hello");
     expect(await ssh("hello")).toBe("Hello, world!");
     await execute(
@@ -164,7 +164,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     expect(Object.keys((await stack.up(program())).changes)).toEqual(["same"]);
   });
 
-  test("a changed package and hook are applied without a rebuild, and the port of the host leads to it", async () => {
+  test("a changed package and hook are applied without a rebuild, and the host's port reaches the box", async () => {
     const changed = {
       packages: ["make", "tree"],
       hooks: { updateContent: ["make"], postCreate: "tree . >~/tree; false; true" },
@@ -174,7 +174,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     expect(await host.sh("timeout 5 bash -c 'head -c 4 </dev/tcp/127.0.0.1/2200'")).toBe("SSH-");
   });
 
-  test("a failing postCreate has its output in the error, leaves the box reachable, and is gone on with", async () => {
+  test("a failing postCreate shows its output in the error, leaves the box reachable, and is resumed", async () => {
     const failing = (command: string) =>
       program({ hooks: { onCreate: "echo once >>~/onces", postCreate: command, postStart: "echo late >>~/late" } });
     const failed = await stack.up(failing("echo the reason; exit 3"));
@@ -187,7 +187,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
   });
 
   if (suite === "trixie") {
-    test("a box that was removed and is made again, with Debian 12, has its home and its host key", async () => {
+    test("a removed box that is made again, with Debian 12, has its home and its host key", async () => {
       expect((await stack.destroy()).text).not.toContain("error:");
       expect(
         await host.sh("cat /var/lib/devboxes/alice/home/file; stat -c %a /var/lib/devboxes; ls /var/lib/machines"),
@@ -200,13 +200,13 @@ describe.each(generations())("a DevBox on %s", (suite) => {
       );
     });
 
-    test("a box with Debian 12 whose program names no suite becomes one with Debian 13, with the same home, address and host key", async () => {
+    test("without a suite, a Debian 12 box becomes one of Debian 13 with its home, address and host key", async () => {
       const preview = await stack.preview(program());
       expect(preview.text).toMatch(/DebianRootfs alice .*replace: suite/);
       const rebuilt = await stack.up(program());
       expect(rebuilt.text).not.toContain("error:");
       expect(rebuilt.outputs).toMatchObject({ address, knownHosts, state: "running" });
-      // By the old entry, which knows the old key.
+      // With the old entry, which has the old key.
       expect(
         await ssh(
           ". /etc/os-release; echo $VERSION_CODENAME; cat file; ls /etc/of-the-root 2>&1 | wc -l; wc -l <hooks",
@@ -215,7 +215,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     });
   }
 
-  test("a box on a bridge has a locale and a time zone of its own, a device of the host, and containers inside", async () => {
+  test("a box on a bridge has its own locale and time zone, a device of the host, and containers inside", async () => {
     await host.sh(`ip link add br-lab type bridge; ip address add 10.99.0.1/24 dev br-lab; ip link set br-lab up
       [ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229`);
     const made = await stack.up(async () => {

@@ -31,7 +31,7 @@ describe("long work on a host", () => {
     while (!told.includes(text)) await pause(50);
   }
 
-  test("whoever ends the script that follows does not end the work", async () => {
+  test("killing the script that follows the work does not end the work", async () => {
     const result = work("killed", sh`echo 'pulumi-nspawn: begun'; until [ -e /run/go-on ]; do sleep 0.1; done`);
     await shows("begun");
     expect(await signalFollowers(host, "KILL")).not.toBe("");
@@ -40,11 +40,11 @@ describe("long work on a host", () => {
     expect(told).toContainEqual(expect.stringMatching(/^following it again: /));
   });
 
-  test("the end of what failed work says is told, however late the journal takes it", async () => {
+  test("the last output of failed work is reported, however late the journal receives it", async () => {
     await host.sh("kill -STOP $(pidof systemd-journald)");
     const result = work("failing", sh`seq 1 100; touch /run/said; exit 3`);
     while ((await host.exec("test -e /run/said")).exitCode !== 0) await pause(50);
-    // A unit that fails while the journal is behind takes its invocation id away.
+    // A unit that fails while the journal is behind loses its invocation ID.
     await host.sh("until pgrep -f '^journalctl --sync$' || ! systemctl -q is-active failing; do sleep 0.1; done");
     await host.sh("kill -CONT $(pidof systemd-journald)");
     expect(await result).toMatchObject({ ok: false, cancelled: false, log: expect.stringMatching(/\n99\n100$/) });

@@ -15,11 +15,11 @@ const hosts = [
   { suite: "trixie", filesystem: "btrfs", user: "ops", packages: ["podman", "crun"] },
 ] as const satisfies readonly { suite: string; filesystem: string; user: User; packages: readonly string[] }[];
 
-/** A name with all that systemd's files and command lines give a meaning to. */
+/** A name with every character that systemd's files and command lines give a meaning to. */
 const ODD = `o dd%h$x"'\\;`;
 const SECRET = "hunter2 'it%s' $HOME\n";
 
-/** What of its host a machine may use, how it starts again, and which copies it leaves: all from one base. */
+/** What a machine may use of its host, how it restarts, and which copies it leaves behind: all from one base. */
 describe.each(ofGenerations(hosts))(
   "machines on a $suite host, $filesystem, as $user",
   ({ suite, filesystem, user, packages }) => {
@@ -75,7 +75,7 @@ describe.each(ofGenerations(hosts))(
         return { states: machines.map(({ state }) => state), boots: machines.map(({ bootId }) => bootId) };
       };
 
-    /** What a script prints inside, its errors too. */
+    /** The output of a script inside, including its errors. */
     const inside = async (machine: string, script: string) => {
       const flags = "--quiet --pipe --wait --collect --service-type=exec";
       const { stdout, stderr } = await host.exec(`systemd-run -M ${machine} ${flags} sh`, { input: script });
@@ -88,7 +88,7 @@ describe.each(ofGenerations(hosts))(
     const hidden = async () =>
       (await host.sh("ls -A /var/lib/machines")).split("\n").filter((name) => name.startsWith(".#"));
 
-    test("a device that is missing is refused before the start", async () => {
+    test("a missing device is refused before the start", async () => {
       const { text } = await stack.up(program());
       expect(text).toMatch(
         /could not start the machine "box" on .*: there is no device \/dev\/kvm\. Load the kernel module that creates it/,
@@ -96,7 +96,7 @@ describe.each(ofGenerations(hosts))(
       expect(await host.sh("ls /etc/systemd/nspawn | grep box || :")).toBe("");
     });
 
-    test("what cannot be opened inside is refused with the rule that opens it", async () => {
+    test("a device that cannot be opened inside is refused with the udev rule that opens it", async () => {
       await host.sh(
         "mknod -m 0660 /dev/kvm c 10 232; [ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229; : >/dev/plain",
       );
@@ -122,7 +122,7 @@ describe.each(ofGenerations(hosts))(
       await host.sh("chmod 0666 /dev/kvm");
     });
 
-    test("all of them come up, what nesting costs is said once, and a second up changes nothing", async () => {
+    test("all of them start, the cost of nesting is stated once, and a second up changes nothing", async () => {
       const made = await stack.up(program());
       expect(made.text).not.toContain("error:");
       expect(made.text).toMatch(/warning: nesting with `privateUsers: false`: root inside is root outside/);
@@ -133,12 +133,12 @@ describe.each(ofGenerations(hosts))(
       expect(again.text).not.toContain("nesting");
     });
 
-    test("devices that were asked for open inside, and no others", async () => {
+    test("requested devices open inside, and no others", async () => {
       expect(await inside("box", "exec 3<>/dev/kvm && exec 4<>/dev/fuse && echo open")).toBe("open");
       expect(await inside("nest", "mknod /tmp/kvm c 10 232")).toMatch(/Operation not permitted/);
     });
 
-    test("secrets are credentials of the machine and its services, and nobody else's", async () => {
+    test("secrets are credentials of the machine and its services, and of nobody else", async () => {
       expect(await inside("box", "base64 /run/credentials/@system/db; cat '/run/credentials/@system/'o*")).toBe(
         `${Buffer.from(SECRET).toString("base64")}\nodd`,
       );
@@ -157,7 +157,7 @@ describe.each(ofGenerations(hosts))(
       expect(await stack.export()).not.toContain("hunter2");
     });
 
-    test("user IDs and capabilities are those that were asked for", async () => {
+    test("user IDs and capabilities are the requested ones", async () => {
       expect(await inside("box", "echo $(cat /proc/self/uid_map)")).toBe("0 1342177280 131072");
       expect(await inside("ci-2", "echo $(cat /proc/self/uid_map); stat -c %U /etc/passwd")).toBe("0 0 65536\nroot");
       const pacct = 1n << 20n;
@@ -167,7 +167,7 @@ describe.each(ofGenerations(hosts))(
       expect((await bounding("ci-1")) & pacct).toBe(0n);
     });
 
-    test("the unit says how it is watched, started again, and after what", async () => {
+    test("the unit has the watchdog, the restart policy and the ordering of the program", async () => {
       expect(await show("box", "Restart", "RestartUSec", "WatchdogUSec")).toBe(
         "Restart=on-failure\nRestartUSec=200ms\nWatchdogUSec=1min\n",
       );
@@ -177,7 +177,7 @@ describe.each(ofGenerations(hosts))(
       expect(await show("nest", "After")).toContain("network-online.target");
     });
 
-    test("a machine that is killed starts again by its policy, and with it the one that requires it", async () => {
+    test("a killed machine restarts by its policy, and so does the machine that requires it", async () => {
       const before = await show("box", "InvocationID");
       await host.sh("systemctl kill -s KILL --kill-whom=main systemd-nspawn@box");
       const back = async () => (await host.exec("systemctl -M box is-system-running")).stdout.trim() === "running";
@@ -186,7 +186,7 @@ describe.each(ofGenerations(hosts))(
       while ((await show("nest", "ActiveState")) !== "ActiveState=active\n") await pause(200);
     });
 
-    test("what was done by hand is repaired: a changed secret, and a copy that a killed machine left", async () => {
+    test("manual damage is repaired: a changed secret, and a copy that a killed machine left behind", async () => {
       const copies = /^\.#(?:machine|snapshot)\.ci[0-9a-f]{16}$/;
       const copiesNow = async () => (await hidden()).filter((name) => copies.test(name));
       const alike = [
@@ -215,7 +215,7 @@ describe.each(ofGenerations(hosts))(
       await host.sh(`cd /var/lib/machines && rmdir ${alike.map((name) => `'${name}'`).join(" ")}`);
     });
 
-    test("a changed policy is live, and a machine that was stopped for another one comes back", async () => {
+    test("a changed policy is applied live, and a machine that was stopped for another one starts again", async () => {
       const { boots } = (await stack.up(program())).outputs;
       const live = await stack.up(program({ restart: { policy: "no" } }));
       expect(live.outputs.boots).toEqual(boots);
@@ -253,7 +253,7 @@ describe.each(ofGenerations(hosts))(
   },
 );
 
-/** Runs a container from the machine's own shell; the test hosts have no controllers that it could be limited by. */
+/** Runs a container from the machine's own shell; the test hosts have no cgroup controllers to limit it with. */
 const CONTAINER = `
   mkdir -p /tmp/tiny && cd /tmp/tiny
   for file in /bin/sh /bin/echo $(ldd /bin/sh /bin/echo | grep -o '/[^ ):]*' | sort -u); do mkdir -p ".$(dirname $file)"; cp -L $file ".$file"; done

@@ -8,7 +8,7 @@ import { inside as insideOf } from "../support/network";
 import { Stack } from "../support/stack";
 import { withSystemctl } from "../support/systemctl";
 
-/** What a machine can be beside the usual one, all on one host and from one base. */
+/** The kinds of machine other than the usual one, all on one host and from one base. */
 describe("machines of several kinds on one host", () => {
   let host: TestHost;
   let stack: Stack;
@@ -47,7 +47,7 @@ describe("machines of several kinds on one host", () => {
     return { states: [one.state, two.state, open.state, alone.state], open: open.addresses };
   };
 
-  test("all of them come up, and two ephemeral ones run from one root", async () => {
+  test("all of them start, and two ephemeral ones run from one root", async () => {
     const made = await stack.up(program);
     expect(made.text).not.toContain("error:");
     expect(made.outputs.states).toEqual(["running", "running", "running", "running"]);
@@ -64,20 +64,20 @@ describe("machines of several kinds on one host", () => {
     expect(await inside("ci-1", "ls /root")).toBe("");
   });
 
-  test("a machine on the host's network has the host's address, and its environment is as it was given", async () => {
+  test("a machine on the host's network has the host's address and the given environment", async () => {
     expect(await inside("open", "ip -br -4 addr show eth0")).toContain(host.address);
     expect(await inside("open", "tr \\\\0 \\\\n </proc/1/environ | grep ^GREETING")).toBe(`GREETING=it's "fine" 100%`);
     expect(await inside("open", "echo $(cat /proc/self/uid_map)")).toBe("0 0 4294967295");
   });
 
-  test("a machine has the settings of systemd.nspawn(5) that it was given", async () => {
+  test("a machine has the given settings of systemd.nspawn(5)", async () => {
     expect(await inside("open", 'cat /proc/1/oom_score_adj; grep -o "Max open files.* 1024 " /proc/1/limits')).toMatch(
       /^300\nMax open files/,
     );
     expect(await inside("alone", "ls /sys/class/net")).toBe("lo\nmv-eth0");
   });
 
-  test("a setting that is newer than the host's systemd, or asks for what is not there, is refused before anything is done", async () => {
+  test("a setting that is too new for the systemd, or names something missing, is refused beforehand", async () => {
     const late = (settings: nspawn.NspawnSettings) => async () => {
       const told = await program();
       const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
@@ -93,7 +93,7 @@ describe("machines of several kinds on one host", () => {
     expect(await host.sh("ls /etc/systemd/nspawn /var/lib/pulumi-nspawn/machines | grep ci-3 || :")).toBe("");
   });
 
-  test("only an ephemeral machine may have a name of its own, which the preview says", async () => {
+  test("only an ephemeral machine may have its own name, and the preview says so", async () => {
     const refused = await stack.preview(async () => {
       const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
       new nspawn.NspawnMachine("other", { name: "other", rootfs });
@@ -104,7 +104,7 @@ describe("machines of several kinds on one host", () => {
     );
   });
 
-  test("a machine that does not boot shows its own words, and stays Pulumi's to mend", async () => {
+  test("a machine that does not boot shows its own output, and remains Pulumi's to fix", async () => {
     const broken = (setup: string) => async () => {
       await program();
       const rootfs = new nspawn.DebianRootfs("broken", { host: { connection: connectionTo(host) }, setup });
@@ -125,7 +125,7 @@ describe("machines of several kinds on one host", () => {
     expect(await host.sh("ls /var/lib/machines /etc/systemd/nspawn | grep broken || :")).toBe("");
   });
 
-  test("a create goes on with the unfinished work of a killed one, and not with another resource's", async () => {
+  test("a create resumes the unfinished work of a killed one, but not another resource's", async () => {
     const late = async () => {
       await program();
       const rootfs = new nspawn.DebianRootfs("late", { host: { connection: connectionTo(host) } });
@@ -143,7 +143,7 @@ describe("machines of several kinds on one host", () => {
     expect((await stack.up(program)).text).not.toContain("error:");
   });
 
-  test("a limit that a killed update had written takes effect with the next, though the files are right by then", async () => {
+  test("a limit that a killed update wrote takes effect with the next one, though the files match", async () => {
     const limited = (memory: string) => async () => {
       await program();
       const rootfs = new nspawn.DebianRootfs("limited", { host: { connection: connectionTo(host) } });

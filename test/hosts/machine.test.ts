@@ -23,7 +23,7 @@ describe.each(ofGenerations(hosts))(
 
     beforeAll(async () => {
       host = await upWithBase({ name: `machine-${suite}`, suite, filesystem }, suite);
-      // The first boot of all runs services that no later one does.
+      // The very first boot runs services that no later boot runs.
       await host.reboot();
       before = await host.snapshot();
       stack = await Stack.create("dev");
@@ -59,7 +59,7 @@ describe.each(ofGenerations(hosts))(
       expect(state).not.toContain("PRIVATE KEY");
     });
 
-    test("a preview says live, restart, and what it refuses", async () => {
+    test("a preview shows live changes, restarts and refusals", async () => {
       const live = await stack.preview(program({ machine: { limits: { memory: "512MiB" } } }));
       expect(live.text).toMatch(/NspawnMachine.*box.*live: limits/);
       const restart = await stack.preview(program({ machine: { hostname: "renamed" } }));
@@ -89,7 +89,7 @@ describe.each(ofGenerations(hosts))(
       expect((await stack.up(program({ machine: { hostname: "renamed" } }))).outputs.bootId).toBe(run.outputs.bootId);
     });
 
-    test("a refresh shows what was done by hand, and the next up repairs it", async () => {
+    test("a refresh shows manual changes, and the next up repairs them", async () => {
       await stack.up(program());
       await host.sh("sed -i s/^Hostname=.*/Hostname=other/ /etc/systemd/nspawn/box.nspawn; machinectl stop box");
       await host.sh(
@@ -105,7 +105,7 @@ describe.each(ofGenerations(hosts))(
       expect((await stack.up(program())).changes).toEqual({ same: 4 });
     });
 
-    test("the machine is back after the host was rebooted", async () => {
+    test("the machine runs again after a reboot of the host", async () => {
       await host.reboot();
       await host.sh(
         "for i in $(seq 300); do machinectl -q show box >/dev/null 2>&1 && exit 0; sleep 0.2; done; exit 1",
@@ -133,7 +133,7 @@ describe.each(ofGenerations(hosts))(
       expect((await stack.up(program())).outputs.state).toBe("running");
     });
 
-    test("destroy leaves the host as it was, the cache aside", async () => {
+    test("destroy leaves the host as it was, except for the cache", async () => {
       const run = await stack.destroy();
       expect(run.text).not.toContain("error:");
       expect(await host.snapshot()).toEqual(before);

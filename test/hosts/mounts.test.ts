@@ -13,7 +13,7 @@ const hosts: (HostOptions & { systemd: number })[] = [
   { name: "mounts-forky", suite: "forky", systemd: 262 },
 ];
 
-/** What a machine with user IDs of its own has of its host, on every generation of systemd. */
+/** What a machine with its own user IDs sees of its host, on every generation of systemd. */
 describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ systemd, suite, ...options }) => {
   let host: TestHost;
   let stack: Stack;
@@ -42,7 +42,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       return { state: machine.state, spool };
     };
 
-  test("a machine boots with all of them, and says which of them users of the host could misuse", async () => {
+  test("a machine boots with all mounts, and warnings name those that users of the host could misuse", async () => {
     const made = await stack.up(program());
     expect(made.text).not.toContain("error:");
     expect(made.outputs).toMatchObject({
@@ -57,7 +57,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
   });
 
   test.each(["/home/alice", "/open"])(
-    "root and user 1000 write to %s and give files away, by the same numbers outside",
+    "root and user 1000 write to %s and give files away, with the same numbers outside",
     async (target) => {
       const source = target === "/open" ? "/srv/open" : "/srv/homes/alice";
       await inBox(
@@ -70,33 +70,33 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
     },
   );
 
-  test("a write to a read-only mount is refused inside, to root too", async () => {
+  test("a write to a read-only mount is refused inside, even for root", async () => {
     expect(await inBox(host, `cat "/srv/a: b/file"; touch "/srv/a: b/new" 2>&1 || :`)).toMatch(
       /^shared\ntouch: .*Read-only file system$/,
     );
     expect(await host.sh("ls /srv/shared")).toBe("file\n");
   });
 
-  test("a single file is mounted, and written to by its owner", async () => {
+  test("a single file is mounted, and its owner can write to it", async () => {
     await inBox(host, as1000('sh -c "echo more >>/etc/line"'));
     expect(await host.sh("cat /srv/file")).toBe("line\nmore\n");
   });
 
-  test("rootidmap makes the source's owner root inside, and nobody else anybody", async () => {
+  test("rootidmap maps the source's owner to root inside, and maps nobody else", async () => {
     expect(await inBox(host, "cd /mnt && touch mine && stat -c %u mine && chown 1000 mine 2>&1 || :")).toMatch(
       /^0\nchown: .*Value too large/,
     );
     expect(await owners("/srv/root")).toEqual(["mine 1000"]);
   });
 
-  test("with none, all belongs to nobody", async () => {
+  test("with none, everything belongs to nobody", async () => {
     expect(await inBox(host, "stat -c %u /nobody; touch /nobody/new 2>&1 || :")).toMatch(
       /^65534\ntouch: .*Permission denied$/,
     );
   });
 
   if (systemd < 256) {
-    test("owneridmap is refused with the version of systemd that has it", async () => {
+    test("owneridmap is refused with the systemd version that has it", async () => {
       const { text } = await stack.up(async () => {
         const connection = connectionTo(host, "ops");
         const owned = { host: `${host.address}:${host.port}`, id: "x", source: "/srv/owned", target: "/x" };
@@ -111,13 +111,13 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       );
     });
   } else {
-    test("owneridmap makes the source's owner the target's", async () => {
+    test("owneridmap maps the source's owner to the target's", async () => {
       expect(await inBox(host, "touch /media/new && stat -c %u /media /media/new")).toBe("0\n0");
       expect(await owners("/srv/owned")).toEqual(["new 1000"]);
     });
   }
 
-  test("a tmpfs has its size and mode, what is inaccessible is so, and an overlay shows its top", async () => {
+  test("a tmpfs has its size and mode, an inaccessible path is closed, an overlay shows its top layer", async () => {
     const tmpfs = await inBox(
       host,
       `stat -c "%U %a" /scratch; df --output=size -k /scratch | tail -1; ${as1000("touch /scratch/x")} && echo ok`,
@@ -130,7 +130,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
   });
 
   if (suite === stable) {
-    test("a second run changes nothing, and state holds nothing but the constant line", async () => {
+    test("a second run changes nothing, and the state holds no code but the constant line", async () => {
       expect(Object.keys((await stack.up(program())).changes)).toEqual(["same"]);
       const providers = [...(await stack.export()).matchAll(/"__provider": ("(?:[^"\\]|\\.)*")/g)];
       for (const [, text = ""] of providers) {
@@ -141,7 +141,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       expect(providers.length).toBeGreaterThan(10);
     });
 
-    test("a machine with the host's user IDs writes to an overlay, and sees what is mounted in a source", async () => {
+    test("a machine with the host's user IDs writes to an overlay, and sees nested mounts of a source", async () => {
       await host.sh(
         "mkdir -p /srv/deep/inner /srv/upper && mount -t tmpfs tmpfs /srv/deep/inner && echo in >/srv/deep/inner/x",
       );
@@ -173,7 +173,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       expect(waits.trim().split(" ")).toEqual(expect.arrayContaining(["/srv/homes/alice", "/srv/file", "/srv/low"]));
     });
 
-    test("what cannot be is refused with its reason before the machine stops, and it runs on", async () => {
+    test("an impossible mount is refused with its reason, and the machine keeps running", async () => {
       await host.sh("mkdir -p /opt/on-overlay; ln -sfn shared /srv/link");
       const before = await host.sh("systemctl show -p InvocationID --value systemd-nspawn@box");
       const wrong = async () => {
@@ -186,7 +186,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
           target: "/x",
         });
         new nspawn.NspawnMachine("box", { rootfs, mounts: [...mounts, unmappable] });
-        // No such root: what is looked at first is its mounts.
+        // There is no such root: the mounts are checked first.
         const other = (name: string, mount: nspawn.MountInput) =>
           new nspawn.NspawnMachine(name, {
             rootfs: { id: `${name}@1`, name, host: { connection: connectionTo(host, "ops") } },
@@ -209,7 +209,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       expect(await host.sh("systemctl show -p InvocationID --value systemd-nspawn@box")).toBe(before);
     });
 
-    test("a mount more is a restart, which the preview says", async () => {
+    test("another mount is a restart, and the preview says so", async () => {
       const more = program([{ tmpfs: "/home/alice/cache" }]);
       expect((await stack.preview(more)).text).toMatch(/NspawnMachine box .*restart: mounts/);
       const changed = await stack.up(more);
@@ -217,7 +217,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       expect(await inBox(host, "findmnt -n -o FSTYPE /home/alice/cache; cat /home/alice/user")).toBe("tmpfs\noutside");
     });
 
-    test("what changed outside is seen by a refresh, and repaired", async () => {
+    test("outside changes are found by a refresh, and repaired", async () => {
       await host.sh("chown 5 /srv/homes/alice");
       expect((await stack.refresh()).changes).toMatchObject({ update: 1 });
       const repaired = await stack.up(program());
@@ -225,7 +225,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       expect(await host.sh("stat -c %u /srv/homes/alice")).toBe("1000\n");
     });
 
-    test("a source that a machine has is not removed under it", async () => {
+    test("a source that a machine uses is not removed", async () => {
       const spool = JSON.parse(JSON.stringify((await stack.up(program())).outputs.spool));
       const { ok, text } = await stack.up(program([], spool));
       expect(ok).toBe(false);
@@ -236,7 +236,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
     });
   }
 
-  test("destroy leaves what has data in it, and takes what is empty", async () => {
+  test("destroy leaves directories with data, and removes empty ones", async () => {
     const gone = await stack.destroy();
     expect(gone.text).not.toContain("error:");
     expect(gone.text).toMatch(/warning: \/srv\/homes\/alice stays on ops@.*removeData/);

@@ -10,7 +10,7 @@ import { type Suite, type TestHost, up } from "../support/hosts";
 import { alone, evidence, fileOf, fileWith, fileWithTexts, laterEvidence, nameOf } from "../support/nspawn-samples";
 import { TinyMachine, type TinyRun } from "../support/tiny-machine";
 
-/** What systemd-nspawn says of an interface, where the kernel of these hosts has no ipvlan. */
+/** The message of systemd-nspawn for an interface if the kernel of these hosts has no ipvlan. */
 const NO_IPVLAN = /^Failed to add new ipvlan interfaces: Operation not supported$/;
 
 const hosts: readonly { suite: Suite; version: number }[] = [
@@ -55,13 +55,13 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
     return tiny.run(text, trusted ? tiny.nspawnFile : tiny.untrustedFile);
   }
 
-  /** What systemd-nspawn said beside the usual. */
+  /** The messages of systemd-nspawn other than the usual ones. */
   function said({ exitCode, stderr }: TinyRun): string[] {
     const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !usual.includes(line));
     return exitCode === 0 ? lines : [...lines, `exit status ${exitCode}`];
   }
 
-  /** What a judge finds wrong, by key; the sections at once. */
+  /** What a judge finds wrong, by key; all sections at the same time. */
   async function wrong(settings: readonly Setting[], judge: (setting: Setting) => Promise<unknown>) {
     const found: Record<string, unknown> = {};
     const judgeSection = async (name: string) => {
@@ -74,26 +74,26 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
     return found;
   }
 
-  test("what the library writes is taken, and gives the machine the values", async () => {
+  test("what the library writes is accepted, and gives the machine the values", async () => {
     const found = await wrong(known, async (setting) => {
       const result = await run(setting, fileWith(setting, setting.kind.accepted));
       const objections = said(result);
       if (objections.some((line) => /\.nspawn:|ignor|exit status/i.test(line))) return objections;
       const [told = "", pattern = /^/] = evidence[nameOf(setting)] ?? [];
-      return pattern.test(result.seen[told] ?? "") ? undefined : (result.seen[told] ?? "nothing told");
+      return pattern.test(result.seen[told] ?? "") ? undefined : (result.seen[told] ?? "nothing reported");
     });
     expect(found).toEqual({
       ...("Network.IPVLAN" in found && {
         "Network.IPVLAN": expect.arrayContaining([expect.stringMatching(NO_IPVLAN)]),
       }),
-      // A machine with user IDs of its own asks for a newer systemd then.
+      // In this case a machine with its own user IDs needs a newer systemd.
       ...(version < 257 && { "Files.Volatile": expect.arrayContaining([expect.stringContaining("ID mapped mounts")]) }),
     });
   });
 
   test("what the library refuses, systemd refuses too", async () => {
     const lines = fileOf({}).split("\n");
-    // A bad interface ends the reading of the file, so that section comes last.
+    // A bad interface ends the parsing of the file, so that section comes last.
     const places = known.map((setting) => {
       const begin = lines.push(`[${setting.section}]`) + 1;
       const end = lines.push(...`${setting.key}=${setting.kind.refused}`.split("\n"));
@@ -113,7 +113,7 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
     expect(taken).toEqual({});
   });
 
-  test("a key or a value is known from the version on that the library says", async () => {
+  test("a key or a value is known from the version that the library names", async () => {
     const newer = NSPAWN_SETTINGS.filter(({ since }) => since > version);
     const keys = await wrong(newer, async (setting) => {
       const objections = said(await run(setting, fileWith(setting, setting.kind.accepted)));
@@ -133,7 +133,7 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
     expect(values).toEqual({});
   });
 
-  test("every word that the library takes is known", async () => {
+  test("systemd knows every word that the library accepts", async () => {
     const words: [string, readonly string[]][] = [
       ["Capability", CAPABILITIES],
       ["KillSignal", [...SIGNALS, "SIGRTMIN+30", "SIGRTMAX-30", "SIGRTMIN+3"]],
@@ -144,9 +144,9 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
     expect(said(await machineOf("Exec").run(`${fileOf({})}\n[Exec]\n${lines.join("\n")}\n`))).toEqual([]);
   });
 
-  // One version tells it for all.
+  // Testing one version is enough.
   if (version === 262) {
-    test("a file beside the root may not set what is privileged", async () => {
+    test("a file next to the root may not set privileged settings", async () => {
       const found = await wrong(known, async (setting) => {
         const text = alone(setting, textsOf(setting.kind.accepted, setting.kind.quote));
         const objections = said(await run(setting, text, false));

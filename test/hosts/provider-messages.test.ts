@@ -2,7 +2,7 @@ import { ProviderProcess } from "../support/provider-process";
 
 const urn = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:Host::web1";
 
-test("an engine that does not answer what it is told holds up no operation", async () => {
+test("an engine that does not answer messages blocks no operation", async () => {
   const provider = await ProviderProcess.start({}, false);
   try {
     const host = { connection: { host: "web1" }, __urn: urn, _v: 1 };

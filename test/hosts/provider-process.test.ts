@@ -31,7 +31,7 @@ async function checked(connection: object, more: Bag = {}): Promise<Bag> {
   return inputs;
 }
 
-test("check passes unknown values, and writes defaults and the reference back", async () => {
+test("check passes unknown values, and returns defaults and the reference", async () => {
   const inputs = await checked({ host: UNKNOWN });
   expect(inputs).toMatchObject({ install: false, onUnreachable: "fail", ref: { connection: { host: UNKNOWN } } });
 });
@@ -43,7 +43,7 @@ test("check refuses a secret in the connection without repeating it", async () =
   expect(failures.join()).not.toContain("hunter2");
 });
 
-test("create answers what the host is, over one connection", async () => {
+test("create returns what the host is", async () => {
   const created = await provider.create("Host", await checked(connectionTo(full, "ops")));
   expect(created.properties).toMatchObject({
     os: { id: "debian", codename: "trixie" },
@@ -68,7 +68,7 @@ test("a changed address, credentials or policy is recorded without a connection"
   });
 });
 
-test("another instance replaces the host, and an unknown one does not yet", async () => {
+test("another instance replaces the host, and an unknown instance does not yet", async () => {
   const state = { ...(await checked(connectionTo(full), { instance: "vm-1" })) };
   expect(await provider.diff("Host", "x", state, { ...state, instance: "vm-2" })).toMatchObject({
     replaces: ["instance"],
@@ -79,7 +79,7 @@ test("another instance replaces the host, and an unknown one does not yet", asyn
   });
 });
 
-test("a host without systemd-container is refused with the command that mends it", async () => {
+test("a host without systemd-container is refused with the command that fixes it", async () => {
   await expect(provider.create("Host", await checked(connectionTo(bare)))).rejects.toThrow(
     /systemd-container.*not installed.*`install: true`.*sudo apt-get install --no-install-recommends .*systemd-container/s,
   );
@@ -104,7 +104,7 @@ test("another machine at the same address is refused with what to do", async () 
   await expect(provider.update("Host", id, moved, news)).rejects.toThrow(/another machine answers.*`instance`/s);
 });
 
-test("a user without sudo rights is told which line is missing", async () => {
+test("a user without sudo rights is refused with an error about sudo", async () => {
   await expect(provider.create("Host", await checked(connectionTo(full, "nosudo")))).rejects.toThrow(/sudo/);
 });
 

@@ -15,7 +15,7 @@ const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZ
 
 const MORE_KEYS = `${KEY} at home\n`;
 
-/** What is done inside a machine, on every generation of systemd. */
+/** Work inside a machine, on every generation of systemd. */
 describe.each(generations("bookworm"))("work inside a machine on %s", (suite) => {
   let host: TestHost;
   let stack: Stack;
@@ -86,7 +86,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     secrets: { token: SECRET },
   });
 
-  test("users, files and steps are made, each as it was asked for", async () => {
+  test("users, files and steps are made as requested", async () => {
     const made = await stack.up(program(whole()));
     expect(made.text).not.toContain("error:");
     const results = JSON.parse(JSON.stringify(made.outputs.results));
@@ -106,7 +106,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     );
   });
 
-  test("a second run changes nothing, and the secret is nowhere but where it was wanted", async () => {
+  test("a second run changes nothing, and the secret is only where it is wanted", async () => {
     expect(Object.keys((await stack.up(program(whole()))).changes)).toEqual(["same"]);
     expect(await stack.export()).not.toContain(SECRET);
     const found = `grep -rlsF ${SECRET} /run/pulumi-nspawn /var/lib/pulumi-nspawn /etc || :; journalctl | grep -cF ${SECRET} || :`;
@@ -114,7 +114,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     expect(await inBox(host, "ls -d /run/pulumi-nspawn-credentials.* 2>/dev/null || echo none")).toBe("none");
   });
 
-  test("a failing step ends the work with its output, and the next run goes on there", async () => {
+  test("a failing step ends the work with its output, and the next run resumes there", async () => {
     const failing = (run: string) => ({
       ...whole(),
       steps: [
@@ -140,7 +140,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
         "until systemctl -M box -q is-active pulumi-nspawn-provision && [ -e /var/lib/machines/box/begun ]; do sleep 0.2; done",
       );
 
-    test("work goes on while the connection is lost, and is followed to its end", async () => {
+    test("work continues while the connection is lost, and is followed to its end", async () => {
       const run = stack.up(program(slow("touch /begun; sleep 8; echo slow >>/var/log/slow")));
       await begun();
       await host.cutNetwork();
@@ -152,10 +152,10 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
       expect(await inBox(host, "cat /var/log/slow; rm /begun")).toBe("slow");
     });
 
-    test("work that is stopped on the host ends inside too, and the next run goes on there", async () => {
+    test("work that is stopped on the host also ends inside, and the next run resumes there", async () => {
       const run = stack.up(program(slow("touch /begun; exec sleep 1234")));
       await begun();
-      // As where systemd's second signal meets a systemctl on its way to the machine's bus.
+      // As if systemd's second signal hit a systemctl that is still connecting to the machine's bus.
       const killed = 'case "$*" in "-M box stop "*) [ -e /run/killed ] || { : >/run/killed; exit 1; } ;; esac';
       await withSystemctl(host, killed, () => host.sh('systemctl stop "pulumi-nspawn-provision-box-*"'));
       await host.sh("rm /run/killed");
@@ -172,7 +172,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     });
   }
 
-  test("steps of the start run at each start, also without Pulumi, and nothing else does", async () => {
+  test("start steps run at each start, even without Pulumi, and nothing else does", async () => {
     expect(await inBox(host, "cat /var/log/starts")).toBe("start");
     await host.sh("machinectl reboot box");
     await host.sh(
@@ -184,7 +184,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     expect(await inBox(host, "cat /var/log/steps /var/log/starts")).toBe("first\nbefore\nbad\nafter\nstart\nstart");
   });
 
-  test("what was changed by hand is told by a refresh, and put right", async () => {
+  test("manual changes are shown by a refresh, and repaired", async () => {
     await inBox(
       host,
       "echo other >/etc/motd; rm /srv/checked; gpasswd -d alice staff; chmod 0644 /home/alice/.config/tool/rc",
@@ -198,7 +198,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     );
   });
 
-  test("repositories are cloned, by a deploy key where it takes one, and work of others is never touched", async () => {
+  test("repositories are cloned, with a deploy key if needed, and others' work is never touched", async () => {
     await inBox(
       host,
       'set -e; export HOME=/root; useradd -m -s /bin/bash git; cd /srv; git init -q --bare -b main web.git; git config --global user.email x@x; git config --global user.name x; git config --global safe.directory "*"; ' +
@@ -239,7 +239,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     expect(await inBox(host, "cd /home/alice; cat web/file src/dirty/file")).toBe("2\nmine");
   });
 
-  test("what is taken off the lists goes where it was made here, and what is data stays", async () => {
+  test("items taken off the lists are removed if they were made here, and data stays", async () => {
     const less = {
       files: files.slice(0, 1),
       steps: steps.filter(({ as, when }) => as !== "alice" && when !== "start"),
@@ -258,7 +258,7 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     expect(await host.sh("ls /var/lib/pulumi-nspawn/provisions 2>/dev/null || :")).toBe("");
   });
 
-  test("a machine that does not run, and one without a package, are refused with what to do", async () => {
+  test("a stopped machine and a machine without a package are refused with what to do", async () => {
     const without = await stack.up(program({ users: [{ name: "bob", shell: "/bin/zsh" }] }));
     expect(without.text).toMatch(/there is no \/bin\/zsh, the shell of the user "bob"\. Add its package/);
     const keys = { ...keysFrom, sha256: "0".repeat(64) };

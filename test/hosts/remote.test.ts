@@ -42,37 +42,37 @@ async function whoAmI(connection: Connection, credentials: Credentials = {}): Pr
   return first(await runOn(connection, credentials, sh`answer user "$(id -un)"`), "user");
 }
 
-describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
+describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
   beforeAll(async () => {
     host = await up({ name: `remote-${suite}`, suite, log: () => {} });
   });
   afterAll(() => host?.down());
 
-  test("is worked on as root, and through sudo by who may", async () => {
+  test("runs scripts as root, directly or through sudo", async () => {
     expect(await whoAmI(connectionTo("root"))).toBe("root");
     expect(await whoAmI(connectionTo("root"))).toBe("root");
     expect(await whoAmI(connectionTo("ops"))).toBe("root");
   });
 
-  test("is not worked on by a user who does not become root, with the way out", async () => {
+  test("refuses a user who does not become root, and says how to fix it", async () => {
     const failure = await failureOf(whoAmI(connectionTo("ops", { become: false })));
     expect(failure.message).toMatch(/ops is not root there \(uid \d+\)\. Remove `become: false` from the connection/);
   });
 
-  test("takes a password for sudo, of its own or the login's", async () => {
+  test("accepts a password for sudo, its own or the login's", async () => {
     const password = host.carefulPassword;
     expect(await whoAmI(connectionTo("careful"), { becomePassword: password })).toBe("root");
     closeAll();
     expect(await whoAmI(connectionTo("careful", { privateKeyPath: undefined }), { password })).toBe("root");
   });
 
-  test("that needs no password for sudo never runs one as a command", async () => {
+  test("never runs the password as a command if sudo needs none", async () => {
     const becomePassword = "touch /run/password-was-run";
     expect(await whoAmI(connectionTo("ops"), { becomePassword })).toBe("root");
     expect(await host.sh("ls /run")).not.toContain("password-was-run");
   });
 
-  test("says what sudo lacks: a password, the right one, or the right itself", async () => {
+  test("says what sudo lacks: a password, the correct password, or the right to use it", async () => {
     const missing = await failureOf(whoAmI(connectionTo("careful")));
     expect(missing).toBeInstanceOf(CommandError);
     expect(missing.message).toContain("sudo asks for a password, or careful has no right to use it there");
@@ -84,14 +84,14 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
     expect((await failureOf(whoAmI(connectionTo("nosudo")))).message).toContain("nosudo has no right to use it");
   });
 
-  test("stops a script of sudo's at its deadline", async () => {
+  test("stops a script under sudo at its deadline", async () => {
     const script = lines([survivor, sh`sleep 100`]);
     const failure = await failureOf(runOn(connectionTo("ops"), {}, script, { timeoutSeconds: 1 }));
     expect(failure).toBeInstanceOf(DeadlineError);
     await runOn(connectionTo("root"), {}, untilSurvivorsAreGone);
   });
 
-  test("takes a login password, also where it only asks for it by keyboard-interactive", async () => {
+  test("accepts a login password, even if it only asks by keyboard-interactive", async () => {
     const connection = connectionTo("careful", { privateKeyPath: undefined });
     const password = host.carefulPassword;
     const wrong = await failureOf(whoAmI(connection, { password: "open sesame" }));
@@ -110,7 +110,7 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
     await host.sh("rm /etc/ssh/sshd_config.d/00-test.conf; systemctl restart ssh");
   });
 
-  test("whose login shell is no POSIX shell, or none at all, is told apart", async () => {
+  test("works with a login shell that prints a banner, and reports one that refuses logins", async () => {
     await host.sh(
       "printf '#!/bin/sh\\necho a banner of the shell\\nexec /bin/sh \"$@\"\\n' >/usr/local/bin/chatty; chmod 755 /usr/local/bin/chatty; usermod -s /usr/local/bin/chatty ops",
     );
@@ -123,9 +123,9 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
     await host.sh("usermod -s /bin/bash ops");
   });
 
-  // Ubuntu's default from 25.10 on, which reads more of its input than the password.
+  // Ubuntu's default since 25.10, which reads more of its input than the password.
   if (suite !== "bookworm")
-    test("whose sudo is sudo-rs is worked on with a password and without", async () => {
+    test("works with sudo-rs, with and without a password", async () => {
       await host.sh(
         "apt-get -q update && apt-get -q install -y sudo-rs && ln -sf /usr/lib/cargo/bin/sudo /usr/local/bin/sudo",
       );
@@ -143,7 +143,7 @@ describe.each(generations("bookworm", "forky"))("a host of %s", (suite) => {
       await host.sh("rm /usr/local/bin/sudo");
     });
 
-  test("that loses its network, or is rebooted, can be worked on again", async () => {
+  test("can be worked on again after it loses its network or reboots", async () => {
     expect(await whoAmI(connectionTo("root", { keepAliveSeconds: 0.5 }))).toBe("root");
     await host.cutNetwork();
     const cut = await failureOf(whoAmI(connectionTo("root", { keepAliveSeconds: 0.5 })));

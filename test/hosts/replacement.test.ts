@@ -16,7 +16,7 @@ describe("replacing what a machine runs on", () => {
   const program = (options: BoxOptions = {}) => box(host, { ...options, rootfs: { ...allow, ...options.rootfs } });
   const urn = (kind: string, name: string) => `urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:${kind}::${name}`;
 
-  /** What every story has to end in: the machine runs, its neighbour was not touched, state and host agree. */
+  /** How every scenario must end: the machine runs, its neighbour is untouched, and state and host agree. */
   async function expectAgreement(wanted: PulumiFn): Promise<void> {
     const again = await stack.up(wanted);
     expect(again.text).not.toContain("error:");
@@ -69,7 +69,7 @@ describe("replacing what a machine runs on", () => {
   });
 
   test.each(["Host", "DebianRootfs", "NspawnMachine"])(
-    "a forced replacement of the %s ends in agreement",
+    "a forced replacement of the %s leaves state and host in agreement",
     async (kind) => {
       const target = urn(kind, kind === "Host" ? "server" : "box");
       const run = await stack.up(program(), { targetReplace: [target] });
@@ -79,7 +79,7 @@ describe("replacing what a machine runs on", () => {
     },
   );
 
-  test("all of them, tainted, end in agreement", async () => {
+  test("tainting all of them leaves state and host in agreement", async () => {
     const urns = [urn("Host", "server"), urn("DebianRootfs", "box"), urn("NspawnMachine", "box")];
     for (const one of urns) await stack.cli("state", "taint", "--yes", one);
     const run = await stack.up(program());
@@ -120,7 +120,7 @@ describe("replacing what a machine runs on", () => {
     await expectAgreement(renamed);
   });
 
-  test("a machine moved to another stack is the other stack's, and still the same machine", async () => {
+  test("a machine moved to another stack belongs to that stack, and is still the same machine", async () => {
     const other = await Stack.create("other", { PULUMI_BACKEND_URL: stack.backend });
     try {
       await stack.cli(

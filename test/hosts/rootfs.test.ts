@@ -23,10 +23,10 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
   const news = (name: string) => ({ ...plain(roots.inputs({ name })), __urn: urnOf(name) });
   const buildsStarted = () => host.sh("journalctl -o cat -u 'pulumi-nspawn-base-*' | grep -c '^Started ' || :");
 
-  // What apt 3 does not: it resumes by itself.
+  // Apt 3 resumes by itself and is not tested here.
   if (suite === "bookworm")
-    test("a build resumes after a name could not be resolved once", async () => {
-      // The test host's own apt is spared such waits, and builders do as the host's apt does.
+    test("a build resumes after one failed name lookup", async () => {
+      // The test host's own apt is configured without such delays, and builders follow the host's apt.
       await host.sh("sed -i '/Retries::Delay/d' /etc/apt/apt.conf.d/90outer-machine");
       await withForgetfulNameServer(host, async () => {
         const interrupted = new Roots(host, "ops");
@@ -48,7 +48,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(await host.sh("systemctl is-active 'pulumi-nspawn-base-*' || :")).not.toMatch(/^active/m);
   });
 
-  test("a build whose provider process was killed is joined, two roots share it, and a lost connection is made anew", async () => {
+  test("a killed provider's build is joined, two roots share it, and a lost connection is made again", async () => {
     const killed = await ProviderProcess.start();
     const { inputs } = await killed.check("DebianRootfs", {}, news("alpha"));
     const ended = killed.create("DebianRootfs", inputs).catch(() => "killed");
@@ -68,11 +68,11 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(alpha.state.cacheKey).toBe(beta.state.cacheKey);
     expect(await buildsStarted()).toBe(suite === "bookworm" ? "3\n" : "2\n");
     expect(roots.told).toContainEqual(expect.stringMatching(/^configuring \d+ of \d+ packages$/));
-    // What Pulumi keeps of it names the host as the others do.
+    // Its state must name the host as the others do.
     beta = { id: beta.id, state: { ...beta.state, host: alpha.state.host } };
   });
 
-  test("a root is complete, has its name, and is nobody's copy", async () => {
+  test("a root is complete, without a host name, a machine ID or device nodes", async () => {
     expect(alpha.id).toMatch(/^alpha@[a-z2-9]{8}$/);
     expect(alpha.state).toMatchObject({
       architecture: "amd64",
@@ -97,7 +97,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(await roots.read(alpha)).toEqual({ ...alpha.state, drift: {} });
   });
 
-  test("packages come and go in a stopped root, and what came is known", async () => {
+  test("packages are added to and removed from a stopped root, and added ones are known", async () => {
     alpha = await roots.update(alpha, { packages: ["hello", "bc"] });
     expect(Object.keys(alpha.state.installedPackages)).toEqual(["bc", "hello"]);
     alpha = await roots.update(alpha, { packages: ["hello"] });
@@ -109,11 +109,11 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     ).toMatch(/\n0\n$/);
   });
 
-  test("a package that was removed by hand is missed by read and comes back by update", async () => {
+  test("a package that was removed by hand is missing in a read, and an update installs it again", async () => {
     await roots.inside("alpha", "dpkg --purge hello");
     const found = await roots.read(alpha);
     expect(found).toMatchObject({ packages: [], installedPackages: {} });
-    if (found === "gone") throw new Error("the root is there");
+    if (found === "gone") throw new Error("the root is gone");
     alpha = await roots.update({ id: alpha.id, state: found }, { packages: ["hello"] });
     expect(await roots.inside("alpha", "hello")).toBe("Hello, world!");
   });
@@ -132,7 +132,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     );
   });
 
-  test("settings are applied in the stopped root, and a secret stands nowhere on the host", async () => {
+  test("settings are applied in the stopped root, and no secret is left on the host", async () => {
     const secret = "s3cret'\"$HOME\\x";
     beta = await roots.update(beta, {
       locale: "C.UTF-8",
@@ -158,7 +158,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(await host.sh("grep -c '^root:\\*:' /var/lib/machines/beta/etc/shadow")).toBe("1\n");
   });
 
-  test("a setup script runs once inside the new root, and its failure leaves nothing", async () => {
+  test("a setup script runs once inside the new root, and its failure leaves nothing behind", async () => {
     const setup = "#!/bin/bash\nset -o pipefail\necho $BASH_VERSION $(id -u) >/etc/set-up";
     const gamma = await roots.create({ name: "gamma", setup });
     expect(await host.sh("cat /var/lib/machines/gamma/etc/set-up")).toMatch(/^5\..* 0\n$/);
@@ -181,7 +181,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
       expect(await host.sh(inside)).toBe("Hello, world!\nlive\n");
     });
 
-    test("it cannot be removed", async () => {
+    test("the root cannot be removed", async () => {
       await expect(roots.delete(beta)).rejects.toThrow(
         "its unit systemd-nspawn@beta.service is active. Remove or stop its machine first",
       );
@@ -189,7 +189,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     });
   });
 
-  test("what stands in the way is refused with the way on", async () => {
+  test("an existing root or tree is refused with how to continue", async () => {
     await expect(roots.create({ name: "alpha" })).rejects.toThrow(
       /a finished root of this very resource.*dataLoss: "allow"/,
     );
@@ -207,7 +207,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     await host.sh("rmdir /var/lib/machines/foreign; rm /var/lib/machines/link");
   });
 
-  test("a root that is taken over keeps all that is in it, and its former owner can do nothing to it", async () => {
+  test("an adopted root keeps its contents, and its former owner can do nothing to it", async () => {
     await host.sh("touch /var/lib/machines/alpha/etc/precious");
     const taken = await roots.create({ name: "alpha", adopt: true }, urnOf("somebody"));
     expect(taken.id).toBe(alpha.id);
@@ -221,7 +221,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     alpha = { id: taken.id, state: { ...taken.state, packages: [] } };
   });
 
-  test("a replacement waits, and takes the name when the old one goes", async () => {
+  test("a replacement waits, and takes the name when the old root is deleted", async () => {
     const next = await roots.create({ name: "alpha", dataLoss: "allow" }, urnOf("somebody"));
     expect(next.id).not.toBe(alpha.id);
     expect(await host.sh("ls -A /var/lib/machines | grep alpha")).toBe(
@@ -237,7 +237,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     alpha = next;
   });
 
-  test("a tree that somebody put in a root's place is nobody's, and is never deleted", async () => {
+  test("a tree that somebody put in a root's place is not claimed, and never deleted", async () => {
     await host.sh("cd /var/lib/machines && mv alpha elsewhere && mkdir -p alpha/etc && touch alpha/etc/handmade");
     expect(await roots.read(alpha)).toBe("gone");
     await roots.delete(alpha);
@@ -245,7 +245,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     await host.sh("rm -r /var/lib/machines/alpha /var/lib/machines/elsewhere");
   });
 
-  test("a root with a mount below it is not removed, one with an immutable file is", async () => {
+  test("a root with a mount below it is not removed, but one with an immutable file is", async () => {
     await host.sh(
       "mount -t tmpfs none /var/lib/machines/beta/mnt; touch /var/lib/machines/beta/fixed; chattr +i /var/lib/machines/beta/fixed",
     );
@@ -261,7 +261,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
   });
 });
 
-test("a host without room is told how much is needed before anything is made", async () => {
+test("on a host without enough space, the error says how much is needed before anything is made", async () => {
   const host = await up({ name: "rootfs-small", suite: "trixie", imageSize: "300M" });
   try {
     await expect(new Roots(host).create({ name: "box" })).rejects.toThrow(
@@ -273,7 +273,7 @@ test("a host without room is told how much is needed before anything is made", a
   }
 });
 
-test("a host without systemd-container and a builder is told the command that adds them", async () => {
+test("a host without systemd-container and a builder is refused with the command that adds them", async () => {
   const host = await up({ name: "rootfs-bare", suite: "trixie", bare: true });
   try {
     await expect(new Roots(host).create({ name: "box" })).rejects.toThrow(

@@ -12,7 +12,7 @@ import { TinyMachine } from "../support/tiny-machine";
 const odd = [..." \t\"'\\=:%$#;[]{}*?", "a", "ä", "😀", "\x1b", "\u00a0", "\u2028", "\ufeff"];
 const text = (...more: string[]) => fc.string({ unit: fc.constantFrom(...odd, ...more), maxLength: 20 });
 
-describe.each(generations("bookworm", "forky"))("settings files as systemd on %s reads them", (suite) => {
+describe.each(generations("bookworm", "forky"))("settings files as read by systemd on %s", (suite) => {
   let host: TestHost;
   let tiny: TinyMachine;
 
@@ -23,7 +23,7 @@ describe.each(generations("bookworm", "forky"))("settings files as systemd on %s
 
   afterAll(() => host.down());
 
-  test("words of Environment= and Parameters= are the very words", async () => {
+  test("words of Environment= and Parameters= arrive unchanged", async () => {
     const words = fc.array(text(), { minLength: 30, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(words, words, async (values, more) => {
@@ -44,7 +44,7 @@ describe.each(generations("bookworm", "forky"))("settings files as systemd on %s
     );
   });
 
-  test("the paths of Bind= are the very paths", async () => {
+  test("paths of Bind= arrive unchanged", async () => {
     const name = text().filter((part) => ![".", ".."].includes(part));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, name), { minLength: 10, maxLength: 20 }), async (pairs) => {
@@ -65,7 +65,7 @@ describe.each(generations("bookworm", "forky"))("settings files as systemd on %s
     );
   });
 
-  test("what a person may write is read alike", async () => {
+  test("systemd and the library read hand-written files alike", async () => {
     const piece = fc.constantFrom(
       ...["\nEnvironment=", "\n Environment = ", "\nEnvironment=\n", "\nHostname=box\n", "\n[Exec]\n", "\n[X-Other]\n"],
       ...["V0=", "V1=", "V2=", "V3=", "a", "ä", " ", "\t", `"b 'c "`, `'d "e '`, "\\", "\\\n", "\\\\\n"],
@@ -74,7 +74,7 @@ describe.each(generations("bookworm", "forky"))("settings files as systemd on %s
     const file = fc
       .array(piece, { minLength: 20, maxLength: 120 })
       .map((pieces) => `[Exec]\nBoot=yes\n${pieces.join("")}`);
-    // What versions treat differently is left out: a bad section header, half a quote.
+    // Leaves out what versions treat differently: a bad section header, an unbalanced quote.
     const readable = file.filter((written) => {
       try {
         return environmentOf(written).length > 0;
@@ -94,7 +94,7 @@ describe.each(generations("bookworm", "forky"))("settings files as systemd on %s
     );
   });
 
-  test("words of units are the very words", async () => {
+  test("words of units arrive unchanged", async () => {
     const words = fc.array(text("\n", "\x01"), { minLength: 30, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(words, words, async (values, arguments_) => {

@@ -15,10 +15,10 @@ describe("the connections of an inline program to the engine", () => {
   test.each([
     ["well", async () => undefined],
     [
-      "by an error",
+      "with an error",
       async () => void new DebianRootfs("box", { host: { connection: { host: "127.0.0.1" } }, suite: "bookwurm" }),
     ],
-  ])("end with a run that ends %s", async (end, program) => {
+  ])("are closed after a run that ends %s", async (end, program) => {
     const clients: unknown[] = [];
     const run = await stack.up(() => {
       clients.push(runtime.getMonitor(), runtime.getEngine());

@@ -8,7 +8,7 @@ import type { TestHost } from "../support/hosts";
 import { answering, ask, asking, fetching, inside, outside, serveOutside } from "../support/network";
 import { Stack } from "../support/stack";
 
-/** What a test changes of the program. */
+/** What a test changes in the program. */
 interface Options {
   readonly ports?: string[];
   readonly isolation?: nspawn.VethNetworkArgs["isolation"];
@@ -18,7 +18,7 @@ interface Options {
   readonly leave?: boolean;
 }
 
-/** The host's end of its link has a shorter name, and this one as an alternative. */
+/** The host's end of its link has a shorter name, and this one as an alternative name. */
 const LONG = "a-machine-with-a-long-name";
 const PORTS = ["8080:80", "5300:53/udp", "9000-9002:9100-9102"];
 
@@ -33,7 +33,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
   beforeAll(async () => {
     host = await upWithBase({ name: `veth-${suite}`, suite, filesystem: "btrfs" });
     page = await serveOutside();
-    // The first boot of all runs services that no later one does.
+    // The very first boot runs services that no later boot runs.
     await host.reboot();
     before = await host.snapshot();
     stack = await Stack.create("dev");
@@ -89,7 +89,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
   const from = (machine: string, address: string, port: number, protocol: "tcp" | "udp" = "tcp") =>
     inside(host, machine, asking(address, port, protocol));
 
-  /** Everywhere that a port of the host is to be reached from. */
+  /** Asks the ports of the host from everywhere that must reach them. */
   async function expectPortsEverywhere(): Promise<void> {
     expect(await ask(host.address, 8080)).toBe(`web ${outside}`);
     expect(await fromHost(host.address, 8080)).toMatch(/^web /);
@@ -103,7 +103,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
     expect(await from("peer", host.address, 5300, "udp")).toMatch(/^web /);
   }
 
-  test("machines have addresses of all kinds of networks, and one of them two", async () => {
+  test("machines have addresses in every kind of network, even in two at once", async () => {
     const made = await stack.up(program());
     expect(made.text).not.toContain("error:");
     expect(made.outputs).toMatchObject({
@@ -122,7 +122,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
     expect((await stack.up(program())).changes).toEqual({ same: 12 });
   });
 
-  test("a machine of each network fetches a page from outside the host, under the host's address", async () => {
+  test("a machine in each network fetches a page from outside the host, with the host's address", async () => {
     for (const machine of ["web", "mate", LONG, "other"]) {
       expect(await inside(host, machine, fetching(page.port))).toBe(`you are ${host.address}`);
     }
@@ -136,7 +136,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
     expect(await from("other", "10.42.1.80", 80)).toBe("web 10.45.0.128");
   });
 
-  test("names are asked of the host's own servers, or of the host's resolved", async () => {
+  test("name lookups go to the host's own servers, or to the host's systemd-resolved", async () => {
     const server = (await host.sh("awk '$1 == \"nameserver\" { print $2; exit }' /etc/resolv.conf")).trim();
     expect(await inside(host, "web", "resolvectl dns host0")).toContain(server);
     await host.sh("cp /etc/hosts /etc/hosts.kept; echo 192.0.2.7 printer.test >>/etc/hosts");
@@ -150,8 +150,9 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
     await expectPortsEverywhere();
   });
 
-  test("a machine cannot reach what listens on the host's loopback, although ports are on it", async () => {
-    // Root in a machine may send what it likes; the host's root sets up here what a machine's root would have to break out for.
+  test("a machine cannot reach services on the host's loopback, although ports are published there", async () => {
+    // Root in a machine may send any packet. Here the host's root sets up what a machine's root would have to break out
+    // for.
     await host.sh(`
 nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
   echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet
@@ -166,7 +167,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     expect(await from("web", "127.0.0.1", 22)).toBe("nothing");
   });
 
-  test("ports last through nftables' start, restart and reload, beside a user's own rules", async () => {
+  test("ports survive start, restart and reload of nftables, next to a user's own rules", async () => {
     await host.sh(
       "cp -a /etc/nftables.conf /etc/nftables.conf.kept; printf 'flush ruleset\\ntable inet users {\\n}\\n' >/etc/nftables.conf",
     );
@@ -179,7 +180,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     expect(await inside(host, "web", fetching(page.port))).toBe(`you are ${host.address}`);
   });
 
-  test("ports and all else are there again after the host was rebooted", async () => {
+  test("ports and everything else work again after a reboot of the host", async () => {
     await host.sh("systemctl -q enable nftables.service");
     await host.reboot();
     for (const machine of ["web", "peer", LONG, "other"]) {
@@ -196,7 +197,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     await host.sh("systemctl -q disable --now nftables.service; mv /etc/nftables.conf.kept /etc/nftables.conf");
   });
 
-  test("a table that was flushed by hand is drift, and the next up brings it back", async () => {
+  test("a table that was flushed by hand is drift, and the next up restores it", async () => {
     await host.sh("nft flush ruleset; systemctl -q disable pulumi-nspawn-nftables");
     expect(await ask(host.address, 8080).catch(() => "nothing")).toBe("nothing");
     await stack.refresh();
@@ -220,7 +221,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     expect(preview.text).not.toMatch(/[~+-] (web|address) *:/);
   });
 
-  test("a machine that is replaced has its address again, and one that leaves a network lets go of its ports", async () => {
+  test("a replaced machine gets its address again, and one that leaves a network releases its ports", async () => {
     const state = JSON.parse(await stack.export());
     const urns: string[] = state.deployment.resources.map(({ urn }: { urn: string }) => urn);
     const replaced = await stack.up(program({ leave: true }), {
@@ -236,7 +237,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     expect(await host.sh("ls /etc/pulumi-nspawn/nftables /etc/systemd/network/*.d")).not.toContain("other");
   });
 
-  test("machines that are kept apart reach neither each other nor the host, but the world and ports", async () => {
+  test("isolated machines reach neither each other nor the host, but the outside world and ports", async () => {
     const isolation = { machines: true, host: true };
     const apart = await stack.up(program({ isolation }));
     expect(apart.text).not.toContain("error:");
@@ -250,7 +251,7 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
     expect(await inside(host, "peer", fetching(page.port))).toBe(`you are ${host.address}`);
   });
 
-  test("what another one has is refused, naming who", async () => {
+  test("a port, an address, a subnet or a name in use is refused, with its user", async () => {
     const sshd = await stack.up(program({ ports: [...PORTS, "22:80"] }));
     expect(sshd.text).toMatch(/sshd listens on the port 22\/tcp of the host/);
     expect(await ask(host.address, 8080)).toMatch(/^web /);

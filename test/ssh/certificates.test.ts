@@ -32,7 +32,7 @@ async function whoAmI(connection: Connection, credentials?: Credentials): Promis
   return first(await run({ connection, credentials }, script, { attempt: "look around", timeoutSeconds: 60 }), "user");
 }
 
-/** A key that sshd knows only by its certificate. */
+/** A key that sshd trusts only by its certificate. */
 function certifiedKey(name: string, type: KeyType, ...options: string[]): string {
   const file = makeKey(directory.join(name), type);
   sshKeygen(["-q", "-s", authority, "-I", `id of ${name}`, "-n", "root", ...options, `${file}.pub`]);
@@ -44,12 +44,12 @@ const publicLine = (file: string) => readFileSync(`${file}.pub`, "utf8").trim().
 describe("user certificates", () => {
   const trusting = () => start({ config: [`TrustedUserCAKeys ${authority}.pub`] });
 
-  test.each(["ed25519", "ecdsa", "rsa"] as const)("a certificate beside a key of type %s logs in", async (type) => {
+  test.each(["ed25519", "ecdsa", "rsa"] as const)("a certificate next to a key of type %s logs in", async (type) => {
     const sshd = await trusting();
     expect(await whoAmI(sshd.connection({ privateKeyPath: certifiedKey(`user-${type}`, type) }))).toBe("root");
   });
 
-  test.each(["ed25519", "ecdsa", "rsa"] as const)("an agent logs in by the certificate of a %s key", async (type) => {
+  test.each(["ed25519", "ecdsa", "rsa"] as const)("an agent logs in with the certificate of a %s key", async (type) => {
     const sshd = await trusting();
     const agent = await startAgent(sshd.directory);
     try {
@@ -60,7 +60,7 @@ describe("user certificates", () => {
     }
   });
 
-  test("a certificate in a file of its own, or in the credentials, logs in", async () => {
+  test("a certificate in a separate file, or in the credentials, logs in", async () => {
     const sshd = await trusting();
     const file = certifiedKey("apart", "ed25519");
     const certificate = readFileSync(`${file}-cert.pub`, "utf8");
@@ -70,7 +70,7 @@ describe("user certificates", () => {
     expect(await whoAmI(sshd.connection({ privateKeyPath: undefined }), { privateKey, certificate })).toBe("root");
   });
 
-  test("an expired certificate is told among what was not tried", async () => {
+  test("an expired certificate is reported among what was not tried", async () => {
     const sshd = await trusting();
     const file = certifiedKey("expired", "ed25519", "-V", "20200101:20200102");
     const failure = await failureOf(whoAmI(sshd.connection({ privateKeyPath: file })));
@@ -111,7 +111,7 @@ describe("host certificates", () => {
     expect(await whoAmI(connection)).toBe("root");
   });
 
-  test("a certificate for another name, of another authority, or out of date is refused with the reason", async () => {
+  test("a certificate for another name, from another authority, or expired is refused with the reason", async () => {
     const other = makeKey(directory.join("other-authority"));
     const trusted = `@cert-authority * ${publicLine(authority)}\n`;
     const wrongName = await certified("web2");
@@ -140,7 +140,7 @@ describe("host certificates", () => {
     }
   });
 
-  test("a host without a certificate is refused, and told so", async () => {
+  test("a host without a certificate is refused with that reason", async () => {
     const sshd = await start({});
     const failure = await failureOf(whoAmI(sshd.knownBy(`@cert-authority * ${publicLine(authority)}\n`)));
     expect(failure.message).toContain("the host has no certificate");

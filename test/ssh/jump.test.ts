@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => closeAll());
 afterAll(() => Promise.all([target, bastion, outer].map((sshd) => sshd?.remove())));
 
-/** Where sshd says that the connection comes from: the port of the host before it. */
+/** Where the connection comes from according to sshd: the port of the host before it. */
 async function cameFrom(connection: Connection, credentials = {}): Promise<string | undefined> {
   const script = sh`answer from "$SSH_CONNECTION"`;
   return first(await run({ connection, credentials }, script, { attempt: "look around", timeoutSeconds: 60 }), "from");
@@ -38,7 +38,7 @@ const hop = (sshd: Sshd) => {
   return { host, port, user, hostKey, privateKeyPath };
 };
 
-test("a chain of jump hosts leads to the host, each with its own host key and its own key to log in", async () => {
+test("a chain of jump hosts leads to the host, each with its own host key and login key", async () => {
   const connection = target.connection({ jump: [hop(outer), hop(bastion)] });
   expect(await cameFrom(connection)).toMatch(/^127\.0\.0\.1 /);
   expect(connectionCount()).toBe(3);
@@ -72,14 +72,14 @@ test("a jump host that shows another key, or refuses the login, is named", async
   expect(refused.message).toContain(`the jump host root@127.0.0.1:${bastion.port}: the login as root was refused`);
 });
 
-test("a host behind a jump host is checked as strictly as any", async () => {
+test("a host behind a jump host is checked as strictly as any other", async () => {
   const connection = target.connection({ jump: [hop(bastion)], hostKey: [bastion.hostKey()] });
   const failure = await failureOf(cameFrom(connection));
   expect(failure).toBeInstanceOf(HostKeyError);
   expect(failure.message).toContain(`on root@127.0.0.1:${target.port} (via root@127.0.0.1:${bastion.port})`);
 });
 
-test("a jump host that cannot reach the host says so, and one that forwards nothing names the setting", async () => {
+test("the error names a jump host that cannot reach the host, or the setting if it forwards nothing", async () => {
   const nobody = target.connection({ port: 1, jump: [hop(bastion)] });
   const failure = await failureOf(cameFrom(nobody));
   expect(failure).toBeInstanceOf(UnreachableError);
@@ -97,7 +97,7 @@ test("a jump host that cannot reach the host says so, and one that forwards noth
   }
 });
 
-test("a jump host that goes away fails what runs behind it", async () => {
+test("losing a jump host fails what runs behind it", async () => {
   const proxy = await startProxy({ host: "127.0.0.1", port: bastion.port });
   try {
     const connection = target.connection({ jump: [{ ...hop(bastion), port: proxy.port }] });
@@ -113,7 +113,7 @@ test("a jump host that goes away fails what runs behind it", async () => {
   }
 });
 
-test("ssh_config alone leads through its ProxyJump, each host with its own section", async () => {
+test("ssh_config alone is enough for a chain of ProxyJumps, each host with its own section", async () => {
   const known = target.directory.write(
     "known_hosts",
     [target, bastion, outer].map((sshd) => `${sshd.knownName} ${sshd.hostKey()}\n`).join(""),
@@ -143,7 +143,7 @@ test("ssh_config alone leads through its ProxyJump, each host with its own secti
   expect(connectionCount()).toBe(1);
 });
 
-test("a ProxyJump that leads back to itself is an error that names the cure", async () => {
+test("a ProxyJump that leads back to itself is an error that names the fix", async () => {
   const config = target.directory.write("ssh_config", "Host *\n  ProxyJump bastion\n");
   const failure = await failureOf(cameFrom(connectionSchema.parse({ host: "web", sshConfigFile: config })));
   expect(failure.message).toContain(
@@ -151,7 +151,7 @@ test("a ProxyJump that leads back to itself is an error that names the cure", as
   );
 });
 
-test("a proxy command leads to the host, and its own words are told when it fails", async () => {
+test("a proxy command leads to the host, and its output is shown when it fails", async () => {
   const forward = `${process.execPath} -e 'const s=require("net").connect(%p,"%h");process.stdin.pipe(s).pipe(process.stdout)'`;
   expect(await cameFrom(target.connection({ proxyCommand: forward }))).toMatch(/^127/);
   const failure = await failureOf(
@@ -161,7 +161,7 @@ test("a proxy command leads to the host, and its own words are told when it fail
   expect(failure.message).toContain("no way to 127.0.0.1");
 });
 
-test("a password of the host is not shown to a jump host", async () => {
+test("the host's password is not sent to a jump host", async () => {
   const stranger = makeKey(bastion.directory.join("stranger"));
   const jump = [{ ...hop(bastion), privateKeyPath: stranger }];
   const failure = await failureOf(cameFrom(target.connection({ jump }), { password: "open sesame" }));

@@ -29,7 +29,7 @@ function runLocally(script: Script, options: Partial<RunOptions> = {}): Promise<
   return run({ connection: { host: "local" } }, script, { attempt: "look around", timeoutSeconds: 60, ...options });
 }
 
-test("answers come back as they were given, whatever they hold", async () => {
+test("answers arrive as given, whatever they contain", async () => {
   const values = ['a "quoted" $word', "two\nlines\n", "", "\\n ä 🦊 \t", "]}["];
   const file = directory.write("file", 'a "file"\n\n');
   const answers = await runLocally(sh`answer values ${values}; answer none; answer_file content ${"a name"} ${file}`);
@@ -42,29 +42,29 @@ test("answers come back as they were given, whatever they hold", async () => {
   expect(first(answers, "nothing")).toBeUndefined();
 });
 
-test("each answer is handed on while the script still runs", async () => {
+test("each answer is delivered while the script still runs", async () => {
   const file = directory.join("seen");
   const script = sh`answer begun; until [ -e ${file} ]; do sleep 0.05; done; answer done`;
   const answers = await runLocally(script, { onAnswer: () => directory.write("seen", "") });
   expect(answers.map(({ key }) => key)).toEqual(["begun", "done"]);
 });
 
-test("what a listener throws is the operation's own error", async () => {
+test("an exception in a listener is the operation's own error", async () => {
   const onAnswer = () => {
     throw new TypeError("listener");
   };
   await expect(runLocally(sh`answer one`, { onAnswer })).rejects.toThrow("listener");
 });
 
-test("a command's chatter between answers is passed over", async () => {
+test("other output between answers is skipped", async () => {
   expect(await runLocally(sh`echo hello; answer one; echo '[1,2]'; echo '["broken'; answer two`)).toHaveLength(2);
 });
 
-test("a command cannot eat the rest of the script", async () => {
+test("a command cannot consume the rest of the script", async () => {
   expect(first(await runLocally(sh`cat; answer here yes`), "here")).toBe("yes");
 });
 
-test("a script that is long, or answers at length, is whole", async () => {
+test("a long script and a long answer stay complete", async () => {
   const long = "x'y ".repeat(500_000);
   const answers =
     await runLocally(sh`long=${long}; answer length "\${#long}"; printf '%s' "$long" >${directory.join("f")}
@@ -73,7 +73,7 @@ test("a script that is long, or answers at length, is whole", async () => {
   expect(answers[1]?.values[1]).toBe(long);
 });
 
-test("a command that fails ends the script, with the end of what it said", async () => {
+test("a failing command ends the script, and the error has the end of its output", async () => {
   const failure = await failureOf(runLocally(sh`seq 100000 >&2; ls /nowhere/at/all; answer never`));
   if (!(failure instanceof CommandError)) throw failure;
   expect(failure.exitStatus).toBe(2);
@@ -86,7 +86,7 @@ test("an unset variable ends the script", async () => {
   expect((await failureOf(runLocally(sh`answer one "$nothing_is_set"`))).message).toContain("parameter not set");
 });
 
-test("a script that refuses says why, and its status alone is no refusal", async () => {
+test("a script that refuses says why, and its exit status alone is no refusal", async () => {
   const failure = await failureOf(runLocally(sh`answer seen; refuse foreign-machine web1 ${"a b"}`));
   if (!(failure instanceof RefusedError)) throw failure;
   expect([failure.code, ...failure.values]).toEqual(["foreign-machine", "web1", "a b"]);
@@ -98,7 +98,7 @@ test.each([
   ["ends at SIGTERM", sh`:`],
   // It gets 10 s before SIGKILL.
   ["ignores SIGTERM", sh`trap '' TERM`],
-])("a deadline ends a script that %s, and what it started", async (_, beginning) => {
+])("a deadline ends a script that %s, along with what it started", async (_, beginning) => {
   const script = lines([beginning, survivor, sh`sleep 100`]);
   const failure = await failureOf(runLocally(script, { timeoutSeconds: 0.5 }));
   expect(failure).toBeInstanceOf(DeadlineError);
@@ -106,7 +106,7 @@ test.each([
   await runLocally(untilSurvivorsAreGone);
 });
 
-test("a script that tells nothing for too long is given up, one that tells something in time is not", async () => {
+test("a script that is silent for too long is given up, and one that answers in time is not", async () => {
   const telling = sh`for i in 1 2 3 4 5 6; do sleep 0.5; answer alive "$i"; done`;
   expect(await runLocally(telling, { silenceSeconds: 2 })).toHaveLength(6);
   const failure = await failureOf(runLocally(sh`answer begun; sleep 100`, { silenceSeconds: 1 }));
@@ -123,14 +123,14 @@ test("a script sees nothing of this process's environment", async () => {
   }
 });
 
-test("a script that is cut off at any place runs nothing", () => {
+test("a script that is cut off anywhere runs nothing", () => {
   const file = directory.join("touched");
   const whole = envelope(sh`touch ${file}`);
   for (let length = 0; length < whole.lastIndexOf("}"); length += 1) {
     try {
       execFileSync("sh", [], { input: whole.slice(0, length), stdio: "pipe" });
     } catch {
-      // The shell complains of most of the beginnings, and has run none.
+      // The shell rejects most of the beginnings, and has run none.
     }
     if (existsSync(file))
       throw new Error(`it ran when cut off after ${JSON.stringify(whole.slice(0, length).slice(-40))}`);
@@ -145,7 +145,7 @@ test("a password that sudo does not read is never run as a command", () => {
   for (const readsAhead of [false, true]) {
     const privilege = { kind: "sudoWithPassword", password, readsAhead } as const;
     const { argv, opening = "", stdin } = invocation(privilege, "echo script ran\n", 60);
-    // What sudo runs when it needs no password: the arguments behind its own options.
+    // What sudo runs if it needs no password: the arguments after its own options.
     const [program = "", ...args] = argv.slice(argv.indexOf("timeout"));
     expect(execFileSync(program, args, { input: opening + stdin, encoding: "utf8" })).toContain("script ran");
     expect(existsSync(file)).toBe(false);

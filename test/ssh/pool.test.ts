@@ -53,13 +53,13 @@ function runOn(
 
 const hello = sh`answer hello`;
 
-/** A script that says that it runs, and then waits until the file is there. */
+/** A script that reports that it runs, and then waits for the file. */
 const until = (file: string) => sh`answer running; while ! [ -e ${file} ]; do sleep 0.05; done; answer done`;
 
-/** Prints the process of a session of the same connection that waits for a command; fails where there is none. */
+/** Prints the process of another session of the same connection that waits for a command; fails if there is none. */
 const anotherSession = sh`pgrep -P "$(ps -o ppid= -p "$PPID" | tr -d ' ')" -f 'read -r command'`;
 
-/** Runs a script until it has answered for the first time. */
+/** Runs a script until its first answer. */
 async function begun(connection: Connection, script: Script, options: Partial<RunOptions> = {}) {
   let result: Promise<Answer[]> = Promise.resolve([]);
   await new Promise<void>((resolve, reject) => {
@@ -70,7 +70,7 @@ async function begun(connection: Connection, script: Script, options: Partial<Ru
 }
 
 describe("one connection", () => {
-  test("is shared by all operations, also those that come at once", async () => {
+  test("is shared by all operations, even simultaneous ones", async () => {
     const before = dialCount();
     await Promise.all(Array.from({ length: 30 }, () => runOn(throughProxy(), hello)));
     await runOn(throughProxy(), hello);
@@ -79,7 +79,7 @@ describe("one connection", () => {
     expect(connectionCount()).toBe(1);
   });
 
-  test("is not shared by connections of another policy, key or privilege", async () => {
+  test("is not shared by connections with another policy, key or privilege", async () => {
     const key = sshd.hostKey();
     const known = sshd.directory.write("known_hosts", `[127.0.0.1]:${proxy.port} ${key}\n`);
     const strict = throughProxy();
@@ -97,7 +97,7 @@ describe("one connection", () => {
     expect(proxy.connections()).toBe(5);
   });
 
-  test("carries at most six operations at once, or as many as the target says, in their order", async () => {
+  test("carries at most six operations at once, or as many as the target says", async () => {
     for (const [parallel, most] of [
       [undefined, 6],
       [2, 2],
@@ -117,7 +117,7 @@ describe("one connection", () => {
     expect(proxy.connections()).toBe(1);
   });
 
-  test("has a session ready before it is needed: a script runs although no answer of the host comes through", async () => {
+  test("keeps a session ready: a script starts even if no answer from the host gets through", async () => {
     const file = sshd.directory.join("no-answer-needed");
     await runOn(throughProxy(), sh`until ${anotherSession}; do sleep 0.05; done`);
     proxy.stall("answers");
@@ -127,14 +127,14 @@ describe("one connection", () => {
     expect(await result).toHaveLength(1);
   });
 
-  test("opens another session in place of one that ended while it waited", async () => {
+  test("opens another session in place of a waiting one that ended", async () => {
     await runOn(
       throughProxy(),
       sh`
         until ${anotherSession}; do sleep 0.05; done
         session=$(${anotherSession})
         kill "$session"
-        # One that sshd has not yet waited for can still be sent a signal.
+        # A session that sshd has not yet waited for can still be sent a signal.
         while kill -0 "$session" 2>/dev/null; do sleep 0.05; done
       `,
     );
@@ -142,7 +142,7 @@ describe("one connection", () => {
     expect(proxy.connections()).toBe(1);
   });
 
-  test("tells how a login shell ended at once, also when this process is busy and hears of all of it together", async () => {
+  test("reports how a login shell ended at once, even if this process is busy and sees it all together", async () => {
     const closed = await Sshd.start({ config: ["ForceCommand echo nobody logs in here; exit 3"] });
     const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300), 1);
     try {
@@ -157,7 +157,7 @@ describe("one connection", () => {
     }
   });
 
-  test("to a host that allows fewer sessions than that waits instead of failing", async () => {
+  test("waits instead of failing if the host allows fewer sessions", async () => {
     const narrow = await Sshd.start({ config: ["MaxSessions 2"] });
     try {
       const results = await Promise.all(
@@ -169,7 +169,7 @@ describe("one connection", () => {
     }
   });
 
-  test("to a host that allows no session at all is an error that names the setting", async () => {
+  test("fails with the name of the setting if the host allows no session at all", async () => {
     const narrow = await Sshd.start({ config: ["MaxSessions 0"] });
     try {
       const failure = await failureOf(runOn(narrow.connection(), hello));
@@ -180,8 +180,8 @@ describe("one connection", () => {
   });
 });
 
-describe("a connection that is lost", () => {
-  test("fails what runs on it, and the next operation dials anew", async () => {
+describe("a lost connection", () => {
+  test("fails what runs on it, and the next operation dials again", async () => {
     const { result } = await begun(throughProxy(), until("/nowhere/never"), { timeoutSeconds: 20 });
     proxy.cut();
     const failure = await failureOf(result);
@@ -191,7 +191,7 @@ describe("a connection that is lost", () => {
     expect(proxy.connections()).toBe(2);
   });
 
-  test("is made anew for an operation that may be run twice", async () => {
+  test("is made again for an operation that may run twice", async () => {
     const file = sshd.directory.join("go-on");
     const { result } = await begun(throughProxy(), until(file), { retry: true });
     proxy.cut();
@@ -201,7 +201,7 @@ describe("a connection that is lost", () => {
     expect(proxy.connections()).toBe(2);
   });
 
-  test("without a word is found by the keep-alive", async () => {
+  test("is detected by keep-alive if it falls silent", async () => {
     const { result } = await begun(throughProxy({ keepAliveSeconds: 0.2 }), until("/nowhere/never"), {
       timeoutSeconds: 20,
     });
@@ -211,7 +211,7 @@ describe("a connection that is lost", () => {
     expect(failure.message).toMatch(/the host did not answer for 0\.6/);
   });
 
-  test("between any two bytes of the login or the script settles the operation", async () => {
+  test("settles the operation, wherever in the login or the script it is lost", async () => {
     for (let bytes = 200; bytes < 9000; bytes += 400) {
       const cutting = await startProxy({ host: "127.0.0.1", port: sshd.port, cutAfterBytes: bytes });
       try {
@@ -228,7 +228,7 @@ describe("a connection that is lost", () => {
     }
   });
 
-  test("before the whole script was there runs none of it", async () => {
+  test("runs nothing of a script that has not arrived completely", async () => {
     const file = sshd.directory.join("touched");
     const padding = "x".repeat(400_000);
     const cutting = await startProxy({ host: "127.0.0.1", port: sshd.port, cutAfterBytes: 200_000 });
@@ -243,8 +243,8 @@ describe("a connection that is lost", () => {
   });
 });
 
-describe("a host that cannot be reached", () => {
-  test("is tried as often as the connection says, and then is not asked again at once", async () => {
+describe("an unreachable host", () => {
+  test("is tried as often as the connection says, and then not again at once", async () => {
     await proxy.close();
     const dial = { retries: 2, timeoutSeconds: 60 };
     const before = dialCount();
@@ -259,7 +259,7 @@ describe("a host that cannot be reached", () => {
     proxy = await startProxy({ host: "127.0.0.1", port: sshd.port });
   });
 
-  test("is reached when it comes up while it is tried", async () => {
+  test("is reached if it comes up during the tries", async () => {
     const late = await Sshd.start();
     try {
       await late.stop();
@@ -271,14 +271,14 @@ describe("a host that cannot be reached", () => {
     }
   });
 
-  test("because it does not answer is given up at the time-out of a try", async () => {
+  test("is given up at the timeout of a try if it does not answer", async () => {
     proxy.stall();
     const failure = await failureOf(runOn(throughProxy({ dial: { retries: 0, timeoutSeconds: 0.5 } }), hello));
     expect(failure).toBeInstanceOf(UnreachableError);
     expect(failure.message).toContain("it did not answer within 0.5 s. Check that it is up");
   });
 
-  test("because its name has no address is told so at once when the name is no domain name", async () => {
+  test("is reported at once if its name has no address and is no domain name", async () => {
     const failure = await failureOf(runOn(throughProxy({ host: "no-such-alias", dial: undefined }), hello));
     expect(failure).toBeInstanceOf(UnreachableError);
     expect(failure.message).toContain('there is no address for the name "no-such-alias"');
@@ -287,7 +287,7 @@ describe("a host that cannot be reached", () => {
 });
 
 describe("a deadline", () => {
-  test("ends the script on the host, with what it started", async () => {
+  test("ends the script on the host, along with what it started", async () => {
     const script = lines([survivor, sh`sleep 100`]);
     const failure = await failureOf(runOn(throughProxy(), script, { timeoutSeconds: 1 }));
     expect(failure).toBeInstanceOf(DeadlineError);
@@ -295,7 +295,7 @@ describe("a deadline", () => {
     await runOn(throughProxy(), untilSurvivorsAreGone);
   });
 
-  test("does not hold for the time in the queue", async () => {
+  test("does not include the time in the queue", async () => {
     const results = Array.from({ length: 4 }, () =>
       runOn(throughProxy(), sh`sleep 3; answer hello`, { timeoutSeconds: 8 }, 1),
     );
@@ -303,7 +303,7 @@ describe("a deadline", () => {
   });
 });
 
-test("a process that is left behind with the script's output open does not hold up the answer", async () => {
+test("a leftover process that holds the script's output open does not delay the answer", async () => {
   expect(await runOn(throughProxy(), lines([survivor, sh`answer hello`]), { timeoutSeconds: 30 })).toHaveLength(1);
   await runOn(throughProxy(), endSurvivors);
 });

@@ -5,8 +5,8 @@ import { BuiltBases } from "./hosts/built-bases";
 import { Roots } from "./roots";
 
 /**
- * Boots a host that has the base of a plain root of a release in its cache, which only the first host of a generation builds. For tests
- * of what comes after the bootstrap.
+ * Boots a host whose cache has the base of a plain root of a release. Only the first host of a generation builds it.
+ * For tests of what comes after the bootstrap.
  */
 export async function upWithBase(options: HostOptions, suite: Suite = "trixie"): Promise<TestHost> {
   const host = await up(options);
@@ -21,14 +21,14 @@ export async function upWithBase(options: HostOptions, suite: Suite = "trixie"):
   return host;
 }
 
-/** Boots a host that has the bases in its cache that a host of this name built before, and that {@link keepBases} kept. */
+/** Boots a host whose cache has the bases that an earlier host of this name built and {@link keepBases} kept. */
 export async function upWithKeptBases(options: HostOptions): Promise<TestHost> {
   const host = await up(options);
   await withKept(options.name, (bases) => bases.bring(host));
   return host;
 }
 
-/** Keeps what a host has built: for the next one of this name, in another run. */
+/** Keeps what a host has built for the next host of this name, in another run. */
 export async function keepBases(host: TestHost): Promise<void> {
   await withKept(host.name, (bases) => bases.take(host));
 }

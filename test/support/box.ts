@@ -3,7 +3,7 @@ import { connectionTo, type User } from "./connection";
 import type { TestHost } from "./hosts";
 import { inside } from "./network";
 
-/** What a test changes of the usual program. */
+/** What a test changes in the usual program. */
 export interface BoxOptions {
   readonly user?: User;
   readonly host?: Partial<nspawn.HostArgs>;
@@ -11,7 +11,7 @@ export interface BoxOptions {
   readonly machine?: Partial<nspawn.NspawnMachineArgs>;
 }
 
-/** The usual program: a host, a root and its machine, as the quickstart has them. */
+/** The usual program: a host, a root and its machine, as in the quickstart. */
 export function box(host: TestHost, { user = "root", ...parts }: BoxOptions = {}) {
   return async () => {
     const server = new nspawn.Host("server", {

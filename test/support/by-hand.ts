@@ -1,6 +1,6 @@
 /**
- * Shell in which `debootstrap` is called again when it fails: one failed download ends it, while apt retries. It
- * continues with what it has.
+ * Shell that calls `debootstrap` again when it fails: unlike apt, it gives up after one failed download. It continues
+ * with what it has.
  */
 export const patientDebootstrap = `debootstrap() {
   for attempt in 1 2 3; do

@@ -3,14 +3,15 @@ import { runtime } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 
 /**
- * The connections to the engine that an inline program makes. Pulumi leaves them open, and where the engine is gone they dial its port for
- * as long as this process lives. An engine that gets such a port later is not reached, for gRPC shares the wait between two dials among all
- * that call an address; and a program that reaches no engine ends as one without resources, and well.
+ * The connections to the engine that an inline program makes. Pulumi leaves them open, and once the engine is gone they
+ * dial its port for as long as this process lives. An engine that gets such a port later cannot be reached: gRPC shares
+ * the wait between two dials among all callers of an address. A program that reaches no engine ends successfully, like
+ * one without resources.
  */
 export class EngineConnections {
   private readonly clients: unknown[] = [];
 
-  /** The same program, which tells its connections. */
+  /** The same program, but its connections are recorded. */
   of(program: PulumiFn): PulumiFn {
     return () => {
       this.clients.push(runtime.getMonitor(), runtime.getEngine());

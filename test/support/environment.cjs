@@ -1,16 +1,16 @@
 const { TestEnvironment } = require("jest-environment-node");
 const { Measurement } = require("./measurement.cjs");
 
-/** Statuses of gRPC by which a call tells that the other side is about to go. */
+/** The gRPC statuses of a call whose other side is about to go. */
 const [CANCELLED, UNAVAILABLE] = [1, 14];
 
-/** What a call says on a connection that was closed after the engine's end. */
+/** The message of a call on a connection that was closed after the engine's end. */
 const CLOSED = "Channel has been shut down";
 
 /**
- * Lets Pulumi's runtime reject what nobody waits for when an engine ends under an inline program: a failed update closes the monitor while
- * the program may still register outputs. In a process of its own the program passes over such errors (`isGrpcError` in the runtime's
- * `errors.ts`), by handlers that Jest has in its own hands here.
+ * Allows rejections in Pulumi's runtime that nobody awaits when an engine ends under an inline program: a failed update
+ * closes the monitor while the program may still register outputs. In its own process the program ignores such errors
+ * (`isGrpcError` in the runtime's `errors.ts`), with handlers that Jest controls here.
  */
 class Environment extends TestEnvironment {
   constructor(config, context) {
@@ -32,7 +32,7 @@ class Environment extends TestEnvironment {
 
   handleTestEvent(event) {
     if (event.name !== "error" || event.promise === undefined) return;
-    // Whoever handles a promise late has Jest forget its rejection.
+    // If a promise is handled late, Jest forgets its rejection.
     const { code, message } = event.error ?? {};
     if ([CANCELLED, UNAVAILABLE].includes(code) || message === CLOSED) event.promise.catch(() => undefined);
   }

@@ -5,7 +5,7 @@ export function addressBeside(host: TestHost): string {
   return host.address.replace(/\d+$/, (last) => `${Number(last) + 120}`);
 }
 
-/** Whether one host gets an answer from an address, of its system or of the machine "box" on it. */
+/** Whether a host, or the machine "box" on it, gets an answer from an address. */
 export async function reaches(from: TestHost, address: string, inBox = false): Promise<boolean> {
   const command = `ping -n -c 1 -W 5 ${address}`;
   const { exitCode } = await from.exec(
@@ -20,7 +20,7 @@ export async function serve(host: TestHost, text: string): Promise<void> {
   await host.sh(`systemd-run -q -M box --unit=web perl -e '${program}'`);
 }
 
-/** What an HTTP server answers to a host. */
+/** The answer of an HTTP server to a host. */
 export async function get(from: TestHost, address: string): Promise<string> {
   return from.sh(
     `bash -c 'for i in $(seq 50); do exec 3<>/dev/tcp/${address}/80 && break; sleep 0.1; done; printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3 || :'`,
@@ -28,8 +28,9 @@ export async function get(from: TestHost, address: string): Promise<string> {
 }
 
 /**
- * Has a host's manager listen for devices from its next boot on, as on a server. In a container it does so only if udevd runs already when it
- * starts (sd_device_monitor_new_full() in systemd's sd-device), and no unit could wait for a bridge.
+ * Makes a host's manager listen for devices from its next boot on, as on a server. In a container it does so only if
+ * udevd already runs when it starts (sd_device_monitor_new_full() in systemd's sd-device); otherwise no unit could wait
+ * for a bridge.
  */
 export async function listenForDevices(host: TestHost): Promise<void> {
   await host.sh(`mkdir -p /etc/systemd/system/systemd-udevd.service.d

@@ -2,8 +2,9 @@ const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require("node
 const { basename, join } = require("node:path");
 
 /**
- * Measures what a test file costs, if MEASURE_TESTS names a directory for it: a file of lines `WHAT AMOUNT` per test file. The worker is
- * in a cgroup of its own meanwhile, so that all its children count; test hosts have cgroups of theirs, and add a line at their end.
+ * Measures the costs of a test file, if MEASURE_TESTS names a directory for them: one file of lines `WHAT AMOUNT` per
+ * test file. The worker is in its own cgroup meanwhile, so that all its children count; test hosts have their own
+ * cgroups, and add a line at their end.
  */
 class Measurement {
   constructor(testPath) {

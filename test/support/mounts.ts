@@ -4,7 +4,7 @@ import type { TestHost } from "./hosts";
 
 /** What the host has before the program runs. */
 export async function makeSources(host: TestHost): Promise<void> {
-  // The second source is on btrfs where the images are.
+  // The second source is on btrfs if the images are.
   await host.sh(`
       mkdir -p /srv/shared /srv/low /srv/top /srv/owned /srv/root /var/lib/machines/.data /srv/open
       mount --bind /var/lib/machines/.data /srv/open
@@ -14,7 +14,7 @@ export async function makeSources(host: TestHost): Promise<void> {
     `);
 }
 
-/** The host, the root and the mounts; the one of `spool` may come from elsewhere. */
+/** The host, the root and the mounts; the ref of `spool` may come from elsewhere. */
 export function mountsProgram(host: TestHost, systemd: number, spoolRef?: nspawn.BindMountRef) {
   const server = new nspawn.Host("server", { connection: connectionTo(host, "ops") });
   const bind = (name: string, args: Omit<nspawn.BindMountArgs, "host">) =>

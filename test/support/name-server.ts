@@ -1,6 +1,6 @@
 import type { TestHost } from "./hosts";
 
-/** Answers the first two queries for each name, which is all that one look-up asks, with SERVFAIL, and hands on all others. */
+/** Answers the first two queries for each name, which make up one lookup, with SERVFAIL, and forwards all others. */
 const FORWARDER = `use IO::Socket::INET;
 my $socket = IO::Socket::INET->new(LocalAddr => "127.0.0.1:53", Proto => "udp") or die $@;
 my %asked;
@@ -12,7 +12,7 @@ while (defined(my $from = $socket->recv(my $query, 4096))) {
 }
 `;
 
-/** Runs work on a host of which the name server fails once for each name. */
+/** Runs work on a host whose name server fails once for each name. */
 export async function withForgetfulNameServer(host: TestHost, work: () => Promise<void>): Promise<void> {
   await host.exec("cat >/root/forwarder.pl", { input: FORWARDER });
   await host.sh(`cp /etc/resolv.conf /root/resolv.conf

@@ -45,7 +45,7 @@ export const answering: Partial<nspawn.DebianRootfsArgs> = {
 /** The outer machine's address on the hosts' network: another computer on the LAN, as hosts see it. */
 export const outside = network.gateway;
 
-/** What answers on a TCP port, as seen from another computer on the LAN; rejects where nothing does. */
+/** What answers on a TCP port, as seen from another computer on the LAN; rejects if nothing does. */
 export function ask(address: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, timeout: 5000 });
@@ -72,7 +72,7 @@ export async function inside(host: TestHost, machine: string, command: string): 
   return (await host.sh(run)).trim();
 }
 
-/** A page on another computer of the LAN, which says who asked for it; the LAN is there as long as a test host is. */
+/** A page on another computer of the LAN, which says who asked for it; the LAN exists as long as a test host does. */
 export async function serveOutside(): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer((request, response) => {
     response.end(`you are ${request.socket.remoteAddress}`);

@@ -6,7 +6,7 @@ import { parseSettings } from "../../provider/systemd/settings-parser";
 type Sections = Partial<Record<SectionName, Readonly<Record<string, SettingValue>>>>;
 type Inputs = Readonly<Record<string, unknown>> & { readonly settings?: Sections };
 
-/** Inputs that a sample needs beside it. */
+/** Further inputs that a sample needs. */
 const beside: Readonly<Record<string, Inputs>> = {
   "Exec.OOMScoreAdjust": { privateUsers: false },
   "Exec.PivotRoot": { privateUsers: false },
@@ -14,13 +14,13 @@ const beside: Readonly<Record<string, Inputs>> = {
   "Network.NamespacePath": { networks: ["none"], privateUsers: false },
 };
 
-/** Keys that do not go with a boot: their samples are tried on a command. */
+/** Keys that cannot be combined with a boot: their samples are tried with a command. */
 const WITHOUT_BOOT = ["AmbientCapability", "ProcessTwo", "User"];
 
-/** What a sample changes for the machine's init: the name of what it tells, and how that is then. */
+/** What a sample changes for the machine's init: the name of the output that shows it, and what it must match. */
 type Evidence = Readonly<Record<string, readonly [told: string, RegExp]>>;
 
-/** Of the samples that init can see. */
+/** For the samples that init can see. */
 export const evidence: Evidence = {
   "Exec.CPUAffinity": ["status", /^Cpus_allowed_list:\t0$/m],
   "Exec.Capability": ["status", /^CapBnd:\t[0-9a-f]{9}[2367abef][0-9a-f]{6}$/m],
@@ -62,7 +62,7 @@ export const evidence: Evidence = {
   "Network.VirtualEthernetExtra": ["links", /^lan0$/m],
 };
 
-/** Of values that came later than their keys. */
+/** For values that are newer than their keys. */
 export const laterEvidence: Evidence = {
   "Network.Interface": ["links", /^lan0$/m],
   "Network.MACVLAN": ["links", /^lan0$/m],
@@ -72,14 +72,14 @@ export function nameOf({ section, key }: Setting): string {
   return `${section}.${key}`;
 }
 
-/** The `.nspawn` file that the library writes for a machine of these inputs. */
+/** The `.nspawn` file that the library writes for a machine with these inputs. */
 export function fileOf(inputs: Inputs): string {
   const base = { host: { connection: { host: "web1" } }, name: "box", rootName: "box", rootfs: "box@1" };
   const { restart } = machineFiles(machineInputs.parse({ ...base, ...inputs })).files;
   return restart.get("/etc/systemd/nspawn/box.nspawn")?.text ?? "";
 }
 
-/** The same with a setting: as the library writes it, or in its place where it would not. */
+/** The same with a setting: as the library writes it, or written here if the library would not. */
 export function fileWith(setting: Setting, value: SettingValue): string {
   const { section, key, kind, instead } = setting;
   if (instead !== undefined) return fileWithTexts(setting, textsOf(value, kind.quote));
@@ -99,7 +99,7 @@ export function fileWithTexts(setting: Setting, texts: readonly string[]): strin
 /** A section with one setting. */
 export function alone({ section, key }: Setting, texts: readonly string[]): string {
   const command = WITHOUT_BOOT.includes(key) ? ["Boot=no", "Parameters=/usr/bin/init"] : [];
-  // It is read beside this one alone.
+  // This key is only read together with PrivateUsers=.
   const users = key === "PrivateUsersDelegate" ? ["PrivateUsers=pick"] : [];
   return [`[${section}]`, ...command, ...users, ...texts.map((text) => `${key}=${text}`), ""].join("\n");
 }

@@ -7,7 +7,7 @@ import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import type { TestHost } from "./hosts";
 import { root } from "./root";
 
-/** A host by the name that a program has for it, and who logs in where the program does not say. */
+/** A host with the name that a program uses for it, and the user who logs in if the program names none. */
 export interface Alias {
   readonly name: string;
   readonly host: TestHost;
@@ -17,7 +17,7 @@ export interface Alias {
 }
 
 /**
- * A project with a backend of its own, in which the CLI is run as a user runs it: by one whose ~/.ssh/config knows the hosts by their
+ * A project with its own backend, in which the CLI runs as for a user whose ~/.ssh/config knows the hosts by their
  * names.
  */
 export class Project {
@@ -28,7 +28,7 @@ export class Project {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** One without files. */
+  /** A project without files. */
   static async create(aliases: readonly Alias[]): Promise<Project> {
     const { bin } = await ensurePulumi(() => undefined);
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-project-"));
@@ -46,12 +46,12 @@ export class Project {
     return project;
   }
 
-  /** Has the user's ssh_config know these hosts, and no others. */
+  /** Makes the user's ssh_config know these hosts, and no others. */
   async know(aliases: readonly Alias[]): Promise<void> {
     await writeFile(this.sshConfigFile, aliases.map(entryOf).join(""), { mode: 0o600 });
   }
 
-  /** A copy of an example, configured; the hosts go by their own names. */
+  /** A copy of an example, configured; the hosts have their own names. */
   static async ofExample(
     example: string,
     hosts: readonly TestHost[],
@@ -68,12 +68,12 @@ export class Project {
     return project;
   }
 
-  /** Runs a command of the CLI; throws with what it printed where it fails. */
+  /** Runs a command of the CLI; throws with its output if it fails. */
   pulumi(...args: string[]): Promise<string> {
     return command("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env: this.env });
   }
 
-  /** The same for one that may fail. */
+  /** The same for a command that may fail. */
   tryPulumi(...args: string[]): Promise<CommandResult> {
     return tryCommand("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env: this.env });
   }

@@ -23,11 +23,11 @@ export class ProviderProcess {
     readonly child: ChildProcess,
     private readonly client: ResourceProviderClient,
     private readonly engine: grpc.Server,
-    /** What the process told the engine. */
+    /** The messages of the process to the engine. */
     readonly messages: Message[],
   ) {}
 
-  /** With an engine that hears what it is told, and only then answers if it is to. */
+  /** Starts it with an engine that records messages, and answers them only if `engineAnswers`. */
   static async start(environment: NodeJS.ProcessEnv = {}, engineAnswers = true): Promise<ProviderProcess> {
     const messages: Message[] = [];
     const { engine, address } = await startEngine(messages, engineAnswers);

@@ -5,7 +5,7 @@ const MEBIBYTE = 2 ** 20;
 /** What a host with a few machines, its disks and a stack write together. */
 const NEEDED_MEBIBYTES = 2048;
 
-/** Says that a disk of this machine is full, or nearly so: programs that run out of room seldom say it. */
+/** Reports that a disk of this machine is full, or nearly so: programs that run out of space seldom say so. */
 export async function lackOfRoom(directory: string): Promise<string | undefined> {
   const { bavail, bsize } = await statfs(directory);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);

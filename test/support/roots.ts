@@ -26,7 +26,7 @@ export class Roots {
     private readonly through: Partial<Connection> = {},
   ) {}
 
-  /** Resolves when a row has shown such a text. */
+  /** Resolves when a row has shown a matching text. */
   async shows(text: RegExp): Promise<void> {
     while (!this.told.some((row) => text.test(row))) await pause(50);
   }
@@ -50,7 +50,7 @@ export class Roots {
   }
 
   async read({ id, state }: Made): Promise<RootfsState | "gone"> {
-    // A test changes the host behind the lifecycle's back, which no operation of it announced.
+    // A test changes the host behind the lifecycle's back: no operation announced the change.
     forgetInventory(targetOf(state));
     return rootfsHandler.read(id, state, this.context(urnOf(state.name)));
   }
@@ -66,11 +66,11 @@ export class Roots {
     return (await this.host.sh(`systemd-nspawn ${flags} -D /var/lib/machines/${name} sh -c '${command}'`)).trim();
   }
 
-  /** Boots a machine from a root by systemd's own means, and tells how it is then. */
+  /** Boots a machine from a root with systemd's own tools, and returns its state after that. */
   async boot(name: string): Promise<string> {
     await this.host.sh(`systemctl start systemd-nspawn@${name}`);
     for (;;) {
-      // Without --wait, which can miss the end of a boot that is over in half a second.
+      // Without --wait, which can miss the end of a boot that takes only half a second.
       const { stdout } = await this.host.exec(`timeout 10 systemctl -M ${name} is-system-running`);
       if (/^(running|degraded)$/m.test(stdout)) return stdout.trim();
       await pause(200);

@@ -7,8 +7,8 @@ const file = join(tests, "costs.json");
 const costs = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 
 /**
- * The longest files first, as they were measured last: on a new machine jest knows no times and goes by size, and one that begins last is
- * waited for by all.
+ * The longest files first, by their last measured times: on a new machine jest knows no times and sorts by size, and
+ * all wait for a long file that starts last.
  */
 module.exports = class LongestFirst extends Sequencer {
   sort(all) {

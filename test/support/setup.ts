@@ -9,7 +9,7 @@ import { root } from "./root";
 export default async function setup(): Promise<void> {
   const possible = canRunHosts();
   if (!possible.ok) {
-    // An error thrown here is shown with a stack, in which its one line is lost.
+    // An error thrown here is shown with a stack, which hides its one line.
     console.error(`nothing was run: ${possible.reason}. \`npm run test:unit\` leaves out what needs hosts.`);
     process.exit(1);
   }
@@ -18,7 +18,10 @@ export default async function setup(): Promise<void> {
   if (process.env.MEASURE_TESTS !== undefined) await countRuns(bin, process.env.MEASURE_TESTS);
 }
 
-/** Puts a `pulumi` in front of the real one that adds each run to what its test file costs (`test/support/measurement.cjs`). */
+/**
+ * Puts a `pulumi` in front of the real one that adds each run to the costs of its test file
+ * (`test/support/measurement.cjs`).
+ */
 async function countRuns(bin: string, directory: string): Promise<void> {
   const front = join(directory, "bin");
   await mkdir(front, { recursive: true });

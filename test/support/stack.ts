@@ -19,15 +19,15 @@ interface Told {
   readonly changeSummary?: Partial<Record<string, number>>;
 }
 
-/** What every run is given: where its output goes, and what ends it. */
+/** What every run gets: where its output goes, and what ends it. */
 interface Follower {
   readonly onOutput: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** A stack with a file backend of its own, run by the real CLI; programs are given inline. */
+/** A stack with its own file backend, run by the real CLI; programs are given inline. */
 export class Stack {
-  /** Runs that go on, with what they printed so far. */
+  /** Unfinished runs, with their output so far. */
   private readonly unfinished = new Set<{ text: string; readonly end: AbortController }>();
 
   private constructor(
@@ -75,7 +75,7 @@ export class Stack {
     return this.tell((run) => this.stack.destroy({ ...run, color: "never" }));
   }
 
-  /** Any other command of the CLI, on this stack; throws with its output where it fails. */
+  /** Any other command of the CLI, on this stack; throws with its output if it fails. */
   cli(...args: string[]): Promise<string> {
     const env = { ...process.env, ...this.environment, PULUMI_STACK: this.stack.name };
     return command("pulumi", [...args, "--non-interactive"], { cwd: this.directory, env });
@@ -85,7 +85,7 @@ export class Stack {
     await this.stack.rename({ stackName: name });
   }
 
-  /** Where the state is, for another stack beside this one. */
+  /** Where the state is, for another stack in the same backend. */
   get backend(): string {
     return `file://${this.directory}`;
   }
@@ -96,8 +96,8 @@ export class Stack {
   }
 
   /**
-   * Removes what the stack left on this machine. A run that a test gave up is ended, and what tells why it hangs is printed: what it
-   * said, and all processes, those of the test hosts too.
+   * Removes what the stack left on this machine. A run that a test gave up is ended, and what may show why it hangs is
+   * printed: its output, and all processes, including those of the test hosts.
    */
   async dispose(): Promise<void> {
     for (const { text, end } of this.unfinished) {
@@ -137,7 +137,10 @@ export class Stack {
   }
 }
 
-/** Has the outputs and the summary of a run read where the file backend keeps them: three runs of the CLI less for each. */
+/**
+ * Reads the outputs and the summary of a run directly from the file backend, which saves three runs of the CLI each
+ * time.
+ */
 function readFromBackend(stack: AutomationStack, backend: string): void {
   const read = async (...path: string[]) => JSON.parse(await readFile(join(backend, ...path), "utf8"));
   stack.outputs = async () => {

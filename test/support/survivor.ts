@@ -1,6 +1,6 @@
 import { type Script, sh } from "../../provider/remote";
 
-/** How long what is to be ended would live on; no other process on any machine sleeps for just as long. */
+/** How long a process that must be ended would live; no other process on any machine sleeps for exactly as long. */
 const SECONDS = `${1_000_000 + process.pid}`;
 const PATTERN = `^sleep ${SECONDS}$`;
 

@@ -1,6 +1,6 @@
 import type { TestHost } from "./hosts";
 
-/** Has a host's systemctl begin with these lines of sh for as long as the work lasts. */
+/** Makes a host's systemctl begin with these lines of sh while the work lasts. */
 export async function withSystemctl<T>(host: TestHost, lines: string, work: () => Promise<T>): Promise<T> {
   const text = Buffer.from(`#!/bin/sh\n${lines}\nexec /usr/bin/systemctl.real "$@"\n`).toString("base64");
   await host.sh(

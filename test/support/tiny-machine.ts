@@ -1,10 +1,10 @@
 import type { TestHost } from "./hosts";
 
-/** What a run of systemd-nspawn said, and what the machine's init saw. */
+/** The output of a run of systemd-nspawn, and what the machine's init saw. */
 export interface TinyRun {
   readonly exitCode: number;
   readonly stderr: string;
-  /** What init told, by the names of {@link TOLD}. */
+  /** What init reported, by the names of {@link TOLD}. */
   readonly seen: Readonly<Record<string, string>>;
 }
 
@@ -28,11 +28,11 @@ const init = [
   ...Object.entries(TOLD).map(([key, command]) => `echo "${key} $({ ${command}; } 2>/dev/null | base64 -w0)"`),
 ].join("\n");
 
-/** A root of a few programs, whose init tells what it sees and ends: a run takes a fraction of a second. */
+/** A root of a few programs, whose init reports what it sees and ends: a run takes a fraction of a second. */
 export class TinyMachine {
   readonly root: string;
   readonly nspawnFile: string;
-  /** The file beside the root, which systemd does not trust. */
+  /** The file next to the root, which systemd does not trust. */
   readonly untrustedFile: string;
 
   private constructor(

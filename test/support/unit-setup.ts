@@ -1,6 +1,6 @@
 import leftOut from "./left-out.cjs";
 
-/** Says what is left out of the unit ring on this machine, if anything is. */
+/** Reports what is left out of the unit ring on this machine, if anything is. */
 export default function setup(): void {
   for (const { folder, why } of leftOut) console.error(`test:unit leaves out ${folder}: ${why}`);
 }

@@ -1,6 +1,6 @@
 const UP = ["up", "--yes", "--skip-preview"];
 
-/** Makes what a program says, uses it, sees that nothing is left to do and nothing drifts, and removes it. */
+/** Makes what a program describes, uses it, checks that nothing is left to do and nothing drifts, and removes it. */
 export async function walkThrough(
   pulumi: (...args: string[]) => Promise<string>,
   use: () => Promise<void>,

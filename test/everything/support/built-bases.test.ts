@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const cache = "/var/lib/machines/.pulumi-cache";
 
-test("what a host has built comes into another host's cache, where a root can be made from it", async () => {
+test("a base that one host built is brought into another host's cache, where a root can be made from it", async () => {
   await host.sh(`mkdir ${cache} && cd ${cache} && btrfs subvolume create abc && echo base >abc/what && chown 7:8 abc/what
     btrfs property set -ts abc ro true && touch abc.built abc.lock && echo '{}' >abc.json`);
   expect(await bases.take(host)).toBe(1);
@@ -36,7 +36,7 @@ test("what a host has built comes into another host's cache, where a root can be
   expect(await bases.take(host)).toBe(0);
 });
 
-test("one that is too old for a root is not brought, and goes", async () => {
+test("a base that is too old for a root is not brought, and is removed", async () => {
   const old = Date.now() / 1000 - 8 * 86_400;
   await utimes(join(directory, "abc.built"), old, old);
   expect(await bases.bring(host)).toBe(0);

@@ -6,12 +6,12 @@ function hosts(...args: string[]): Promise<CommandResult> {
   return tryCommand(process.execPath, ["--require", "tsx/cjs", join(root, "test/support/hosts/cli.ts"), ...args]);
 }
 
-test("tells how it is used, and that a verb is unknown", async () => {
+test("prints its usage for --help and for an unknown verb", async () => {
   expect(await hosts("--help")).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("npm run hosts -- up") });
   expect(await hosts("halt")).toMatchObject({ exitCode: 2, stdout: expect.stringContaining("npm run hosts -- up") });
 });
 
-test("refuses what it does not know before anything is made", async () => {
+test("refuses unknown values before anything is made", async () => {
   expect(await hosts("up", "x", "--suite", "buster")).toMatchObject({
     exitCode: 1,
     stderr: '"buster" is no suite: write one of bookworm, trixie, forky\n',
@@ -24,7 +24,7 @@ test("refuses what it does not know before anything is made", async () => {
   }
 });
 
-test("a host made on the command line stays, lets one in, and goes when that is asked for", async () => {
+test("a host made on the command line stays, can be logged in to, and is removed on request", async () => {
   try {
     expect(await hosts("up", "by-hand", "--bare")).toMatchObject({
       exitCode: 0,

@@ -30,7 +30,7 @@ function ssh(host: TestHost, user: string, script: string, input?: string): Prom
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("it did not come about within a minute");
+    if (Date.now() > deadline) throw new Error("the condition was not met within a minute");
     await sleep(50);
   }
 }
@@ -66,7 +66,7 @@ describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
     expect(await host.sh("cat /etc/ssh/ssh_host_ed25519_key.pub")).toMatch(host.hostKey);
   });
 
-  test("gives each user the sudo right that the name says", async () => {
+  test("gives each user the sudo right that its name says", async () => {
     expect((await ssh(host, "ops", "sudo -n id -un")).stdout).toBe("root\n");
     expect((await ssh(host, "careful", "sudo -n id -un")).exitCode).not.toBe(0);
     expect((await ssh(host, "careful", "sudo -S id -un", `${host.carefulPassword}\n`)).stdout).toBe("root\n");
@@ -77,7 +77,7 @@ describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
     await host.sh("apt-get --quiet update && apt-get --quiet --download-only --yes install hello");
   });
 
-  test("is described the same twice, and differently after a change", async () => {
+  test("has the same snapshot twice, and a different one after a change", async () => {
     const before = await host.snapshot();
     expect(before).toContain("mount /var/lib/machines ext4 rw,noatime");
     expect(before).toContain("unit ssh.service enabled");
@@ -92,7 +92,7 @@ describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
     expect(await host.snapshot()).toEqual(before);
   });
 
-  test("keeps its disks and nothing else through a power cut, a shutdown and a reboot of its own that somebody looks on at", async () => {
+  test("keeps only its disks through a power cut, a reboot, and its own reboot during a session", async () => {
     const machineId = await host.sh("cat /etc/machine-id");
     await host.sh("echo kept | tee /etc/kept /srv/kept /var/lib/machines/kept && sync");
     const restarts = [
@@ -121,7 +121,7 @@ describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
     }
   });
 
-  test("cannot be reached while its network is cut, and can again afterwards", async () => {
+  test("is unreachable while its network is cut, and reachable again afterwards", async () => {
     await host.cutNetwork();
     expect((await ssh(host, "root", "true")).exitCode).toBe(255);
     expect((await host.sh("cat /sys/class/net/eth0/carrier")).trim()).toBe("1");
@@ -129,7 +129,7 @@ describe.each(generations("bookworm", "forky"))("a %s host", (suite) => {
     expect((await ssh(host, "root", "true")).exitCode).toBe(0);
   });
 
-  test("can be found by another process, and leaves nothing when it is down", async () => {
+  test("can be found by another process, and leaves nothing behind when it is down", async () => {
     expect(await find(host.name)).toMatchObject({ name: host.name, address: host.address, hostKey: host.hostKey });
     const { slot } = host.record;
     const kinds = new Set((await traces(host.name, slot)).map((trace) => trace.split(" ")[0]));
@@ -156,7 +156,7 @@ describe("hosts", () => {
       await host.sh(boot);
     }
     for (const host of hosts) {
-      // The host's own root in volatile mode is a quick guest, though some services miss their files in /etc.
+      // The host's own root in volatile mode makes a quick guest, though some services miss their files in /etc.
       await eventually(async () => {
         const { stdout } = await host.exec("systemctl -M twin is-system-running");
         return /^(running|degraded)$/m.test(stdout);
@@ -166,7 +166,7 @@ describe("hosts", () => {
     for (const host of hosts) expect(await traces(host.name, host.record.slot)).toEqual([]);
   });
 
-  test("get names and addresses of their own, also when they want the same", async () => {
+  test("get their own names and addresses, even if they ask for the same", async () => {
     const [one, other] = await Promise.all([
       up({ name: "same", suite: "trixie" }),
       up({ name: "same", suite: "trixie" }),
@@ -177,7 +177,7 @@ describe("hosts", () => {
     expect(await downAll()).toEqual(expect.arrayContaining([one.name, other.name]));
   });
 
-  test("are small where that is asked for", async () => {
+  test("are small if requested", async () => {
     const host = await up({ name: "small", suite: "trixie", bare: true, imageSize: "64M" });
     const result = await host.exec("head -c 100M /dev/zero > /var/lib/machines/big");
     expect(result.stderr).toMatch("No space left on device");
@@ -185,7 +185,7 @@ describe("hosts", () => {
     await host.down();
   });
 
-  test("that cannot be made are removed at once", async () => {
+  test("are removed at once if they cannot be made", async () => {
     await expect(up({ name: "broken", suite: "trixie", imageSize: "1" })).rejects.toThrow("Not enough space");
     expect(await find("broken")).toBeUndefined();
   });
@@ -197,7 +197,7 @@ describe("hosts", () => {
     SIGTERM: "SIGTERM",
   } as const;
 
-  test.each(Object.entries(endings))("go away with a process that is ended by %s", async (how, signal) => {
+  test.each(Object.entries(endings))("are removed when their process is ended by %s", async (how, signal) => {
     const program = `
       const { up } = require(${JSON.stringify(join(root, "test/support/hosts/index.ts"))});
       up({ name: "orphan", suite: "trixie" }).then((host) => { console.log(host.name); setInterval(() => {}, 1000); });
@@ -219,12 +219,12 @@ describe("hosts", () => {
     await eventually(async () => (await traces(name, host.record.slot)).length === 0);
   });
 
-  test("leave nothing of what they share when the last one is down", async () => {
+  test("leave no shared resources behind when the last one is down", async () => {
     const host = await up({ name: "last", suite: "trixie" });
     expect(await sharedTraces()).toHaveLength(2);
     await host.down();
     await withLock(lockFile, async () => {
-      // Hosts of other test files, or of a person at this machine, keep what they share.
+      // Hosts of other test files, or of a person using this machine, still need the shared resources.
       if ((await list()).length === 0) expect(await sharedTraces()).toEqual([]);
     });
   });

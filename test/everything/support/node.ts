@@ -5,12 +5,12 @@ import { command } from "../../../scripts/tools/command";
 import { withLock } from "../../../scripts/tools/lock";
 import { which } from "../../../scripts/tools/which";
 
-/** What the package is tried with: a release of each line of Node.js that it runs on. */
+/** The releases that the package is tested with: one of each Node.js line that it supports. */
 const releases = { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0" } as const;
 
 export type NodeLine = keyof typeof releases;
 
-/** The directory that has the program `node` of a line: this process's own, or one from npm. */
+/** The directory of the program `node` of a line: this process's own, or one from npm. */
 export async function nodeDirectory(line: NodeLine): Promise<string> {
   if (process.versions.node.startsWith(`${line}.`)) return dirname(process.execPath);
   const name = `node-${platform()}-${arch()}`;

@@ -17,7 +17,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs a script where the network is another one and the limits of the kernel are files of ours: hosts may be up meanwhile. */
+/**
+ * Runs a script in its own network namespace, with files in place of the kernel's limits, since hosts may be up
+ * meanwhile.
+ */
 async function elsewhere(text: string): Promise<string> {
   const env = { ...(await settings()), STATE: join(directory, "state"), OUTER: script("outer.sh") };
   const prelude = `set -eu; mount --bind ${join(directory, "fs")} /proc/sys/fs; echo 0 >/proc/sys/net/ipv4/ip_forward\n`;
@@ -32,7 +35,7 @@ describe() {
 }
 `;
 
-test("what hosts share is made once, and gone without a trace when it is put back", async () => {
+test("what hosts share is made once, and is undone without a trace", async () => {
   const text = await elsewhere(`${show}
     describe >$STATE.before
     sh "$OUTER" up; sh "$OUTER" up
@@ -44,7 +47,7 @@ test("what hosts share is made once, and gone without a trace when it is put bac
   expect(text.match(/masquerade/g)).toHaveLength(1);
 });
 
-test("packets get through where another program's rules drop what they do not know", async () => {
+test("packets get through even if another program's rules drop unknown ones", async () => {
   const chain = "'{ type filter hook forward priority 0; policy drop; }'";
   const text = await elsewhere(`${show}
     nft add table ip filter; nft add chain ip filter FORWARD ${chain}

@@ -9,12 +9,12 @@ import { abandoned, remove, removeAbandoned } from "../../support/hosts/registry
 
 const name = `abandoned-${process.pid}`;
 const directory = hostDirectory(name);
-/** PID 1 as of another boot. */
+/** PID 1 of another boot. */
 const nobody = "1@0";
 
 afterEach(() => remove([name]));
 
-test("the directory of a host whose process has ended goes", async () => {
+test("the directory of a host whose process has ended is removed", async () => {
   await allocated(nobody);
   expect(await abandoned()).toContain(name);
   await removeAbandoned();
@@ -38,7 +38,7 @@ async function allocated(owner: string): Promise<void> {
   await writeFile(join(directory, "owner"), owner);
 }
 
-/** The kernel lists who waits for a lock below who holds it, marked with an arrow. */
+/** The kernel lists those who wait for a lock below its holder, marked with an arrow. */
 async function untilSomebodyWaits(): Promise<void> {
   const { ino } = await stat(lockFile);
   const waits = new RegExp(`-> FLOCK .*:${ino} `);

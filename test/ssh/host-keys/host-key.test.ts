@@ -35,9 +35,9 @@ const stranger = () => {
 const fingerprintOf = (type: "ed25519" | "ecdsa" | "rsa") =>
   sshKeygen(["-l", "-f", `${sshd.hostKeyFile(type)}.pub`]).split(" ")[1] ?? "";
 
-describe("a host that is known", () => {
+describe("a known host", () => {
   test.each(["ed25519", "ecdsa", "rsa"] as const)(
-    "is taken by its %s key alone, whatever others it has",
+    "is accepted by its %s key alone, whatever other keys it has",
     async (type) => {
       expect(await whoAmI(sshd.knownBy(`${sshd.knownName} ${sshd.hostKey(type)}\n`))).toBe("root");
       closeAll();
@@ -70,8 +70,8 @@ describe("a host that is known", () => {
   });
 });
 
-describe("a host that is not known", () => {
-  test("is refused with its fingerprint and lines of which each makes it known", async () => {
+describe("an unknown host", () => {
+  test("is refused with its fingerprint and lines, each of which makes it known", async () => {
     const failure = await failureOf(whoAmI(sshd.knownBy(`web ${stranger()}\n`)));
     expect(failure).toBeInstanceOf(HostKeyError);
     expect(failure).not.toBeInstanceOf(UnreachableError);
@@ -89,7 +89,7 @@ describe("a host that is not known", () => {
     expect(pin).toBe(sshd.hostKey("ed25519"));
   });
 
-  test("is added to known_hosts by accept-new, in a way that ssh itself finds", async () => {
+  test("is added to known_hosts by accept-new so that ssh itself finds it", async () => {
     const file = sshd.directory.join("new/known_hosts");
     const connection = sshd.connection({ hostKey: undefined, knownHostsFile: file, hostKeyChecking: "accept-new" });
     expect(await whoAmI(connection)).toBe("root");
@@ -99,7 +99,7 @@ describe("a host that is not known", () => {
     expect(await whoAmI({ ...connection, hostKeyChecking: "strict" })).toBe("root");
   });
 
-  test("is added under a hashed name where ssh_config says so, behind a last line without its end", async () => {
+  test("is added under a hashed name if ssh_config says so, after a last line without a newline", async () => {
     const file = sshd.directory.write("hashing", `web ${stranger()}`);
     const text = `HashKnownHosts yes\nStrictHostKeyChecking accept-new\nUserKnownHostsFile ${file}\n`;
     const config = sshd.directory.write("ssh_config", text);
@@ -109,21 +109,21 @@ describe("a host that is not known", () => {
     expect(sshKeygen(["-F", "web", "-f", file])).toContain("ssh-ed25519");
   });
 
-  test("is refused by accept-new where the file cannot be written", async () => {
+  test("is refused by accept-new if the file cannot be written", async () => {
     const knownHostsFile = "/proc/known_hosts";
     const connection = sshd.connection({ hostKey: undefined, knownHostsFile, hostKeyChecking: "accept-new" });
     const failure = await failureOf(whoAmI(connection));
     expect(failure.message).toContain("its new host key cannot be added to /proc/known_hosts (ENOENT");
   });
 
-  test("is taken without a check by off", async () => {
+  test("is accepted without a check by off", async () => {
     expect(await whoAmI(sshd.knownBy("", { hostKeyChecking: "off" }))).toBe("root");
   });
 });
 
 describe("a host whose key changed", () => {
   test.each(["strict", "accept-new"] as const)(
-    "is refused by %s with both keys and the line that forgets the old one",
+    "is refused by %s with both keys and the command that removes the old one",
     async (hostKeyChecking) => {
       const connection = sshd.knownBy(`# a comment\n${sshd.knownName} ${stranger()}\n`, { hostKeyChecking });
       const failure = await failureOf(whoAmI(connection));
@@ -138,7 +138,7 @@ describe("a host whose key changed", () => {
     },
   );
 
-  test("is refused where `hostKey` names another key or fingerprint", async () => {
+  test("is refused if `hostKey` names another key or fingerprint", async () => {
     for (const pin of [stranger(), "SHA256:jlM0EqkVSKJdXzVBR5NjF2CSoCbg5oEcyDx1qgNoZ0A"]) {
       const failure = await failureOf(whoAmI(sshd.connection({ hostKey: [pin] })));
       expect(failure).toBeInstanceOf(HostKeyError);
@@ -147,7 +147,7 @@ describe("a host whose key changed", () => {
     }
   });
 
-  test("is refused by accept-new when it only has keys of other types than the one that is known", async () => {
+  test("is refused by accept-new if it only has keys of other types than the known one", async () => {
     const rsaOnly = await Sshd.start({ hostKeys: ["rsa"] });
     try {
       const connection = rsaOnly.knownBy(`${rsaOnly.knownName} ${stranger()}\n`, { hostKeyChecking: "accept-new" });
@@ -160,7 +160,7 @@ describe("a host whose key changed", () => {
   });
 });
 
-describe("a key that is revoked", () => {
+describe("a revoked key", () => {
   test.each(["strict", "accept-new", "off"] as const)("is refused by %s", async (hostKeyChecking) => {
     const text = `${sshd.knownName} ${sshd.hostKey("ed25519")}\n@revoked * ${sshd.hostKey("ed25519")}\n`;
     const failure = await failureOf(whoAmI(sshd.knownBy(text, { hostKeyChecking })));
@@ -168,7 +168,7 @@ describe("a key that is revoked", () => {
     expect(failure.message).toContain(`is revoked (${sshd.knownHostsFile}:2)`);
   });
 
-  test("is refused when a file of RevokedHostKeys names it, and so is a file that cannot be read", async () => {
+  test("is refused if a RevokedHostKeys file names it, and so is a file that cannot be read", async () => {
     const revoked = sshd.directory.write("revoked", `${sshd.hostKey("ed25519")}\n`);
     const config = (file: string) => sshd.directory.write("ssh_config", `RevokedHostKeys ${file}\n`);
     const hostKey = [sshd.hostKey("ed25519")];

@@ -52,7 +52,7 @@ const line = fc.oneof(
   fc.constantFrom("", "# web ssh-ed25519 AAAA", "web", "web ssh-ed25519", "  web  ", `\tweb\t${KEY}`),
 );
 
-test("the lines of a file are those that ssh-keygen -F finds", () => {
+test("the matching lines of a file are those that ssh-keygen -F finds", () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 8 }), host, fc.constantFrom(22, 2222), (text, name, port) => {
       const file = directory.write("known_hosts", `${text.join("\n")}\n`);
@@ -74,6 +74,6 @@ test("hashed names are found by the name alone", () => {
   }
 });
 
-test("names are compared without regard to case, and damaged lines are left out", () => {
+test("names are compared case-insensitively, and damaged lines are skipped", () => {
   expect(foundHere(`WEB ${KEY}\nweb ssh-ed25519 %%%\nweb ssh-rsa ${KEY.split(" ")[1]}\n`, "Web")).toEqual([1]);
 });

@@ -18,11 +18,11 @@ function certificateOf(authorityType: "ed25519" | "ecdsa" | "rsa", ...options: s
   const file = makeKey(directory.join("key"));
   sshKeygen(["-q", "-s", authority, "-I", "an id", ...options, `${file}.pub`]);
   const certificate = parseCertificate(readFileSync(`${file}-cert.pub`, "utf8"));
-  if (!certificate) throw new Error("it was not understood");
+  if (!certificate) throw new Error("the certificate was not parsed");
   return certificate;
 }
 
-test("a certificate says what ssh-keygen wrote into it", () => {
+test("a certificate has what ssh-keygen wrote into it", () => {
   const certificate = certificateOf(
     "ed25519",
     "-h",
@@ -47,7 +47,7 @@ test("a certificate says what ssh-keygen wrote into it", () => {
 });
 
 test.each(["ed25519", "ecdsa", "rsa"] as const)(
-  "the signature of an authority of type %s holds, and no other text's does",
+  "the signature of an authority of type %s is valid only for the signed text",
   (type) => {
     const { authority, signed, signature } = certificateOf(type, "-h", "-n", "web1");
     expect(verifyAsSsh(authority, signed, signature)).toBe(true);
@@ -59,7 +59,7 @@ test.each(["ed25519", "ecdsa", "rsa"] as const)(
   },
 );
 
-test("anything else is no certificate, and never an exception", () => {
+test("anything else is no certificate, and never throws", () => {
   const { whole } = certificateOf("ed25519", "-h", "-n", "web1");
   for (let length = 0; length < whole.blob.length; length += 1) {
     expect(readCertificate({ ...whole, blob: whole.blob.subarray(0, length) })).toBeUndefined();

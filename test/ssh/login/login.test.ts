@@ -58,7 +58,7 @@ test("an Ed25519 key in PKCS #8, as openssl and the tls package write it, logs i
   expect(await whoAmI(sshd.connection({ privateKeyPath: undefined }), credentials)).toBe("root");
 });
 
-test("an encrypted key file logs in with its passphrase, and says what is missing without", async () => {
+test("an encrypted key file logs in with its passphrase, and the error without one says what is missing", async () => {
   const file = authorize(makeKey(sshd.directory.join("encrypted"), "ed25519", "open sesame"));
   const connection = sshd.connection({ privateKeyPath: file });
   const without = await failureOf(whoAmI(connection));
@@ -70,7 +70,7 @@ test("an encrypted key file logs in with its passphrase, and says what is missin
   expect(await whoAmI(connection, { privateKeyPassphrase: "open sesame" })).toBe("root");
 });
 
-test("a private key in the credentials logs in, and is the only one that is tried", async () => {
+test("a private key in the credentials logs in, and is the only key that is tried", async () => {
   const key = readFileSync(sshd.privateKeyPath, "utf8");
   expect(await whoAmI(sshd.connection({ privateKeyPath: undefined }), { privateKey: key })).toBe("root");
   const stranger = readFileSync(makeKey(sshd.directory.join("stranger")), "utf8");
@@ -80,7 +80,7 @@ test("a private key in the credentials logs in, and is the only one that is trie
   for (const line of stranger.split("\n").slice(1, -2)) expect(refused.message).not.toContain(line);
 });
 
-test("an agent logs in, with any of its keys or with the one that is named", async () => {
+test("an agent logs in with any of its keys, or with the named one", async () => {
   const file = authorize(makeKey(sshd.directory.join("in-agent"), "rsa"));
   agent.add(makeKey(sshd.directory.join("other-in-agent")));
   agent.add(file);
@@ -102,7 +102,7 @@ test("an agent's key stands in for an encrypted key file of the same key", async
   expect(await whoAmI(sshd.connection({ privateKeyPath: file, agent: agent.socket }))).toBe("root");
 });
 
-test("an agent that is not there is told among what was not tried", async () => {
+test("a missing agent is reported among what was not tried", async () => {
   const connection = sshd.connection({ privateKeyPath: "/nowhere/id", agent: sshd.directory.join("no-agent") });
   const failure = await failureOf(whoAmI(connection));
   expect(failure.message).toContain("there is no SSH key to log in as root with. Add one to an agent (ssh-add)");
@@ -111,7 +111,7 @@ test("an agent that is not there is told among what was not tried", async () => 
   expect(failure.message).toContain("the host accepts: publickey");
 });
 
-test("a host that ends the login after too many keys gets the advice to name one", async () => {
+test("if a host ends the login after too many keys, the error advises naming one", async () => {
   for (let count = 0; count < 8; count += 1) agent.add(makeKey(sshd.directory.join(`many-${count}`)));
   const connection = sshd.connection({ privateKeyPath: undefined, agent: agent.socket, user: "nobody" });
   const failure = await failureOf(whoAmI(connection));

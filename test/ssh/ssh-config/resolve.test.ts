@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** What both understand of a configuration, in one shape. */
+/** What both read from a configuration, in one shape. */
 interface Understood {
   readonly [key: string]: string | readonly string[] | number | undefined;
 }
@@ -153,7 +153,7 @@ test("a configuration means what ssh -G says it means", () => {
   );
 }, 300_000);
 
-test("a `Match final` in a file that is included where nothing matches still has the files read again", () => {
+test("a `Match final` in a file included under a section that does not match still causes the second pass", () => {
   directory.write("final.conf", "Match final all\n");
   const path = directory.write(
     "config",
@@ -163,7 +163,7 @@ test("a `Match final` in a file that is included where nothing matches still has
   expect(byThisPackage(path, "a-b").user).toBe("ops");
 });
 
-test("included files count where they are included, also under a section that does not match", () => {
+test("included files count in their place, even under a section that does not match", () => {
   fc.assert(
     fc.property(lines, lines, lines, fc.constantFrom(...hosts), (before, included, after, host) => {
       directory.write("conf.d/10-a.conf", `${included.join("\n")}\n`);

@@ -1,8 +1,11 @@
 import { command, tryCommand } from "../../../scripts/tools/command";
 
-/** What reaches a Debian mirror from the outer machine: taken from its own apt, so that no mirror is named here. */
+/**
+ * What is needed to reach a Debian mirror from the outer machine: taken from its own apt, so that no mirror is named
+ * here.
+ */
 export interface OuterApt {
-  /** The repository of releases, e.g. the one that has `dists/trixie`; absent where the outer machine is not a Debian. */
+  /** The repository of releases, e.g. the one with `dists/trixie`; absent if the outer machine is not a Debian. */
   readonly archive?: string;
   readonly security?: string;
   /** `Acquire` settings that decide whether a download works (proxy, validity, retries), as apt.conf text. */
@@ -16,7 +19,10 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const releases = /^(bullseye|bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable)$/;
 const securityReleases = /^(bullseye|bookworm|trixie|forky|oldoldstable|oldstable|stable|testing)-security$/;
 
-/** Reads `apt-get indextargets` lines of the form `REPOSITORY RELEASE COMPONENT`, whatever form the sources are written in. */
+/**
+ * Reads `apt-get indextargets` lines of the form `REPOSITORY RELEASE COMPONENT`, which do not depend on the format of
+ * the sources.
+ */
 export function parseIndexTargets(text: string): Pick<OuterApt, "archive" | "security"> {
   const targets = text.split("\n").map((line) => {
     const [repository = "", release = "", component = ""] = line.trim().split(" ");
@@ -29,7 +35,7 @@ export function parseIndexTargets(text: string): Pick<OuterApt, "archive" | "sec
 
 const reaching = /^Acquire::(https?::|Check-Valid-Until |Check-Date |Retries |ForceIPv[46] |Queue-Mode )/;
 
-/** Keeps of `apt-config dump` what a download needs, and nothing of what the outer machine likes for itself. */
+/** Keeps from `apt-config dump` what a download needs, and drops the outer machine's own preferences. */
 export function reachingSettings(dump: string, environment: NodeJS.ProcessEnv = {}): string {
   const kept = dump.split("\n").filter((line) => reaching.test(line) && !line.endsWith(' "";'));
   for (const scheme of ["http", "https"]) {
@@ -43,7 +49,7 @@ export function reachingSettings(dump: string, environment: NodeJS.ProcessEnv = 
 
 export async function readOuterApt(): Promise<OuterApt> {
   const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-  // The answer lies in the sources alone; the package lists would be read for most of a second.
+  // The sources alone are enough; reading the package lists would take most of a second.
   const withoutLists = ["-o", "Dir::State::Lists=/dev/null", "-o", "Dir::State::status=/dev/null"];
   const targets = await tryCommand("apt-get", [
     ...withoutLists,
@@ -53,7 +59,10 @@ export async function readOuterApt(): Promise<OuterApt> {
   return { ...parseIndexTargets(targets.stdout), settings };
 }
 
-/** The sources of one suite, one line each; none where the outer machine knows no Debian mirror: the builder then uses its own. */
+/**
+ * The sources of one suite, one line each; none if the outer machine knows no Debian mirror: the builder then uses its
+ * own.
+ */
 export function sourceLines(apt: OuterApt, suite: Suite): string[] {
   if (!apt.archive) return [];
   const options = `[signed-by=${keyring}]`;
@@ -62,7 +71,7 @@ export function sourceLines(apt: OuterApt, suite: Suite): string[] {
   return lines;
 }
 
-/** The same as a deb822 file, the form that Debian installs since trixie. */
+/** The same as a deb822 file, the format that Debian installs since trixie. */
 export function deb822(lines: readonly string[]): string {
   return lines
     .map((line) => {

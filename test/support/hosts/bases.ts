@@ -55,7 +55,7 @@ async function definitionHash(base: Base): Promise<string> {
 async function build(base: Base, directory: string, kind: string, log: Log): Promise<void> {
   const started = Date.now();
   log(`building the base of ${kind} hosts (once; about a minute) …`);
-  // The programs of a build whose process was killed may still be at work in its directory.
+  // The programs of a build whose process was killed may still work in its directory.
   const building = join(basesDirectory, `.building-${kind}-${process.pid}`);
   await rm(building, { recursive: true, force: true });
   await mkdir(building, { recursive: true });
@@ -82,7 +82,7 @@ async function writeAptConfiguration(base: Base, root: string): Promise<void> {
   await rm(join(root, "etc/apt/apt.conf.d/99mmdebstrap"), { force: true });
   await writeFile(join(root, "etc/apt/apt.conf.d/90outer-machine"), base.settings);
   if (base.sources.length === 0) return;
-  // Both forms are in the field: bookworm's installer writes lines, later ones deb822.
+  // Both formats are in use: bookworm's installer writes lines, later ones deb822.
   if (base.suite === "bookworm") {
     await writeFile(join(root, "etc/apt/sources.list"), `${base.sources.join("\n")}\n`);
   } else {
@@ -98,7 +98,10 @@ async function removeOutdated(kind: string, inUse: readonly string[]): Promise<v
   }
 }
 
-/** What former definitions of a kind of base left, and builds that were given up; those of `bookworm-bare` are none of `bookworm`. */
+/**
+ * What former definitions of a kind of base left behind, and abandoned builds; those of `bookworm-bare` do not belong
+ * to `bookworm`.
+ */
 export function outdated(names: readonly string[], kind: string): string[] {
   return names.filter((name) => name.replace(/-[0-9a-f]{12}$|^\.building-(.*)-\d+$/, "$1") === kind && name !== kind);
 }

@@ -5,17 +5,18 @@ import { type Script, sh } from "../../../provider/remote";
 import { command } from "../../../scripts/tools/command";
 import type { TestHost } from ".";
 
-/** `DebianRootfs` uses no older base, unless it is told to. */
+/** `DebianRootfs` uses no older base by default. */
 const DAYS = 7;
 
 /**
- * The bases of roots that hosts built. Each host is new and would build the same one again, so they are kept here and put into
- * the next host's own cache, as one of the shapes it has there: `KEY.tar`, `KEY.built`, and `KEY.json`, which counts.
+ * The bases of roots that hosts built. Each host is new and would build the same one again, so they are kept here and
+ * put into the next host's own cache, in one of the forms that they have there: `KEY.tar`, `KEY.built`, and `KEY.json`,
+ * whose presence counts.
  */
 export class BuiltBases {
   constructor(readonly directory: string) {}
 
-  /** Puts those that can still be used into a host's cache; tells how many. */
+  /** Puts the usable ones into a host's cache; returns how many. */
   async bring(host: TestHost): Promise<number> {
     const keys = await this.usable();
     const unpack = sh`mkdir -p -m 0700 -- ${CACHE} && tar -C ${CACHE} -x`;
@@ -26,7 +27,7 @@ export class BuiltBases {
     return keys.length;
   }
 
-  /** Takes those that a host has built since; tells how many. */
+  /** Takes those that a host has built since; returns how many. */
   async take(host: TestHost): Promise<number> {
     const found = await host.sh(`cd ${CACHE} && stat -c '%n %Y' -- *.built`);
     let taken = 0;

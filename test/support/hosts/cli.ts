@@ -5,12 +5,12 @@ import { type Suite, suites } from "./apt";
 import { downAll, find, up } from "./index";
 import { list, remove } from "./registry";
 
-const usage = `Real Debian hosts on this machine, to be used and thrown away.
+const usage = `Real but disposable Debian hosts on this machine.
 
   npm run hosts -- up [NAME] [--suite trixie|bookworm|forky] [--filesystem ext4|btrfs] [--size 8G] [--bare]
   npm run hosts -- list
   npm run hosts -- ssh [USER@]NAME [COMMAND…]     USER: root, ops (sudo), careful (sudo with a password), nosudo
-  npm run hosts -- down [NAME…]     without a name: all, except those of test runs that are under way
+  npm run hosts -- down [NAME…]     without a name: all, except those of test runs in progress
   npm run hosts -- down --all       those too
 `;
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the disks of a new host. usage: disks.sh     Settings: DIRECTORY BASE FILESYSTEM IMAGE_SIZE
-# DIRECTORY/seed holds the files of this one host, DIRECTORY/authorized_keys who may log in.
+# DIRECTORY/seed holds the files of this host, DIRECTORY/authorized_keys the keys that may log in.
 set -eu
 mount_image=$(dirname "$0")/mount-image.sh
 cd "$DIRECTORY"
@@ -14,7 +14,7 @@ make_btrfs() {
   mkfs.btrfs --quiet "$1"
 }
 
-# A file system of the host's own each: creating files on one that just lost a big tree can be ten times slower.
+# Each host has its own file systems: creating files on one that just lost a big tree can be ten times slower.
 make_ext4 disk.img 8G
 "make_$FILESYSTEM" machines.img "$IMAGE_SIZE"
 
@@ -32,7 +32,7 @@ for user in ops:1001 careful:1002 nosudo:1003; do
   install -o "$uid" -g "$uid" -m 600 authorized_keys "$home/.ssh/authorized_keys"
 done
 umount disk
-# As on a server where /var/lib/machines is a plain directory.
+# As on a server whose /var/lib/machines is a plain directory.
 sh "$mount_image" machines.img disk
 rmdir disk/lost+found 2>/dev/null || true
 chmod 700 disk

@@ -5,7 +5,7 @@ import { nameServers, settings } from "./outer";
 import { hostDirectory, network, script } from "./paths";
 import { clientKeyFile, type HostRecord } from "./registry";
 
-/** Makes a new host's disks, and beside them what a client needs to reach it. */
+/** Makes a new host's disks, and the files that a client needs to reach it. */
 export async function prepareDisks(record: HostRecord): Promise<void> {
   const directory = hostDirectory(record.name);
   const address = network.address(record.slot);
@@ -40,7 +40,7 @@ export async function prepareDisks(record: HostRecord): Promise<void> {
   await command("unshare", ["--mount", "sh", script("disks.sh")], { env: { ...(await settings()), ...environment } });
 }
 
-/** The address is there before the boot: with KeepConfiguration networkd takes it over as it is. */
+/** The address is set before the boot: with KeepConfiguration= networkd takes it over unchanged. */
 function uplink(address: string, servers: readonly string[]): string {
   const dns = servers.map((server) => `DNS=${server}\n`).join("");
   return `[Match]\nName=eth0\n\n[Network]\nAddress=${address}/24\nGateway=${network.gateway}\n${dns}LinkLocalAddressing=no\nKeepConfiguration=yes\n`;

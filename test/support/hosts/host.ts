@@ -11,7 +11,7 @@ import { clientKeyFile, type HostRecord, removeHost } from "./registry";
 
 const bootDeadlineMs = 120_000;
 
-/** A real Debian machine of its own systemd, network and disks, to be used and thrown away. */
+/** A real but disposable Debian machine with its own systemd, network and disks. */
 export class TestHost {
   readonly name: string;
   readonly suite: Suite;
@@ -36,14 +36,14 @@ export class TestHost {
     this.sshConfigFile = join(this.directory, "ssh_config");
   }
 
-  /** Runs a shell script as the host's root, not by way of SSH or the network. */
+  /** Runs a shell script as the host's root, not over SSH or the network. */
   async exec(text: string, options: { input?: string } = {}): Promise<CommandResult> {
     const leader = await this.leader();
     if (leader === undefined) throw new Error(`${this.name} is not running`);
     const group = `${await cgroups()}/${this.name}/machine/payload/init.scope`;
     const enter = 'echo 0 >"$1/cgroup.procs" && shift && exec nsenter "$@"';
-    // What runs there is stopped for a moment when the host shuts down. nsenter would then stop itself, for good, and with a child that
-    // nobody waits for the host does not end; unshare only waits.
+    // A process that runs there is stopped for a moment when the host shuts down. nsenter would then stop itself for
+    // good, and a host does not end while nobody waits for such a child; unshare only waits.
     const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd", "--no-fork"];
     const environment = [
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -54,14 +54,14 @@ export class TestHost {
     return tryCommand("sh", ["-c", enter, "sh", group, "--target", `${leader}`, ...namespaces, ...inside], options);
   }
 
-  /** As `exec`, for a script that has to succeed. */
+  /** Like `exec`, for a script that must succeed. */
   async sh(text: string): Promise<string> {
     const result = await this.exec(text);
     if (result.exitCode !== 0) throw new CommandError(`${this.name}: ${text}`, result);
     return result.stdout;
   }
 
-  /** Lets packets vanish, as behind a broken switch: neither side sees its link go down. */
+  /** Drops packets, like a broken switch: neither side sees its link go down. */
   async cutNetwork(): Promise<void> {
     await command("ip", ["link", "set", network.veth(this.record.slot), "nomaster"]);
   }
@@ -70,19 +70,19 @@ export class TestHost {
     await command("ip", ["link", "set", network.veth(this.record.slot), "master", network.bridge]);
   }
 
-  /** Lays a cable to another host: an interface of that name on each, which goes with a reboot of either. */
+  /** Connects a cable to another host: an interface of that name on each, which disappears with a reboot of either. */
   async connectTo(other: TestHost, name: string): Promise<void> {
     const [here, there] = [`${await this.leader()}`, `${await other.leader()}`];
     await command("ip", ["link", "add", name, "netns", here, "type", "veth", "peer", "name", name, "netns", there]);
   }
 
-  /** Ends the host as a power cut does. */
+  /** Ends the host like a power cut. */
   async powerOff(): Promise<void> {
     await this.countBuilds();
     await command("sh", [script("end.sh"), this.name], { env: await settings() });
   }
 
-  /** Boots the host from the disks it has. */
+  /** Boots the host from its existing disks. */
   async powerOn(): Promise<void> {
     const log = await open(join(this.directory, "console.log"), "a");
     const environment = {
@@ -106,7 +106,7 @@ export class TestHost {
     await this.ready(child);
   }
 
-  /** Shuts the host down in good order and boots it again. */
+  /** Shuts the host down cleanly and boots it again. */
   async reboot(): Promise<void> {
     await this.exec("systemctl poweroff");
     const deadline = Date.now() + bootDeadlineMs;
@@ -115,7 +115,9 @@ export class TestHost {
     await this.powerOn();
   }
 
-  /** Describes files, units, rules, mounts and links, sorted: equal before and after says that nothing was left. */
+  /**
+   * Describes files, units, rules, mounts and links, sorted: if it is equal before and after, nothing was left behind.
+   */
   async snapshot(): Promise<string[]> {
     const lines = await this.sh(await readFile(script("snapshot.sh"), "utf8"));
     return lines.split("\n").filter(Boolean).sort();
@@ -126,14 +128,17 @@ export class TestHost {
     await removeHost(this.record);
   }
 
-  /** Adds to what a test file costs (`test/support/measurement.cjs`) the bases of roots that the host has built since it booted. */
+  /**
+   * Adds to the costs of a test file (`test/support/measurement.cjs`) the bases of roots that the host has built since
+   * it booted.
+   */
   private async countBuilds(): Promise<void> {
     if (process.env.MEASURE_FILE === undefined || (await this.leader()) === undefined) return;
     const { stdout } = await this.exec("journalctl -q -b --no-pager -o cat | grep -c 'Started .*Build the base'");
     await appendFile(process.env.MEASURE_FILE, `build ${stdout.trim() || 0}\n`);
   }
 
-  /** The host's PID 1 as the outer machine numbers it. */
+  /** The host's PID 1, in the outer machine's numbering. */
   private async leader(): Promise<number | undefined> {
     const payload = `${await cgroups()}/${this.name}/machine/payload`;
     const members = await readFile(`${payload}/init.scope/cgroup.procs`, "utf8").catch(() => "");
@@ -167,8 +172,8 @@ export class TestHost {
 }
 
 /**
- * Asks systemd, because trixie's sshd takes a TCP connection that says nothing for an attack and shuts its address out. Again and again
- * and not by `--wait`, which waits for ever where the manager executes itself anew meanwhile.
+ * Asks systemd, because trixie's sshd treats a silent TCP connection as an attack and blocks its address. Polls instead
+ * of using `--wait`, which waits forever if the manager re-executes itself meanwhile.
  */
 const readiness = `
 state=$(systemctl is-system-running 2>&1)

@@ -31,10 +31,10 @@ export { canRunHosts } from "./can-run";
 export type { TestHost } from "./host";
 
 export interface HostOptions {
-  /** Also the host's hostname. Where it is taken, the host gets `NAME-2` and so on. */
+  /** Also the host's hostname. If it is taken, the host gets `NAME-2` and so on. */
   readonly name: string;
   readonly suite: Suite;
-  /** Of `/var/lib/machines`. @default "ext4" */
+  /** The file system of `/var/lib/machines`. @default "ext4" */
   readonly filesystem?: "ext4" | "btrfs";
   /** Size of `/var/lib/machines`, e.g. `300M`. @default "8G" */
   readonly imageSize?: string;
@@ -50,7 +50,7 @@ const needed =
     " ",
   );
 
-/** Boots a host and waits until it is ready to be used over SSH. */
+/** Boots a host and waits until it can be used over SSH. */
 export async function up(options: HostOptions): Promise<TestHost> {
   const possible = canRunHosts();
   if (!possible.ok) throw new Error(possible.reason);
@@ -90,15 +90,15 @@ export async function find(name: string): Promise<TestHost | undefined> {
   const record = await read(name);
   if (!record) return undefined;
   return open(record).catch((error: NodeJS.ErrnoException) => {
-    // It is being made, or unmade, by another process.
+    // Another process is making or removing it.
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
 }
 
 /**
- * Removes the hosts of this process and those of processes that were killed; with `kept` also those that were made to
- * stay, with `all` those of everyone.
+ * Removes the hosts of this process and those of killed processes; with `kept` also those that were made to stay, with
+ * `all` everyone's.
  */
 export async function downAll(options: { kept?: boolean; all?: boolean } = {}): Promise<string[]> {
   const own = (await ownerId(process.pid)) ?? "";

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Mounts an image by a loop device of its own. usage: mount-image.sh IMAGE DIRECTORY [OPTION...]
-# `mount -o loop` takes a device that has the image already, as after a power cut for a moment; when that goes meanwhile, the device may
-# be another image's by the time it is mounted.
+# Mounts an image on its own loop device. usage: mount-image.sh IMAGE DIRECTORY [OPTION...]
+# `mount -o loop` reuses a device that still has the image, as it does for a moment after a power cut; if that device is
+# released meanwhile, it may belong to another image by the time it is mounted.
 set -eu
 image=$1 directory=$2
 shift 2
@@ -9,6 +9,6 @@ while [ -n "$(losetup --associated "$image")" ]; do sleep 0.02; done
 device=$(losetup --find --show "$image")
 status=0
 mount "$@" "$device" "$directory" || status=$?
-# While it is mounted this only has it go with its last user.
+# While the image is mounted, this only makes the device disappear with its last user.
 losetup --detach "$device"
 exit "$status"

@@ -3,7 +3,7 @@
 # usage: outer.sh up|down     Settings: STATE BRIDGE GATEWAY PREFIX TABLE
 set -eu
 
-# The former value is kept, to be put back when the last host has gone.
+# The former value is saved, and restored after the last host.
 raise() {
   file=/proc/sys/$1
   [ "$(cat "$file")" -ge "$2" ] && return
@@ -20,7 +20,8 @@ put_back() {
   done
 }
 
-# Docker and others drop what is forwarded unless a rule of theirs accepts it: an accept in a table of ours would not count.
+# Docker and others drop forwarded packets unless one of their own rules accepts them: an accept in our own table would
+# not count.
 accept_forwarding() {
   nft list chain ip filter FORWARD 2>/dev/null | grep -q 'policy drop' || return 0
   [ -z "$(forwarding_rules)" ] || return 0
@@ -38,7 +39,7 @@ up() {
     ip address add "$GATEWAY/24" dev "$BRIDGE"
   fi
   ip link set "$BRIDGE" up
-  # The link to the world may carry smaller packets than the hosts' own, and say so to nobody: hence the segment size.
+  # The link to the outside may carry smaller packets than the hosts' own without reporting it: hence the segment size.
   nft -f - <<END
 table ip $TABLE
 delete table ip $TABLE
@@ -55,7 +56,7 @@ table ip $TABLE {
 END
   accept_forwarding
   raise net/ipv4/ip_forward 1
-  # One limit for root in all the hosts together: the usual 128 is used up by about six.
+  # One limit for root in all the hosts together: about six of them use up the usual 128.
   raise fs/inotify/max_user_instances 8192
 }
 

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { command } from "../../../scripts/tools/command";
 import { lockFile, network, script, stateDirectory } from "./paths";
 
-/** The settings that the shell scripts beside this file take from the environment. */
+/** The settings that the shell scripts in this directory take from the environment. */
 export async function settings(): Promise<NodeJS.ProcessEnv> {
   return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -19,7 +19,7 @@ export async function settings(): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** The group of all hosts on the unified hierarchy, which on a machine that has both lies beside those of version 1. */
+/** The group of all hosts on the unified hierarchy, which may be mounted next to those of version 1. */
 export async function cgroups(): Promise<string> {
   const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" "));
   const unified = mounts.find(([, , type]) => type === "cgroup2")?.[1];
@@ -31,7 +31,7 @@ export async function prepareOuter(): Promise<void> {
   await command("sh", [script("outer.sh"), "up"], { env: await settings() });
 }
 
-/** Name servers that a host can reach: a stub on the outer machine's loopback is replaced by what stands behind it. */
+/** Name servers that a host can reach: a stub on the outer machine's loopback is replaced by the servers behind it. */
 export async function nameServers(): Promise<string[]> {
   for (const file of ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"]) {
     const text = await readFile(file, "utf8").catch(() => "");
@@ -42,7 +42,7 @@ export async function nameServers(): Promise<string[]> {
   return [];
 }
 
-/** A process that may have hosts: its pid alone could be another's by tomorrow. */
+/** Identifies a process that may have hosts: its PID alone could be another's by tomorrow. */
 export async function ownerId(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   const startTime = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
@@ -51,7 +51,7 @@ export async function ownerId(pid: number): Promise<string | undefined> {
 
 let watching: Promise<void> | undefined;
 
-/** Has the hosts of this process taken away when it ends, be it by ^C, an error or SIGKILL. */
+/** Has the hosts of this process removed when it ends, whether by ^C, an error or SIGKILL. */
 export function watch(owner: string): Promise<void> {
   watching ??= startWatchdog(owner);
   return watching;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cacheDirectory } from "../../../scripts/tools/cache";
 
-/** Everything about the running hosts of this machine: one directory a host, removed with it. */
+/** Everything about the running hosts of this machine: one directory per host, removed with it. */
 export const stateDirectory = "/var/lib/pulumi-nspawn-hosts";
 export const lockFile = "/run/lock/pulumi-nspawn-hosts.lock";
 export const basesDirectory = cacheDirectory("hosts");
@@ -10,8 +10,8 @@ export const hostDirectory = (name: string): string => join(stateDirectory, "hos
 export const script = (name: string): string => join(__dirname, name);
 
 /**
- * The hosts' own network on the outer machine. 198.18.0.0/15 is set aside for tests (RFC 2544): it cannot be the network
- * of the outer machine, nor one that networkd hands out to nspawn machines by itself.
+ * The hosts' own network on the outer machine. 198.18.0.0/15 is reserved for tests (RFC 2544): it cannot be the network
+ * of the outer machine, nor one that networkd gives to nspawn machines by itself.
  */
 export const network = {
   bridge: "pnspawn0",

@@ -4,24 +4,24 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export interface ProxyOptions {
   readonly host: string;
   readonly port: number;
-  /** How long a packet travels, each way: a round trip takes twice as long. @default 0 */
+  /** How long a packet takes each way: a round trip takes twice as long. @default 0 */
   readonly delayMs?: number;
-  /** Resets a connection when this many bytes, of both directions together, went through it. @default never */
+  /** Resets a connection after this many bytes, both directions together. @default never */
   readonly cutAfterBytes?: number;
 }
 
-/** A TCP proxy in front of a server, to make its network bad: this works on any kernel, netem needs a module. */
+/** A TCP proxy that degrades the network in front of a server: it works on any kernel, while netem needs a module. */
 export interface TcpProxy {
   readonly address: string;
   readonly port: number;
-  /** Resets all connections that are open; new ones are taken. */
+  /** Resets all open connections; new ones are accepted. */
   cut(): void;
-  /** Lets nothing through, or nothing that the server says, and closes nothing. */
+  /** Lets nothing through, or nothing from the server, and closes nothing. */
   stall(what?: "all" | "answers"): void;
   resume(): void;
-  /** How many connections were ever taken. */
+  /** How many connections were accepted in total. */
   connections(): number;
-  /** How many are open now. */
+  /** How many connections are open now. */
   openConnections(): number;
   close(): Promise<void>;
 }
@@ -89,7 +89,8 @@ class Connection {
       this.bytes += length;
       if (this.bytes >= (options.cutAfterBytes ?? Number.POSITIVE_INFINITY)) this.cut();
     };
-    // The client's connect returned at once; what it missed of a far server's handshake comes with the first answer.
+    // The client's connect returned at once; the part of a far server's handshake that it missed comes with the first
+    // answer.
     this.directions = [
       new Direction(client, this.server, delayMs, 0, count),
       new Direction(this.server, client, delayMs, delayMs * 2, count),
@@ -123,12 +124,12 @@ class Connection {
 }
 
 interface Parcel {
-  /** Absent: the sender has nothing more to say. */
+  /** Absent: the sender has nothing more to send. */
   readonly data?: Buffer;
   readonly due: number;
 }
 
-/** One way through the proxy: what comes in waits for its time, and goes out in order. */
+/** One direction through the proxy: data waits until it is due, and leaves in order. */
 class Direction {
   private readonly parcels: Parcel[] = [];
   private readonly started = Date.now();

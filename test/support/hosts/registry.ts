@@ -18,7 +18,7 @@ const recordSchema = z.object({
   created: z.string(),
 });
 
-/** What another process needs to know of a host. */
+/** What another process needs to know about a host. */
 export type HostRecord = z.infer<typeof recordSchema>;
 
 /** The owner of hosts that stay until they are removed by name. */
@@ -26,7 +26,7 @@ export const kept = "kept";
 
 export const clientKeyFile = join(stateDirectory, "id_ed25519");
 
-/** Takes a name and an address of its own for a new host; where the name is taken the host gets the next one, `web-2`. */
+/** Reserves a name and an address for a new host; if the name is taken, the host gets the next one, `web-2`. */
 export function allocate(wanted: Omit<HostRecord, "slot" | "created">, owner: string): Promise<HostRecord> {
   return withLock(lockFile, async () => {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
@@ -73,19 +73,19 @@ async function makeClientKey(): Promise<void> {
   await command("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "pulumi-nspawn test hosts", "-f", clientKeyFile]);
 }
 
-/** Has a host outlive the process that made it. */
+/** Lets a host outlive the process that made it. */
 export async function keep(name: string): Promise<void> {
   const file = join(hostDirectory(name), "owner");
   await writeFile(`${file}.new`, kept);
   await rename(`${file}.new`, file);
 }
 
-/** Removes hosts and all that is left of them. */
+/** Removes hosts and everything that is left of them. */
 export async function remove(names: readonly string[]): Promise<void> {
   if (names.length > 0) await removeThose(async () => names);
 }
 
-/** Removes one host, and not another one that has its name by now. */
+/** Removes one host, but not another one that has its name by now. */
 export async function removeHost(record: HostRecord): Promise<void> {
   await removeThose(async () => ((await read(record.name))?.created === record.created ? [record.name] : []));
 }
@@ -95,7 +95,10 @@ export async function removeAbandoned(): Promise<void> {
   if ((await abandoned()).length > 0) await removeThose(abandoned);
 }
 
-/** Chooses hosts and removes them, all under the lock: names go to other hosts, and a new host's owner is written under it. */
+/**
+ * Chooses hosts and removes them, all under the lock: under it, names are given to other hosts and a new host's owner
+ * is written.
+ */
 export function removeThose(choose: () => Promise<readonly string[]>): Promise<string[]> {
   return withLock(lockFile, async () => {
     const there = new Set(await directories());
@@ -119,7 +122,7 @@ export async function ownedBy(owner: string): Promise<string[]> {
   return (await withOwners()).filter((entry) => entry.owner === owner).map((entry) => entry.name);
 }
 
-/** Only under the lock is it sure: a host that is being allocated has no owner yet. */
+/** Only reliable under the lock: a host that is being allocated has no owner yet. */
 export async function abandoned(): Promise<string[]> {
   const names: string[] = [];
   for (const { name, owner } of await withOwners()) {
@@ -128,7 +131,7 @@ export async function abandoned(): Promise<string[]> {
   return names;
 }
 
-/** Every host's directory, also one that was never finished. */
+/** Every host's directory, even one that was never finished. */
 export async function directories(): Promise<string[]> {
   const names = await readdir(join(stateDirectory, "hosts")).catch(() => []);
   return names.filter((name) => !name.startsWith("."));

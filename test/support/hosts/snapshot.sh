@@ -1,5 +1,5 @@
-# What a host has, a line each: run on the host. Left out is what changes by itself; on a server at work (LIVE) also what its
-# users and programs keep, which is much and changes too.
+# What a host has, one line each; runs on the host. Leaves out what changes by itself, and on a server in use (LIVE)
+# also the data of its users and programs, which is large and changes too.
 LC_ALL=C
 export LC_ALL
 
@@ -19,13 +19,13 @@ systemctl list-unit-files --no-legend --no-pager --plain | awk '$1 !~ /^session-
 systemctl list-units --no-legend --no-pager --plain --state=active |
   awk '{print "active", $1, $4}' |
   grep -Ev '^active (session-|user@|user-|run-|init\.scope|polkit|machine\.slice|systemd-(hostnamed|timedated|localed|importd|tmpfiles-clean|machined)|var-lib-machines\.mount|.*\.device)'
-# systemd leaves its NAT tables behind, empty, and makes them anew when it needs them.
+# systemd leaves its empty NAT tables behind, and makes them again when it needs them.
 nft --stateless list ruleset 2>/dev/null | awk '
   /^table / { table = ""; own = / io\.systemd\.nat / }
   { table = table "nft " $0 "\n" }
   /^}/ { if (!own || table ~ /elements/) printf "%s", table }
 '
-# The options of the root name directories of the outer machine.
+# The options of the root mount name directories of the outer machine.
 findmnt --raw --noheadings --output TARGET,FSTYPE,OPTIONS | grep -Ev '^/run/(user|credentials)/' |
   sed 's/^/mount /; s/^mount \/ overlay .*/mount \/ overlay/'
 ip -oneline link show | awk '{sub(/@.*/, "", $2); print "link", $2}'

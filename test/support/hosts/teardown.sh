@@ -1,5 +1,6 @@
 #!/bin/sh
-# Ends hosts and removes all that is left of them; with the last one, what hosts share too. To be run under the lock.
+# Ends hosts and removes everything that is left of them; with the last one, also what hosts share. Must run under the
+# lock.
 # usage: teardown.sh NAME…     Settings: STATE CGROUPS and those of outer.sh
 set -eu
 here=$(dirname "$0")

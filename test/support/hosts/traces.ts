@@ -3,7 +3,7 @@ import { command, tryCommand } from "../../../scripts/tools/command";
 import { cgroups } from "./outer";
 import { hostDirectory, network } from "./paths";
 
-/** All that can be seen of a host on the outer machine: nothing of it may be left when it is down. */
+/** Everything that can be seen of a host on the outer machine: nothing of it may be left when it is down. */
 export async function traces(name: string, slot: number): Promise<string[]> {
   const found = await Promise.all([
     directory(name),
@@ -16,7 +16,7 @@ export async function traces(name: string, slot: number): Promise<string[]> {
   return found.flat();
 }
 
-/** All that hosts share on the outer machine: nothing of it may be left when the last one is down. */
+/** Everything that hosts share on the outer machine: nothing of it may be left when the last one is down. */
 export async function sharedTraces(): Promise<string[]> {
   const bridge = await tryCommand("ip", ["-oneline", "link", "show", network.bridge]);
   const tables = await command("nft", ["list", "tables"]);
@@ -49,7 +49,7 @@ async function mounts(name: string): Promise<string[]> {
   return lines.filter((line) => line.includes(`${hostDirectory(name)}/`)).map((line) => `mount ${line}`);
 }
 
-/** Also one that left the host's cgroup would still have its root directory. One that has ended and was not yet waited for holds nothing. */
+/** Also finds a process that left the host's cgroup, by its root directory. A zombie holds nothing. */
 async function processes(name: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes away the hosts of a process that has ended, however it ended: its end of the pipe on our stdin closes with it.
+# Removes the hosts of a process that has ended, however it ended: its end of the pipe on our stdin closes with it.
 # usage: watchdog.sh OWNER     Settings: LOCK and those of teardown.sh
 set -eu
 cat >/dev/null

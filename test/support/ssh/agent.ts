@@ -2,10 +2,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Directory } from "./directory";
 
-/** A real ssh-agent of a test's own. */
+/** A real ssh-agent for one test. */
 export interface TestAgent {
   readonly socket: string;
-  /** Adds a key file, and the certificate beside it. */
+  /** Adds a key file, and the certificate next to it. */
   add(file: string, passphrase?: string): void;
   stop(): void;
 }

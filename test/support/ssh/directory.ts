@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A directory of one test's own, removed after it. */
+/** A directory for one test, removed after it. */
 export class Directory {
   readonly path = mkdtempSync(join(tmpdir(), "pulumi-nspawn-remote-"));
 

@@ -1,6 +1,6 @@
 import { HostError } from "../../../provider/remote";
 
-/** The error that a promise ends with; a promise that succeeds is the test's failure. */
+/** The error that a promise rejects with; a promise that resolves fails the test. */
 export async function failureOf(promise: Promise<unknown>): Promise<HostError> {
   try {
     await promise;

@@ -1,6 +1,6 @@
 import { connectionCount, connectionSchema, run, sh } from "../../../provider/remote";
 
-// Run as a process of its own: one operation, and then nothing more to do.
+// Runs in its own process: one operation, and then nothing more to do.
 async function main(): Promise<void> {
   const connection = connectionSchema.parse(JSON.parse(process.argv[2] ?? ""));
   await run({ connection }, sh`answer hello`, { attempt: "look around", timeoutSeconds: 60 });

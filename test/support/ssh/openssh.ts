@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { ensureDebianPackages } from "../../../scripts/tools/debian-packages";
 
-/** Sees to it that the real ssh and sshd are there. */
+/** Makes sure that the real ssh and sshd are installed. */
 export async function ensureOpenSsh(): Promise<void> {
   await ensureDebianPackages(["openssh-client", "openssh-server"], console.log);
 }

@@ -15,12 +15,15 @@ export interface SshdOptions {
   readonly certified?: { readonly by: string; readonly principals: string; readonly options?: readonly string[] };
 }
 
-/** Below the ports that the kernel gives to outgoing connections (ip_local_port_range), so that none takes one of a stopped sshd. */
+/**
+ * Below the ports that the kernel uses for outgoing connections (ip_local_port_range), so that none takes the port of a
+ * stopped sshd.
+ */
 const PORTS = { first: 10_000, count: 20_000 };
 
 let nextPort = process.pid * 16;
 
-/** A real sshd of a test's own, on a port of its own, in which root logs in by the key `id`. */
+/** A real sshd for one test, on its own port; root logs in with the key `id`. */
 export class Sshd {
   readonly directory = new Directory();
   readonly privateKeyPath = makeKey(this.directory.join("id"));
@@ -104,12 +107,12 @@ export class Sshd {
       .join(" ");
   }
 
-  /** What it is called in known_hosts. */
+  /** Its name in known_hosts. */
   get knownName(): string {
     return `[127.0.0.1]:${this.port}`;
   }
 
-  /** A connection that knows it, by its first host key. */
+  /** A connection that knows it by its first host key. */
   connection(changes: Partial<Connection> = {}): Connection {
     return {
       host: "127.0.0.1",
@@ -130,7 +133,7 @@ export class Sshd {
     return this.connection({ hostKey: undefined, knownHostsFile: this.knownHostsFile, ...changes });
   }
 
-  /** Its host keys are made anew, as after an installation. */
+  /** Replaces its host keys, as after an installation. */
   async reinstall(): Promise<void> {
     await this.stop();
     for (const type of this.hostKeys) this.makeHostKey(type);

@@ -15,7 +15,7 @@ const machine = (name: string, more: Partial<Adoptable> = {}): Adoptable => ({
   ...more,
 });
 
-test("inputs say what can be said, and the rest is named as staying", () => {
+test("what inputs can express becomes inputs, and the rest is named as staying", () => {
   const text = `[Exec]\nBoot=yes\nHostname=www\nEnvironment="A=it's 1" B=2\nPrivateUsers=no\n\n[Network]\nBridge=br0\n\n[Files]\nBind=/srv:/srv\n`;
   const settings = { path: "/etc/systemd/nspawn/mydebian.nspawn", text };
   expect(adoptingProgram("ssh://ops@web1.example.com", [machine("mydebian", { settings })])).toMatchInlineSnapshot(`
@@ -39,7 +39,7 @@ export const mydebianMachine = new nspawn.NspawnMachine(
 `);
 });
 
-test("a stopped machine stays stopped, and names that are no identifiers become some", () => {
+test("a stopped machine stays stopped, and names that are no identifiers are converted", () => {
   const stopped = { running: false, autostart: false };
   expect(adoptingProgram("web1", [machine("9-lives.old", stopped), machine("9.lives-old")])).toMatchInlineSnapshot(`
 "// What is on the host now. The first preview shows that adopting it changes nothing; \`protect\` keeps a destroy from removing it.
@@ -66,7 +66,7 @@ export const _9LivesOldMachine2 = new nspawn.NspawnMachine(
 `);
 });
 
-test("keys of systemd.nspawn(5) are settings where they mean the same", () => {
+test("keys of systemd.nspawn(5) become settings if they mean the same", () => {
   const text =
     "[Exec]\nNoNewPrivileges=yes\nLimitNOFILE=1024:4096\nLinkJournal=no\nDropCapability=CAP_SYS_TIME\nOdd=1\n[Network]\nVirtualEthernet=yes\n";
   const settings = { path: "/etc/systemd/nspawn/web.nspawn", text };
@@ -97,7 +97,7 @@ test("what cannot be adopted is named with the reason", () => {
   expect(text).toMatch(/"fedora" is left out: it is no release of Debian that is known/);
 });
 
-test("what a guest calls itself stays in its comment", () => {
+test("the name that a guest gives itself stays in its comment", () => {
   const hostile = { ...debian, osRelease: { ...debian.osRelease, prettyName: "a\nprocess.exit()\u2028x" } };
   expect(adoptingProgram("local", [machine("web", { root: hostile })])).toContain("// a process.exit() x\n");
 });

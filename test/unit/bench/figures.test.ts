@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { compared, holds, median, ratio } from "../../../bench/support/figures";
 
-test("a median is the one in the middle, or between the two that are", () => {
+test("a median is the middle value, or lies between the two middle values", () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([7])).toBe(7);
 });
 
-test("a median has as many values on either side, in whichever order they come", () => {
+test("a median has as many values on either side, whatever their order", () => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
       const middle = median(values);
@@ -18,7 +18,7 @@ test("a median has as many values on either side, in whichever order they come",
   );
 });
 
-test("each round is compared with itself, so that a slow one does not count", () => {
+test("each round is compared with its own baseline, so that a slow round does not count", () => {
   const pairs = [
     { ours: 110, baseline: 100 },
     { ours: 1200, baseline: 1000 },

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { root } from "../../support/root";
 import { type Block, blocksOf, markdownFiles } from "./markdown";
 
-/** What a block may use without declaring it: CONTRIBUTING.md tells the rule. */
+/** What a block may use without declaring it; CONTRIBUTING.md has the rule. */
 const NAMES: Readonly<Record<string, string>> = {
   pulumi: 'import * as pulumi from "@pulumi/pulumi";',
   nspawn: 'import * as nspawn from "pulumi-nspawn";',
@@ -23,14 +23,14 @@ const WALK = "docs/adding-a-resource.md";
 const pages = markdownFiles().filter((path) => path === "README.md" || (path.startsWith("docs/") && path !== WALK));
 const blocks = pages.flatMap((path) => blocksOf(path));
 
-/** A block as a module; what is put before it stands on its first line, so that lines keep their numbers. */
+/** A block as a module; the declarations before it are on its first line, so that lines keep their numbers. */
 function moduleOf(text: string): string {
   const declares = (name: string) => new RegExp(`(?:\\b(?:const|let)|\\* as) ${name}\\b`).test(text);
   const before = Object.entries(NAMES).flatMap(([name, line]) => (declares(name) ? [] : [line]));
   return `${before.join(" ")} ${text}\nexport {};\n`;
 }
 
-/** What the compiler says to blocks of TypeScript, with the lines of the pages they stand in. */
+/** What the compiler reports for blocks of TypeScript, with their lines in the pages. */
 function complaints(all: readonly Block[]): string[] {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options: own } = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -51,7 +51,7 @@ function complaints(all: readonly Block[]): string[] {
       : ts.createSourceFile(name, text, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
-  // The blocks alone: that the package compiles is another check, and most of the time.
+  // Only the blocks: another check compiles the package, which takes most of the time.
   const diagnostics = [...files.keys()].flatMap((name) =>
     ts.getPreEmitDiagnostics(program, program.getSourceFile(name)),
   );
@@ -64,7 +64,7 @@ function complaints(all: readonly Block[]): string[] {
 
 test("every block of TypeScript in README and docs compiles against the package", () => {
   const programs = blocks.filter(({ language }) => language === "ts");
-  // One that does not compile is among them, so that the compiler is known to look.
+  // One of them does not compile, which shows that the compiler checks them.
   const wrong = {
     path: "page.md",
     line: 10,
@@ -75,7 +75,7 @@ test("every block of TypeScript in README and docs compiles against the package"
   expect(complaints([...programs, wrong])).toEqual([expect.stringMatching(/^page\.md:11: Expected 2-3 arguments/)]);
 });
 
-test("every block of shell parses, and every block says what it is", () => {
+test("every block of shell parses, and every block names its language", () => {
   for (const { path, line, language, text } of blocks) {
     expect([`${path}:${line}`, language]).toEqual([
       `${path}:${line}`,

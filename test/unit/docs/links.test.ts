@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { root } from "../../support/root";
 import { anchorsOf, linksOf, markdownFiles } from "./markdown";
 
-/** Why a link leads nowhere; `undefined` where it leads somewhere. */
+/** Why a link is broken; `undefined` if it is not. */
 function problemOf(path: string, link: string): string | undefined {
   if (/^https:\/\//.test(link)) return URL.canParse(link) ? undefined : "it is no URL";
   if (/^[a-z][a-z0-9+.-]*:/i.test(link)) return "it is neither https nor a path";
@@ -15,7 +15,7 @@ function problemOf(path: string, link: string): string | undefined {
   return `${target} has no heading "${anchor}"`;
 }
 
-test.each(markdownFiles())("the links of %s lead to files and headings that are there", (path) => {
+test.each(markdownFiles())("the links of %s lead to existing files and headings", (path) => {
   const broken = linksOf(path).flatMap((link) => {
     const problem = problemOf(path, link);
     return problem === undefined ? [] : [`${link}: ${problem}`];
@@ -23,7 +23,7 @@ test.each(markdownFiles())("the links of %s lead to files and headings that are 
   expect(broken).toEqual([]);
 });
 
-test("a link that leads nowhere is found, and a heading's anchor is as GitHub makes it", () => {
+test("a broken link is found, and a heading's anchor is as GitHub makes it", () => {
   expect(problemOf("docs/architecture.md", "../README.md#use-it")).toBeUndefined();
   expect(problemOf("README.md", "docs/architecture.md#one-operations-way")).toBeUndefined();
   expect(problemOf("README.md", "docs/architecture.md#nowhere")).toMatch(/has no heading "nowhere"/);

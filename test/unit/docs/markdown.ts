@@ -19,7 +19,7 @@ function tokensOf(path: string) {
   return parser.parse(readFileSync(join(root, path), "utf8"), {});
 }
 
-/** Where the links and pictures of a file lead, as they are written there. */
+/** The targets of the links and pictures of a file, as written there. */
 export function linksOf(path: string): string[] {
   const inline = tokensOf(path).flatMap(({ children }) => children ?? []);
   const targets = inline.map((token) => token.attrGet("href") ?? token.attrGet("src"));
@@ -53,9 +53,9 @@ export function anchorsOf(path: string): string[] {
 /** A block of code between fences. */
 export interface Block {
   readonly path: string;
-  /** The line of the file that its first line is, from 1 on. */
+  /** The number of its first line in the file, from 1 on. */
   readonly line: number;
-  /** The heading that it stands below. */
+  /** The heading above it. */
   readonly section: string;
   readonly language: string;
   readonly text: string;

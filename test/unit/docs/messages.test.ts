@@ -5,7 +5,7 @@ import { headingsOf } from "./markdown";
 
 const PAGE = "docs/guides/troubleshooting.md";
 
-/** The text of the code, with its strings joined where they are broken over lines. */
+/** The text of the code, with strings joined that are split over lines. */
 function code(): string {
   const files = readdirSync(join(root, "provider"), { recursive: true, encoding: "utf8" });
   const sources = files
@@ -14,7 +14,7 @@ function code(): string {
   return sources.join("\n").replace(/["`] \+\s+["`]/g, "");
 }
 
-test("every message that the troubleshooting guide quotes is one of the code", () => {
+test("every message that the troubleshooting guide quotes is in the code", () => {
   const messages = headingsOf(PAGE).flatMap(({ level, text }) => (level === 3 ? [text] : []));
   expect(messages.length).toBeGreaterThan(30);
   const all = code();

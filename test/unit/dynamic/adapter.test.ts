@@ -14,7 +14,7 @@ test("create keeps inputs, derived values and outputs, and drops undefined", asy
   expect(await create?.(news)).toEqual({ id: "a@1", outs: news });
 });
 
-test("a create refuses inputs that are not complete, as a check in an update lets them pass", async () => {
+test("a create refuses incomplete inputs, which a check during an update lets pass", async () => {
   await expect(adapt(toy).create({ size: "1" })).rejects.toThrow(
     /inputs of this Toy cannot be used: name: .*undefined/,
   );
@@ -31,12 +31,12 @@ test("an unfinished create becomes a partial state that the next up repairs", as
   });
 });
 
-test("a change of inputs that are only recorded asks nothing of the lifecycle", async () => {
+test("a change of inputs that are only recorded does not call the lifecycle", async () => {
   const { update } = provider({ update: () => Promise.reject(new Error("asked")) });
   expect(await update?.("a", state, { ...news, secret: "s" })).toEqual({ outs: { ...state, secret: "s" } });
 });
 
-test("a recorded change beside drift is not only recorded", async () => {
+test("a recorded change together with drift calls the lifecycle", async () => {
   const { update } = provider({});
   const drifted = { ...state, drift: { x: "missing" } };
   expect(await update?.("a", drifted, { ...news, secret: "s" })).toEqual({
@@ -44,18 +44,18 @@ test("a recorded change beside drift is not only recorded", async () => {
   });
 });
 
-test("what is gone reads as an empty id", async () => {
+test("a resource that is gone reads as an empty id", async () => {
   expect(await provider({ read: async () => "gone" }).read?.("a", state)).toEqual({ id: "", props: {} });
 });
 
-test("a host that cannot be reached is an error of read, or by policy the last known state", async () => {
+test("an unreachable host is an error of read, or by policy the last known state", async () => {
   const { read } = provider({ read: unreachable });
   await expect(read?.("a", state)).rejects.toThrow("could not look on web1: no answer");
   const skipping = { ...state, onUnreachable: "skip" };
   expect(await read?.("a", skipping)).toEqual({ id: "a", props: skipping });
 });
 
-test("the policy of the environment beats the one in state", async () => {
+test("the policy of the environment overrides the one in state", async () => {
   const { read } = provider({ read: unreachable });
   const skipping = { ...state, onUnreachable: "skip" };
   process.env.PULUMI_NSPAWN_ON_UNREACHABLE = "fail";
@@ -66,13 +66,13 @@ test("the policy of the environment beats the one in state", async () => {
   await expect(read?.("a", state)).rejects.toThrow("no answer");
 });
 
-test("a delete is forgotten only where the policy says so", async () => {
+test("a delete is forgotten only if the policy says so", async () => {
   const gone = provider({ delete: unreachable });
   await expect(gone.delete?.("a", { ...state, onUnreachable: "skip" })).rejects.toThrow("no answer");
   await expect(gone.delete?.("a", { ...state, onUnreachable: "forget" })).resolves.toBeUndefined();
 });
 
-test("state of an older version is migrated, and of a newer one refused with both versions", async () => {
+test("state of an older version is migrated, and that of a newer one is refused with both versions", async () => {
   let read: unknown;
   const { delete: remove } = provider({
     delete: async (_id, old) => {

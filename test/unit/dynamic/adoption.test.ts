@@ -49,12 +49,12 @@ test.each([
   ["a host that is not known yet", {}, { ...news, host: UNKNOWN }],
   ["a program that does not adopt", {}, { host: "web1" }],
   ["inputs that are refused", {}, { ...news, size: 7 }],
-])("%s is not looked at", async (_what, olds, given) => {
+])("the host is not queried for %s", async (_what, olds, given) => {
   expect(await checkWithAdoption(box, olds, given)).toMatchObject({ notes: [] });
   expect(looks).toBe(0);
 });
 
-test("what was adopted stays until the program lets go of it", async () => {
+test("what was adopted stays until the program gives it up", async () => {
   const olds = { ...news, adopted: { size: "7" } };
   expect((await checkWithAdoption(box, olds, { host: "web1" })).inputs).toMatchObject({
     size: "7",

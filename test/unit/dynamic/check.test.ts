@@ -5,7 +5,7 @@ import { toy } from "./toy";
 
 const urn = "urn:pulumi:dev::project::toy::one";
 
-test("defaults are written back and values are normalised", () => {
+test("defaults are returned and values are normalised", () => {
   const { inputs, failures } = check(toy, {}, { name: "a", size: 5, __urn: urn, _v: 2 });
   expect(failures).toEqual([]);
   expect(inputs).toEqual({ name: "a", size: "5", tags: [], path: "a", __urn: urn, _v: 2 });
@@ -38,14 +38,14 @@ test("a failure names the nested path and never the value of a secret", () => {
   expect(new Set(failures.map((failure) => failure.property))).toEqual(new Set([""]));
 });
 
-test("an input that the resource does not have is refused with those it has", () => {
+test("an unknown input is refused with the known ones", () => {
   const { failures } = check(toy, {}, { name: "a", naem: "b" });
   expect(failures.map((failure) => failure.reason)).toEqual([
     '"naem" is not an input of Toy. Its inputs are name, size, tags, secret.',
   ]);
 });
 
-test("unknown values pass at any depth, and what is wrong beside them is still reported", () => {
+test("unknown values pass at any depth, and errors next to them are still reported", () => {
   expect(check(toy, {}, { name: UNKNOWN, tags: UNKNOWN, size: UNKNOWN }).failures).toEqual([]);
   expect(check(toy, {}, { name: "a", tags: [{ key: UNKNOWN, value: "x" }] }).failures).toEqual([]);
   const { failures } = check(toy, {}, { name: UNKNOWN, tags: [{ key: UNKNOWN, value: 7 }] });
@@ -53,7 +53,7 @@ test("unknown values pass at any depth, and what is wrong beside them is still r
   expect(failures[0]?.reason).toMatch(/^tags\.0\.value: /);
 });
 
-test("what is missing is reported in a preview, and may be unknown in an update, below a resource that failed", () => {
+test("a missing input is reported in a preview, but may be unknown in an update, below a failed resource", () => {
   const preview = (news: object) => check(toy, {}, { ...news, __preview: true }).failures.map(({ reason }) => reason);
   expect(preview({})).toEqual([expect.stringMatching(/^name: .*undefined/)]);
   expect(preview({ name: "a", tags: [{}] })).toEqual([expect.stringMatching(/^tags\.0\.key: .*undefined/)]);
@@ -67,7 +67,7 @@ test("a change that would lose something is refused, and an unknown one is not",
   expect(check(toy, { name: "old" }, { name: UNKNOWN, __urn: urn }).failures).toEqual([]);
 });
 
-test("two resources of one program that claim the same thing are refused, the same one twice is not", () => {
+test("two resources of one program that claim the same thing are refused, but not the same one twice", () => {
   expect(check(toy, {}, { name: "claimed", __urn: "urn:a" }).failures).toEqual([]);
   expect(check(toy, {}, { name: "claimed", __urn: "urn:a" }).failures).toEqual([]);
   expect(check(toy, {}, { name: "claimed", __urn: "urn:b" }).failures.map((failure) => failure.reason)).toEqual([

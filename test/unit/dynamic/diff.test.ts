@@ -5,7 +5,7 @@ import { toy } from "./toy";
 
 const state = { name: "a", size: "1", tags: [], address: "192.0.2.1" };
 
-test("inputs that are the same after normalising are no change, whatever the outputs", () => {
+test("inputs that are equal after normalising are no change, whatever the outputs", () => {
   expect(changes(toy, state, { name: "a", size: 1 })).toEqual([]);
 });
 
@@ -28,13 +28,13 @@ test("an unknown value is a change that never replaces", () => {
   expect(label(found, state)).toBeUndefined();
 });
 
-test("a required value that is missing is unknown, and never replaces", () => {
+test("a missing required value is unknown, and never replaces", () => {
   const found = changes(toy, state, { size: "1" });
   expect(found).toEqual([{ key: "name", effect: "replace", known: false }]);
   expect(replacements(found)).toEqual([]);
 });
 
-test("an unknown value is labelled where it restarts", () => {
+test("an unknown value is labelled if it restarts", () => {
   expect(label(changes(toy, state, { name: UNKNOWN, size: UNKNOWN, tags: UNKNOWN }), state)).toBe("restart: tags");
   expect(label(changes(toy, state, { ...state, tags: [{ key: UNKNOWN }] }), state)).toBe("restart: tags");
 });
@@ -55,7 +55,7 @@ test("diff accepts the unknown sentinel at any key and never throws", () => {
   );
 });
 
-test("drift and unfinished work ask for a repair", () => {
+test("drift and unfinished work need a repair", () => {
   expect(needsRepair(state)).toBe(false);
   expect(needsRepair({ ...state, drift: {} })).toBe(false);
   expect(needsRepair({ ...state, drift: { "/etc/x": "missing" } })).toBe(true);

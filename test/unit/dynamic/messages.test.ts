@@ -40,7 +40,7 @@ test("a text is shown once for each resource and severity", async () => {
   expect(heard).toEqual(["urn:a warning: it is old", "urn:b warning: it is old", "urn:a info: it is old"]);
 });
 
-test("progress that comes too fast is dropped, each resource's for itself", async () => {
+test("progress that comes too fast is dropped, separately for each resource", async () => {
   progress("urn:a", "1 of 3");
   progress("urn:a", "2 of 3");
   progress("urn:b", "1 of 3");

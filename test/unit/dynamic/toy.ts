@@ -12,7 +12,7 @@ export type ToyInputs = z.infer<typeof inputs>;
 const outputs = z.object({ address: z.string().optional(), drift: z.record(z.string(), z.string()).optional() });
 export type ToyOutputs = z.infer<typeof outputs>;
 
-/** The smallest lifecycle that has everything the adapter knows of; what it is asked to do is replaced by each test. */
+/** The smallest lifecycle with everything that the adapter knows; each test replaces the parts that it needs. */
 export const toy: ResourceDefinition<ToyInputs, ToyOutputs> = {
   kind: "Toy",
   version: 2,

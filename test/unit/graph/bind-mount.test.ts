@@ -6,7 +6,7 @@ import { machineHandler } from "../../../provider/resources/nspawn-machine/machi
 
 const registered: { type: string; inputs: Record<string, unknown> }[] = [];
 
-/** As the engine answers a registration: with what the check made of the inputs. */
+/** Answers a registration as the engine does: with what the check made of the inputs. */
 beforeEach(async () => {
   registered.length = 0;
   await pulumi.runtime.setMocks({
@@ -42,7 +42,7 @@ async function mountsSent(mounts: nspawn.NspawnMachineArgs["mounts"]): Promise<u
   return registered.find(({ type }) => type.endsWith(":NspawnMachine"))?.inputs.mounts;
 }
 
-test("its ref is plain JSON with the defaults that the check wrote back, and the identity of its host", async () => {
+test("its ref is plain JSON with the defaults from the check, and the identity of its host", async () => {
   const ref = await value(projects().ref);
   expect(JSON.parse(JSON.stringify(ref))).toEqual(fragment);
   const instance = new nspawn.BindMount("other", {
@@ -53,7 +53,7 @@ test("its ref is plain JSON with the defaults that the check wrote back, and the
   expect((await value(instance.ref)).bind.host).toBe("vm-1");
 });
 
-test("a machine takes a BindMount alone, beside other mounts, in Outputs and in arrays in Outputs", async () => {
+test("a machine takes a BindMount alone, with other mounts, in Outputs and in arrays in Outputs", async () => {
   const scratch = { tmpfs: "/scratch" };
   expect(await mountsSent([projects(), scratch])).toEqual([fragment, scratch]);
   registered.length = 0;
@@ -64,7 +64,7 @@ test("a machine takes a BindMount alone, beside other mounts, in Outputs and in 
   expect(await mountsSent(Promise.resolve([projects().ref]))).toEqual([fragment]);
 });
 
-test("a ref from another stack is taken as the resource itself is, and passes the machine's check", async () => {
+test("a ref from another stack works like the resource itself, and passes the machine's check", async () => {
   const ref: nspawn.BindMountRef = JSON.parse(JSON.stringify(await value(projects().ref)));
   const sent = await mountsSent([ref]);
   expect(sent).toEqual([fragment]);
@@ -76,7 +76,7 @@ test("a machine without mounts sends none", async () => {
   expect(await mountsSent(undefined)).toBeUndefined();
 });
 
-test("credentials are secret, and neither the source nor the fragment is", async () => {
+test("credentials are secret, but neither the source nor the fragment is", async () => {
   const bind = new nspawn.BindMount("p", {
     host: connection,
     credentials: { password: "hunter2" },

@@ -26,7 +26,7 @@ const networksOf = async (networks: nspawn.NspawnMachineArgs["networks"]) => {
   return registered.find(({ type }) => type.endsWith(":NspawnMachine"))?.inputs.networks;
 };
 
-test("an attachment stands in a machine's networks as plain data, with its host and its id", async () => {
+test("a machine's networks contain an attachment as plain data, with its host and its id", async () => {
   const lan = new nspawn.BridgeAttachment("lan", { host, bridge: "br0" });
   expect(await networksOf([lan])).toEqual([
     { bridge: { host: "web1:2222", id: "lan@x7k2", name: "br0", address: "dhcp" } },
@@ -39,7 +39,7 @@ test.each([
   ["in an array in an output", (lan: nspawn.BridgeAttachment) => pulumi.output([lan])],
   ["by attach()", (lan: nspawn.BridgeAttachment) => [lan.attach()]],
   ["by its ref", (lan: nspawn.BridgeAttachment) => [lan.ref]],
-])("it is the same %s", async (_how, networks) => {
+])("an attachment is the same %s", async (_how, networks) => {
   const lan = new nspawn.BridgeAttachment("lan", { host, bridge: "br0", vlan: 20 });
   const ref = await value(lan.ref);
   expect(JSON.parse(JSON.stringify(ref))).toEqual({
@@ -48,7 +48,7 @@ test.each([
   expect(await networksOf(networks(lan))).toEqual([ref]);
 });
 
-test("attach() has values for one machine, and the attachment's own for the rest", async () => {
+test("attach() has values for one machine, and takes the rest from the attachment", async () => {
   const lan = new nspawn.BridgeAttachment("lan", { host, bridge: "br0", gateway: "192.168.1.1", dns: ["9.9.9.9"] });
   expect(await value(lan.attach())).toMatchObject({
     bridge: { address: "dhcp", gateway: "192.168.1.1", dns: ["9.9.9.9"] },
@@ -66,7 +66,7 @@ test("attach() has values for one machine, and the attachment's own for the rest
     });
 });
 
-test("a host that may change its address is known by its instance", async () => {
+test("a host that may change its address is identified by its instance", async () => {
   const lan = new nspawn.BridgeAttachment("lan", { host: { ...host, instance: "i-0abc" }, bridge: "br0" });
   expect((await value(lan.ref)).bridge.host).toBe("i-0abc");
 });

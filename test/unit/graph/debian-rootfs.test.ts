@@ -19,7 +19,7 @@ beforeEach(async () => {
 const value = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 const connection = { host: "web1.example.com" };
 
-test("a root is named after its resource, and takes a host in each shape that a user may write", async () => {
+test("a root is named after its resource, and takes a host in every form that a user may write", async () => {
   const host = new nspawn.Host("web1", { connection });
   await value(host.urn);
   const shapes = [
@@ -40,7 +40,7 @@ test("a root is named after its resource, and takes a host in each shape that a 
   }
 });
 
-test("its ref is plain JSON that a machine takes as the root itself", async () => {
+test("its ref is plain JSON that a machine takes like the root itself", async () => {
   const root = new nspawn.DebianRootfs("web", { host: { connection } });
   const ref = await value(root.ref);
   expect(JSON.parse(JSON.stringify(ref))).toEqual({ id: "web@x7k2", name: "web", host: { connection } });
@@ -50,7 +50,7 @@ test("its ref is plain JSON that a machine takes as the root itself", async () =
   expect(ofRoot?.inputs).toMatchObject({ name: "web", rootfs: "web@x7k2" });
 });
 
-test("a root password and credentials are secret, and nothing else", async () => {
+test("a root password and credentials are secret, and nothing else is", async () => {
   const root = new nspawn.DebianRootfs("web", {
     host: connection,
     credentials: { password: "hunter2" },

@@ -24,7 +24,10 @@ beforeEach(() => {
   registered.length = 0;
 });
 
-/** As the engine answers a registration: with what the check made of the inputs. Components tell their outputs later than a test ends. */
+/**
+ * Answers a registration as the engine does: with what the check made of the inputs. Components resolve their outputs
+ * after a test has ended.
+ */
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
@@ -53,7 +56,7 @@ async function made(args: Omit<nspawn.DevBoxArgs, "host">): Promise<nspawn.DevBo
   return box;
 }
 
-test("a box is a component over a network, a root, two mounts, a machine and what is done in it", async () => {
+test("a box is a component of a network, a root, two mounts, a machine and the work inside it", async () => {
   const box = await made({ user: { name: "al" } });
   expect(registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
     "BindMount alice-home",
@@ -73,7 +76,7 @@ test("a box is a component over a network, a root, two mounts, a machine and wha
   expect(await value(box.knownHosts)).toBe(`alice.web1,10.1.2.3 ${key}\n`);
 });
 
-test("what its parts are given passes their checks", async () => {
+test("the inputs of its parts pass their checks", async () => {
   const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
   await made({
     user: pulumi.output({ name: "al", uid: 1500, shell: "/usr/bin/zsh" }),
@@ -125,14 +128,14 @@ function sentTo({ kind, inputs: { shape } }: { kind: string; inputs: { shape: ob
   return onlyKeys(Object.fromEntries(Object.entries(of(kind)).map(([name, given]) => [name, plain(given)])), shape);
 }
 
-/** How the engine is told of a secret. */
+/** How a secret is passed to the engine. */
 function plain(given: unknown): unknown {
   return typeof given === "object" && given !== null && "4dabf18193072939515e22adb298388d" in given && "value" in given
     ? given.value
     : given;
 }
 
-test("secrets and deploy keys are secret, and make nothing else so", async () => {
+test("secrets and deploy keys are secret, and nothing else becomes secret", async () => {
   await made({
     user: { name: "al" },
     repositories: [{ url: "ssh://x/y", deployKey: "k" }],

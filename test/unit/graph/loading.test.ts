@@ -1,4 +1,4 @@
-test("a program loads no SSH client: only a provider that asks a host needs one", () => {
+test("a program loads no SSH client: only a provider that connects to a host needs one", () => {
   jest.doMock("ssh2", () => {
     throw new Error("ssh2 was loaded");
   });

@@ -8,7 +8,7 @@ beforeEach(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => {
       registered.set(name, inputs);
-      // As a check does: the unit follows from the name.
+      // Like a check, which derives the unit from the name.
       return { id: `${name}@1`, state: { ...inputs, unit: `systemd-nspawn@${inputs.name}.service` } };
     },
     call: ({ inputs }) => inputs,
@@ -18,7 +18,7 @@ beforeEach(async () => {
 const value = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 const root = (name: string, host = "web1") => ({ id: `${name}@1`, name, host: { connection: { host, port: 2222 } } });
 
-test("a machine that is depended on is handed on as its unit and its host, also inside Outputs", async () => {
+test("a machine that is depended on is passed as its unit and its host, even inside Outputs", async () => {
   const db = new nspawn.NspawnMachine("db", { rootfs: root("db") });
   const cache = new nspawn.NspawnMachine("cache", { rootfs: root("cache", "web2") });
   const web = new nspawn.NspawnMachine("web", {
@@ -37,11 +37,11 @@ test("a machine that is depended on is handed on as its unit and its host, also 
   });
 });
 
-test("secrets are secret under their own key, and nothing else becomes it", async () => {
+test("secrets are secret under their own key, and nothing else becomes secret", async () => {
   const machine = new nspawn.NspawnMachine("web", { rootfs: root("web"), secrets: { db: "hunter2" }, hostname: "www" });
   await value(machine.urn);
   const { secrets, ...others } = registered.get("web") ?? {};
   expect(JSON.stringify(others)).not.toContain("hunter2");
-  // How the engine is told of a secret.
+  // How a secret is passed to the engine.
   expect(secrets).toEqual({ "4dabf18193072939515e22adb298388d": expect.any(String), value: { db: "hunter2" } });
 });

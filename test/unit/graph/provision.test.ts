@@ -18,7 +18,7 @@ const value = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => outpu
 const host = { connection: { host: "web1" } };
 const rootfs = { id: "web@r1", name: "web", host };
 
-test("it takes of its machine the name, the host, and what tells a new machine or root, each on its own", async () => {
+test("it takes from its machine the name, the host, and the ids of machine and root, each separately", async () => {
   const machine = new nspawn.NspawnMachine("web", { rootfs, credentials: { password: "hunter2" } });
   const provision = new nspawn.Provision("inside", { machine });
   await value(provision.urn);
@@ -27,7 +27,7 @@ test("it takes of its machine the name, the host, and what tells a new machine o
   expect(registered.get("Provision")?.credentials).toMatchObject({ value: { password: "hunter2" } });
 });
 
-test("a ref from another stack is taken as the machine itself is", async () => {
+test("a ref from another stack works like the machine itself", async () => {
   const { ref } = new nspawn.NspawnMachine("web", { rootfs });
   const plain: nspawn.MachineRef = JSON.parse(JSON.stringify(await value(ref)));
   expect(plain).toEqual({ id: "web@1", name: "web", rootfs: "web@r1", host });
@@ -35,7 +35,7 @@ test("a ref from another stack is taken as the machine itself is", async () => {
   expect(registered.get("Provision")).toMatchObject({ name: "web", machine: "web@1", rootfs: "web@r1", host });
 });
 
-test("secrets are secret under their own key, and nothing else becomes it", async () => {
+test("secrets are secret under their own key, and nothing else becomes secret", async () => {
   const machine = new nspawn.NspawnMachine("web", { rootfs });
   const steps = [{ name: "login", run: "x", secrets: ["token"] }];
   await value(new nspawn.Provision("inside", { machine, steps, secrets: { token: "hunter2" } }).urn);

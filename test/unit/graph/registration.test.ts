@@ -50,7 +50,7 @@ test("credentials of a host are secret, and its connection is not", async () => 
   expect(registered[0]?.inputs.connection).toMatchObject({ host: "web1", user: "ops", port: 2222 });
 });
 
-test("a part of a connection or of credentials may be an Output, as the address of a VM of the same program is", async () => {
+test("a part of a connection or of credentials may be an Output, like the address of a VM", async () => {
   const [address, key] = [pulumi.output("192.0.2.7"), pulumi.secret("a key")];
   const host = new nspawn.Host("vm", { connection: { host: address, user: "root" }, credentials: { privateKey: key } });
   const direct = new nspawn.DebianRootfs("direct", { host: { host: address, port: 2222 } });
@@ -69,7 +69,7 @@ test("each resource sends its own URN and the version of its state", async () =>
   expect(registered[0]?.inputs).toMatchObject({ __urn: urn, _v: 1 });
 });
 
-test("a registration leaves the limit of stack traces as it was, also where it fails", async () => {
+test("a registration leaves the limit of stack traces as it was, even if it fails", async () => {
   const limit = Error.stackTraceLimit;
   await value(new nspawn.NspawnMachine("m", { rootfs }).urn);
   expect(Error.stackTraceLimit).toBe(limit);
@@ -77,7 +77,7 @@ test("a registration leaves the limit of stack traces as it was, also where it f
   expect(Error.stackTraceLimit).toBe(limit);
 });
 
-test("a resource that is given as it is hands on its host and its secret credentials", async () => {
+test("a resource passes on its host and its secret credentials when it is given directly", async () => {
   const host = new nspawn.Host("web1", { connection: "ssh://ops@web1", credentials: { password: "hunter2" } });
   const root = new nspawn.DebianRootfs("web", { host });
   const machine = new nspawn.NspawnMachine("web", { rootfs: root });

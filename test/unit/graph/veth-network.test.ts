@@ -34,7 +34,7 @@ const fragment = {
   ports: [],
 };
 
-/** What a machine with such networks sends. */
+/** What a machine with these networks sends. */
 async function sent(networks: nspawn.NspawnMachineArgs["networks"]): Promise<unknown> {
   await value(new nspawn.NspawnMachine("web", { rootfs, networks }).urn);
   return registered.at(-1)?.inputs.networks;
@@ -46,7 +46,7 @@ test("a network is named after its resource, and its gateway is an output", asyn
   expect(await value(net.gateway)).toBe("10.42.1.1");
 });
 
-test("a machine takes a network as it is, attached, inside Outputs and by its ref alike", async () => {
+test("a machine takes a network directly, attached, inside Outputs and by its ref alike", async () => {
   const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
   const ref = JSON.parse(JSON.stringify(await value(net.ref)));
   expect(ref).toEqual({ veth: fragment });
@@ -63,7 +63,7 @@ test("a machine takes a network as it is, attached, inside Outputs and by its re
   expect(await sent(["host"])).toEqual(["host"]);
 });
 
-test("an attachment carries an address and ports, also of a network of another stack", async () => {
+test("an attachment carries an address and ports, even for a network of another stack", async () => {
   const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
   const args = {
     address: pulumi.output("10.42.1.9"),
@@ -74,7 +74,7 @@ test("an attachment carries an address and ports, also of a network of another s
   expect(await sent([nspawn.VethNetwork.attach(net.ref, args)])).toEqual(expected);
 });
 
-test("machines of a zone are apart where the network says so", async () => {
+test("machines of a zone are isolated if the network says so", async () => {
   const isolation = { machines: true };
   const net = new nspawn.VethNetwork("seg", { host, subnet: "10.43.0.0/24", mode: "zone", isolation });
   expect(await sent([net])).toMatchObject([{ veth: { network: "seg", mode: "zone", apart: true } }]);

@@ -4,7 +4,7 @@ import { lines, prelude } from "../../../provider/remote";
 
 const SECONDS = 20;
 
-/** What apt says when others hold its locks, and what of it is told. */
+/** The messages of apt when others hold its locks, and what is reported of them. */
 const HELD = {
   "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 51103 (perl)\nE: Unable to lock directory /var/lib/apt/lists/":
     "/var/lib/apt/lists/lock: It is held by process 51103 (perl)",
@@ -14,7 +14,7 @@ const HELD = {
     "/var/cache/apt/archives/lock: - open (11: Resource temporarily unavailable)",
 };
 
-/** Runs an apt-get that fails with these words for the first times. */
+/** Runs an apt-get that fails with this message the first times. */
 function run(words: string, times: number): { status: number; tries: number; waits: string[]; held: string } {
   const text = lines([
     prelude,
@@ -29,7 +29,7 @@ apt_patiently ${SECONDS} apt-get -q update || status=$?
 printf '%s\n' "status $status" "tries $tries" "held $apt_held"
 `,
   ]);
-  // A hyphen in the name of a function is not for every shell.
+  // Not every shell allows a hyphen in the name of a function.
   const { stdout } = spawnSync("bash", ["-c", text.text], { encoding: "utf8" });
   const value = (key: string) => new RegExp(`^${key} (.*)$`, "m").exec(stdout)?.[1] ?? "";
   return {
@@ -43,17 +43,17 @@ printf '%s\n' "status $status" "tries $tries" "held $apt_held"
 }
 
 test.each(Object.entries(HELD).map(([words, told]) => [told, words] as const))(
-  "apt is run again while another one holds %s",
+  "apt is run again while another process holds %s",
   (told, words) => {
     expect(run(words, 2)).toEqual({ status: 0, tries: 3, waits: [told, told], held: "" });
   },
 );
 
-test("a lock that stays is a failure, with who holds it", () => {
+test("a lock that stays is a failure that names its holder", () => {
   const [[words, told] = ["", ""]] = Object.entries(HELD);
   expect(run(words, 1000)).toEqual({ status: 100, tries: 4, waits: [told, told, told], held: told });
 });
 
-test("another failure is one at once", () => {
+test("any other failure is reported at once", () => {
   expect(run("E: Unable to locate package hello", 1000)).toEqual({ status: 100, tries: 1, waits: [], held: "" });
 });

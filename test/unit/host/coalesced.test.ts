@@ -15,7 +15,10 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const at = (name: string) => join(directory, name);
 const logged = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8").trim().split("\n") : []);
 
-/** Calls `coalesced` for a command that logs `run NAME`, and lasts until the file `NAME.go` is there. Before it waits, `waits NAME` is logged. */
+/**
+ * Calls `coalesced` for a command that logs `run NAME`, and lasts until the file `NAME.go` exists. Before it waits, it
+ * logs `waits NAME`.
+ */
 function script(name: string, status = 0): ChildProcess {
   const text = lines([
     prelude,
@@ -40,7 +43,7 @@ async function shows(line: string): Promise<void> {
   while (!logged().includes(line)) await pause(10);
 }
 
-test("a run that began after the calls of all who wait serves them all, and one that began before serves none", async () => {
+test("a run that began after all waiting calls serves them all, and one that began before serves none", async () => {
   const first = ended(script("first"));
   await shows("run first");
   const waiting = ["a", "b", "c", "d"];
@@ -63,7 +66,7 @@ test("a call after the end of a run runs again", async () => {
   expect(logged()).toEqual(["waits first", "run first", "waits second", "run second"]);
 });
 
-test("a run that fails ends its script, and serves nobody else", async () => {
+test("a run that fails ends its script, and serves no other", async () => {
   const first = ended(script("first"));
   await shows("run first");
   const second = ended(script("second", 3));
@@ -78,7 +81,7 @@ test("a run that fails ends its script, and serves nobody else", async () => {
   expect(logged()).toContain("run third");
 });
 
-test("a run that was killed serves nobody", async () => {
+test("a killed run serves no other", async () => {
   const first = script("first");
   await shows("run first");
   first.kill("SIGKILL");

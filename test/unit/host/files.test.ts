@@ -38,7 +38,7 @@ const answers = () =>
     .split("\n")
     .map((line) => parseAnswer(line)?.values.slice(1));
 
-test("files come to their texts and modes, and a second run changes nothing", () => {
+test("files get their texts and modes, and a second run changes nothing", () => {
   const wanted = { "a/one": { text: "1\n\n" }, "a/two": { text: "2", mode: "0644" } } as const;
   expect(ensure(wanted, { three: { text: "3\n" } })).toBe("restart=yes live=yes");
   expect(readFileSync(at("a/one"), "utf8")).toBe("1\n\n");
@@ -46,7 +46,7 @@ test("files come to their texts and modes, and a second run changes nothing", ()
   expect(ensure(wanted, { three: { text: "3\n" } })).toBe("restart= live=");
 });
 
-test("other permissions are put right without counting as a change, and left alone where any will do", () => {
+test("wrong permissions are corrected without counting as a change, and left alone if any will do", () => {
   const wanted = { one: { text: "1" }, two: { text: "2", mode: "any" } } as const;
   ensure(wanted);
   for (const name of ["one", "two"]) chmodSync(at(name), 0o644);
@@ -54,7 +54,7 @@ test("other permissions are put right without counting as a change, and left alo
   expect([statSync(at("one")).mode & 0o777, statSync(at("two")).mode & 0o777]).toEqual([0o600, 0o644]);
 });
 
-test("what is not wanted any more goes, with a directory that it leaves empty", () => {
+test("files that are no longer wanted are removed, with a directory that becomes empty", () => {
   ensure({ "a/one": { text: "1" }, two: { text: "2" } }, { "b/three": { text: "3" } });
   expect(ensure({ two: { text: "2" } }, { "b/three": { text: "3" } })).toBe("restart=yes live=");
   expect(existsSync(at("a"))).toBe(false);
@@ -62,7 +62,7 @@ test("what is not wanted any more goes, with a directory that it leaves empty", 
   expect(existsSync(at("b"))).toBe(false);
 });
 
-test("every file is answered with its checksum, and a secret one without its text", () => {
+test("every file is reported with its checksum, and a secret one without its text", () => {
   ensure({ one: { text: "first\n\n" }, two: { text: "hunter2", secret: true } });
   const sum = (text: string) => createHash("sha256").update(text).digest("hex");
   expect(answers()).toEqual([
@@ -71,7 +71,7 @@ test("every file is answered with its checksum, and a secret one without its tex
   ]);
 });
 
-test("removal takes the files of the manifest, and nothing beside them", () => {
+test("removal takes the files of the manifest, and no others", () => {
   ensure({ "a/one": { text: "1" } }, { two: { text: "2" } });
   writeFileSync(at("a/foreign"), "mine");
   shell(removeFiles(manifest()));
@@ -80,7 +80,7 @@ test("removal takes the files of the manifest, and nothing beside them", () => {
   shell(removeFiles(manifest()));
 });
 
-test("scripts that make and remove their files in one directory at the same time do not disturb each other", async () => {
+test("scripts that make and remove files in one directory at the same time do not disturb each other", async () => {
   const rounds = 150;
   const loop = (name: string) => sh`
 for round in $(seq ${rounds}); do
@@ -100,7 +100,7 @@ done
   expect(existsSync(at("shared"))).toBe(false);
 });
 
-test("a file that cannot be written ends the script, also in a condition", () => {
+test("a file that cannot be written ends the script, even in a condition", () => {
   writeFileSync(at("plain"), "");
   const write = sh`if file_present ${at("plain/below")} text 0600; then :; fi; echo "never here"`;
   const { status, stdout, stderr } = spawnSync("sh", ["-c", script(write)], { encoding: "utf8" });

@@ -11,7 +11,7 @@ afterEach(() => host.remove());
 
 const step: GuestStep = { name: "build", run: "make", as: "root", environment: {}, when: "changed", secrets: {} };
 
-/** The steps that run, each with the exit status of its turn; what a step does is left out. */
+/** The steps that run, each recorded with this exit status; what a step does is left out. */
 function ran(steps: readonly GuestStep[], status: number | string = 0, before: Script = sh`:`): string[] {
   const run = sh`
 provision_dir=${host.at("provision")}
@@ -22,25 +22,25 @@ provision_checked() { [ -e ${host.at("checked")} ]; }
   return answers.map(({ values }) => values[0] ?? "");
 }
 
-test("a step runs once, and again when it has changed", () => {
+test("a step runs once, and again after a change", () => {
   expect([ran([step]), ran([step])]).toEqual([["build"], []]);
   expect(ran([{ ...step, run: "make all" }])).toEqual(["build"]);
   expect(ran([{ ...step, run: "make all", secrets: { token: "x" } }])).toEqual([]);
 });
 
-test.each([1, "running"])("a step whose record says %s runs again, also one that runs once", (status) => {
+test.each([1, "running"])("a step whose record says %s runs again, even one that runs once", (status) => {
   const once: GuestStep = { ...step, name: "seed", when: "once" };
   expect(ran([step, once], status)).toEqual(["build", "seed"]);
   expect(ran([step, once])).toEqual(["build", "seed"]);
   expect(ran([step, once])).toEqual([]);
 });
 
-test("a step that runs once does not run again when it has changed", () => {
+test("a step that runs once does not run again after a change", () => {
   const once: GuestStep = { ...step, when: "once" };
   expect([ran([once]), ran([{ ...once, run: "make all" }])]).toEqual([["build"], []]);
 });
 
-test("a step of the start runs after each boot", () => {
+test("a start step runs after each boot", () => {
   const start: GuestStep = { ...step, when: "start" };
   expect([ran([start]), ran([start])]).toEqual([["build"], []]);
   expect(ran([start], 0, sh`provision_boot=another`)).toEqual(["build"]);
@@ -53,6 +53,6 @@ test("a check alone decides whether its step runs", () => {
   expect(ran([checked])).toEqual([]);
 });
 
-test("a step that was taken off the list runs again when it comes back", () => {
+test("a step that was removed from the list runs again when it comes back", () => {
   expect([ran([step]), ran([]), ran([step])]).toEqual([["build"], [], ["build"]]);
 });

@@ -52,13 +52,13 @@ const problemOf = (text: string) => spawnSync("sh", ["-n"], { input: text, encod
 test.each([
   ["nothing", empty],
   ["everything", full],
-])("with %s the scripts are ones that a shell reads", (_name, plan) => {
+])("with %s in the plan, a shell can parse the scripts", (_name, plan) => {
   expect(problemOf(ensureText("me", plan))).toBe("");
   expect(problemOf(inspectText("me", plan))).toBe("");
   expect(problemOf(removeText("me"))).toBe("");
 });
 
-test("and so are those of the host", () => {
+test("a shell can parse the scripts of the host", () => {
   const key = { owner: "me", machine: "web", urn: "urn:it's" };
   const work = provisionWork(key, full, "id");
   for (const { text } of [startUnit(work), work.script, lookInside("me"), provisionsInventory, removeProvision(key)]) {
@@ -66,7 +66,7 @@ test("and so are those of the host", () => {
   }
 });
 
-test("a unit holds nothing of a plan, and its name tells nothing to who does not know the owner", () => {
+test("a unit holds nothing of a plan, and its name reveals nothing without the owner", () => {
   const secret = "hunter2-in-a-step";
   const plan = (run: string) => ({ ...empty, steps: [{ ...step, run, secrets: { token: secret } }] });
   const of = (owner: string, run: string) => provisionWork({ owner, machine: "web", urn: "u" }, plan(run), undefined);

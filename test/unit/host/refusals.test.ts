@@ -12,7 +12,7 @@ const message = (error: unknown) => {
   return result instanceof Error ? result.message : "";
 };
 
-test("a refusal is told by the sentence for its code, with what the script saw and what was printed", () => {
+test("a refusal is explained by the sentence for its code, with what the script saw and what was printed", () => {
   expect(message(refused("busy", "alice"))).toBe(
     'could not start the machine "web" on web1: web is in use by alice. Stop it.\n  stderr',
   );
@@ -20,7 +20,7 @@ test("a refusal is told by the sentence for its code, with what the script saw a
   expect(message(refused("said"))).toMatch(/It said:\n {2}its own words$/);
 });
 
-test("another machine at the address is explained whatever the resource", () => {
+test("another machine at the address is explained for every resource", () => {
   expect(message(refused("other-host", "found", "recorded"))).toContain("another machine answers at this address");
 });
 

@@ -32,7 +32,7 @@ const written = fc
     };
   });
 
-test("a port means what was written, and its one spelling means the same", () => {
+test("a port means what was written, and its normal spelling means the same", () => {
   fc.assert(
     fc.property(written, ({ text, host, guest, size, udp, at }) => {
       const spelling = portSchema.parse(text);
@@ -78,7 +78,7 @@ test.each([
   expect(portSchema.safeParse(port).error?.issues[0]?.message).toMatch(message);
 });
 
-test("two ports collide where one packet would be for both", () => {
+test("two ports collide if one packet would be for both", () => {
   const covers = (port: Port, number_: number, at: string) =>
     port.host.first <= number_ && number_ <= port.host.last && (port.address ?? at) === at;
   fc.assert(
@@ -100,7 +100,7 @@ test.each([
   ["80:80/tcp", "80:80/udp", false],
   ["192.0.2.1:80:80", "80:8080", true],
   ["192.0.2.1:80:80", "192.0.2.2:80:80", false],
-])("%s and %s have a port of the host in common: %s", (one, other, shared) => {
+])("%s and %s share a port of the host: %s", (one, other, shared) => {
   const ports = [one, other].map((port) => portSchema.parse(port));
   expect(firstCollision(ports)).toEqual(shared ? ports : undefined);
   expect(firstCollision(ports.toReversed())).toEqual(shared ? ports.toReversed() : undefined);

@@ -8,7 +8,7 @@ const dev = {
   isolation: { machines: false, host: false },
 };
 
-test("the base replaces the whole table at once, and includes each one's part", () => {
+test("the base replaces the whole table at once, and includes all parts", () => {
   expect(baseText).toMatch(
     /^#.*\ntable inet pulumi_nspawn\ndelete table inet pulumi_nspawn\ntable inet pulumi_nspawn \{\n/,
   );
@@ -28,7 +28,7 @@ add rule inet pulumi_nspawn postrouting ip saddr 10.42.1.0/24 ip daddr @pools ct
 `);
 });
 
-test("a network that is routed, with IPv6 and apart from everything, still serves addresses and names", () => {
+test("a network that is routed, with IPv6 and isolated from everything, still serves addresses and names", () => {
   const part = networkPart({
     ...dev,
     subnet6: "fd42:1::/64",
@@ -56,7 +56,7 @@ add rule inet pulumi_nspawn input iifgroup 1175520761 drop
 `);
 });
 
-test("ports lead to the machine's addresses; a range that moves is mapped one by one", () => {
+test("ports lead to the machine's addresses; a shifted range is mapped port by port", () => {
   const ports = [
     "8080:80/tcp",
     "60000-61000:60000-61000/udp",
@@ -84,12 +84,12 @@ add rule inet pulumi_nspawn ports ip6 daddr 2001:db8::1 tcp dport 443 dnat ip6 t
 `);
 });
 
-test("a machine without IPv6 has no port at an IPv6 address, and one without ports still says who it is", () => {
+test("a machine without IPv6 has no port at an IPv6 address, and one without ports still has its address noted", () => {
   expect(machinePart({ address: "10.42.1.2", ports: ["[2001:db8::1]:443:8443/tcp"] })).not.toContain("dnat");
   expect(machinePart({ address: "10.42.1.2", ports: [] })).toContain("# address 10.42.1.2\n");
 });
 
-test("networks have groups of their own", () => {
+test("each network has its own group", () => {
   const groups = ["dev", "test", "a", "b"].map(linkGroup);
   expect(new Set(groups).size).toBe(4);
   for (const group of groups) expect(group).toBeLessThan(2 ** 31);

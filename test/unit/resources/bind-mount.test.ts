@@ -8,7 +8,7 @@ const base = { host: { connection: { host: "web1" } }, source: "/srv/p", target:
 const checked = (more: object = {}) => check(bindMountHandler, {}, { ...base, ...more });
 const refusals = (more: object) => checked(more).failures.map(({ reason }) => reason);
 
-test("what check wrote back passes check unchanged", () => {
+test("what check returned passes check unchanged", () => {
   const { inputs, failures } = checked({ source: "/srv//p/", create: { owner: "alice", group: 1000, mode: "750" } });
   expect(failures).toEqual([]);
   expect(inputs).toMatchObject({
@@ -20,7 +20,7 @@ test("what check wrote back passes check unchanged", () => {
   expect(check(bindMountHandler, {}, inputs).inputs).toEqual(inputs);
 });
 
-test("every input has an effect: only what is on the host is more than recorded", () => {
+test("every input has an effect: only what exists on the host is more than recorded", () => {
   const effects = Object.entries(bindMountHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, {}),
@@ -40,7 +40,7 @@ test("every input has an effect: only what is on the host is more than recorded"
   });
 });
 
-test("what is done at the removal is only recorded", () => {
+test("what only matters at the removal is only recorded", () => {
   const effect = (before: object, after: object) => effectOf("create", bindMountInputs.shape.create, before, after);
   expect(effect({ owner: 1, removeData: false }, { owner: 1, removeData: true })).toBe("state");
   expect(effect({ owner: 1, removeData: false }, { owner: 2, removeData: true })).toBe("live");
@@ -64,7 +64,7 @@ test.each([
   [{ create: { mode: "rwx" } }, /create\.mode: "rwx" is no mode/],
   [{ create: { owner: 2 ** 32 - 1 } }, /create\.owner: 4294967295 is no user or group/],
   [{ create: { usr: 1 } }, /usr/],
-])("%j is refused with its place", (more, message) => {
+])("%j is refused with its path", (more, message) => {
   expect(refusals(more).join("\n")).toMatch(message);
 });
 
@@ -72,14 +72,14 @@ test("unknown values pass", () => {
   expect(refusals({ source: UNKNOWN, create: { owner: UNKNOWN } })).toEqual([]);
 });
 
-test("two resources of one program cannot make one directory, and can use it", () => {
+test("two resources of one program cannot make one directory, but can use it", () => {
   const use = (urn: string, create: object | undefined) => refusals({ source: "/srv/twice", create, __urn: urn });
   expect(use("urn:a", {})).toEqual([]);
   expect(use("urn:b", undefined)).toEqual([]);
   expect(use("urn:c", {}).join()).toMatch(/the directory "\/srv\/twice" on .*web1.* is already claimed by urn:a/);
 });
 
-test("a directory has drifted where its owner, group or mode is another, by number or name", () => {
+test("a directory has drifted if its owner, group or mode differs, by number or name", () => {
   const found = { kind: "directory", mode: "755", owner: ["1000", "alice"], group: ["0", "root"] } as const;
   expect(directoryDrift({ owner: "alice", group: 0, mode: "0755" }, found)).toEqual({});
   expect(directoryDrift({ owner: 1000, group: "root", mode: "0755" }, found)).toEqual({});

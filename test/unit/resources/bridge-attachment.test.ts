@@ -12,7 +12,7 @@ const host = { connection: { host: "web1" } };
 const inputs = (more: object) => bridgeInputs.parse({ host, bridge: "br0", ...more });
 const created = (create: object): BridgeCreate => {
   const { create: parsed } = inputs({ create: { uplink: "eth0", ...create } });
-  if (parsed === undefined) throw new Error("it was given");
+  if (parsed === undefined) throw new Error("`create` was not parsed");
   return parsed;
 };
 const origin = (text: string, more: Partial<Origin> = {}): Origin => ({
@@ -38,7 +38,7 @@ Gateway=192.168.1.1
 DNS=192.168.1.1
 `;
 
-test("a bridge takes over what its uplink was set up with", () => {
+test("a bridge takes over the settings of its uplink", () => {
   expect(files(origin(STATIC))).toMatchInlineSnapshot(`
 "/etc/systemd/network/00-pulumi-nspawn-br0.netdev
 
@@ -78,7 +78,7 @@ LinkLocalAddressing=no
 `);
 });
 
-test("what is about the wire stays with the uplink, and what is about addresses moves", () => {
+test("settings of the wire stay with the uplink, and settings of addresses move", () => {
   const text = `
 [Match]
 MACAddress=02:00:5e:10:00:01
@@ -188,7 +188,7 @@ DNS=9.9.9.9
 `);
 });
 
-test("addresses of its own take the place of the IPv4 ones, whatever way they were given", () => {
+test("addresses of its own replace the IPv4 ones, however those were given", () => {
   const text = `${STATIC}Address=2001:db8::10/64
 DHCP=yes
 [Address]
@@ -226,14 +226,14 @@ DNS=9.9.9.9
 `);
 });
 
-test("without a gateway and name servers of its own it keeps those of the uplink", () => {
+test("without its own gateway and name servers it keeps those of the uplink", () => {
   const text = network(origin(STATIC), { addresses: ["192.168.1.20/24"] });
   expect(text).toContain("Gateway=192.168.1.1\n");
   expect(text).toContain("DNS=192.168.1.1\n");
   expect(text).not.toContain("192.168.1.10");
 });
 
-test("VLANs make the bridge tell them apart, and the uplink carry them", () => {
+test("VLANs turn on filtering in the bridge, and the uplink carries them", () => {
   const text = files(origin(STATIC), { vlans: [20, 30] });
   expect(text).toContain("[Bridge]\nVLANFiltering=yes");
   expect(text).toContain("[BridgeVLAN]\nVLAN=20\nVLAN=30");
@@ -251,19 +251,19 @@ test.each([
   ],
   [{ create: { uplink: "eth0" }, vlan: 20 }, /takes only the VLANs of `create\.vlans`, and 20 is not among them/],
   [{ address: "192.168.1.20/24", gateway: "10.0.0.1" }, /gateway: "10\.0\.0\.1" is not in the network/],
-])("what does not go together is refused in the preview: %j", (news, message) => {
+])("inputs that do not go together are refused in the preview: %j", (news, message) => {
   expect(refused(news)).toMatch(message);
 });
 
-test("what goes together is not refused", () => {
+test("inputs that go together are not refused", () => {
   expect(refused({})).toBe("");
-  // For the machines that get an address by attach().
+  // For the machines that get an address with attach().
   expect(refused({ gateway: "192.168.1.1", dns: ["192.168.1.1"] })).toBe("");
   expect(refused({ create: { uplink: "eth0", vlans: [20] }, vlan: 20 })).toBe("");
   expect(refused({ create: { uplink: "eth0", addresses: ["10.0.0.2/8"], gateway: "10.0.0.1", dns: [] } })).toBe("");
 });
 
-test("a bridge cannot be given away, nor renamed over the same uplink", () => {
+test("a bridge cannot be given away, or renamed over the same uplink", () => {
   const before = { create: { uplink: "eth0" } };
   expect(refused({}, before)).toMatch(/create: this resource made the bridge "br0".*retainOnDelete/s);
   expect(refused({ bridge: "br1", ...before }, before)).toMatch(/"eth0" is in the bridge "br0" until that is removed/);
@@ -308,15 +308,15 @@ const inTheWay = (list: [string, ...string[]][], create: object = {}) => {
   return obstacle("br0", created(create), originOf("eth0", all), all);
 };
 
-test("what the host answered is what an uplink was like", () => {
+test("the answers of the host describe an uplink", () => {
   expect(originOf("eth0", answers(...managed))).toEqual(origin(STATIC, { iaid: 0x53b7721e }));
   expect(inTheWay(managed)).toBeUndefined();
 });
 
 test.each([
-  ["an interface that is not there", [], /there is no interface "eth0"/, /ip -brief link/],
-  ["a part of something", [["master", "bond0"], ...ethernet], /is part of "bond0" already/, /uplink: "bond0"/],
-  ["a bridge of a person's", [["master", "br0"], ...ethernet], /is in a bridge "br0" already/, /Leave `create` out/],
+  ["an interface that does not exist", [], /there is no interface "eth0"/, /ip -brief link/],
+  ["part of another interface", [["master", "bond0"], ...ethernet], /is part of "bond0" already/, /uplink: "bond0"/],
+  ["part of a user's bridge", [["master", "br0"], ...ethernet], /is in a bridge "br0" already/, /Leave `create` out/],
   ["a bridge", [...managed, ["is-bridge"]], /"eth0" is a bridge itself/, /bridge: "eth0"/],
   ["a wireless interface", [...managed, ["wireless"]], /is not an Ethernet interface/, /IEEE 802\.11/],
   [
@@ -338,7 +338,7 @@ test("a VLAN on top of the uplink is no obstacle", () => {
   expect(inTheWay([...managed, ["upper", "eth0.7", "vlan"]])).toBeUndefined();
 });
 
-test("addresses of its own beside a gateway of DHCP ask for that gateway", () => {
+test("addresses of its own with a gateway from DHCP require that gateway", () => {
   const dhcp: [string, ...string[]][] = [
     ...ethernet,
     ["gateway", "192.168.1.1"],
@@ -350,7 +350,7 @@ test("addresses of its own beside a gateway of DHCP ask for that gateway", () =>
   expect(inTheWay(dhcp)).toBeUndefined();
 });
 
-test("of several settings of DHCP the last one counts, as in systemd", () => {
+test("the last of several DHCP settings counts, as in systemd", () => {
   const files = ["[Network]\nDHCP=yes\n", "[Network]\nDHCP=ipv6\n"].map((text) => ({ path: "/etc/x.network", text }));
   expect(usesDhcp4(origin("", { files }))).toBe(false);
   expect(usesDhcp4(origin("[Network]\nDHCP=no\nDHCP=ipv4\n"))).toBe(true);
@@ -391,7 +391,7 @@ nmcli connection up br0-eth0",
 `);
 });
 
-test("an uplink that nobody manages is refused, with the file that networkd wants", () => {
+test("an unmanaged uplink is refused, with the file that networkd needs", () => {
   const list: [string, ...string[]][] = [
     ...ethernet,
     ["networkd", '{"Name":"eth0","AdministrativeState":"unmanaged"}'],

@@ -45,7 +45,7 @@ DHCP=ipv4
 `);
 });
 
-test("an address of its own, a way out and name servers are in the guest's file", () => {
+test("an address of its own, a gateway and name servers are in the guest's file", () => {
   expect(
     files(lan({ address: "192.168.1.20/24", gateway: "192.168.1.1", dns: ["9.9.9.9"], mac: "02:00:5e:10:00:01" })),
   ).toMatchInlineSnapshot(`
@@ -88,7 +88,7 @@ Gateway=192.168.1.1
 `);
 });
 
-test("a VLAN is the port's on the host, which stays in the bridge; name servers of one's own are not those of DHCP", () => {
+test("a VLAN is set on the host's port, which stays in the bridge; given name servers replace those of DHCP", () => {
   expect(files(lan({ vlan: 20, dns: ["9.9.9.9"], mac: "02:00:5e:10:00:01" }))).toMatchInlineSnapshot(`
 "/etc/systemd/nspawn/web.nspawn
 
@@ -143,7 +143,7 @@ UseDNS=no
 `);
 });
 
-test("a further link is put into the bridge by networkd, and is not the way out", () => {
+test("a further link is put into the bridge by networkd, and is not the preferred route", () => {
   const storage = {
     bridge: { host: "web1:22", id: "br1@y", name: "br-storage", address: "10.0.0.20/24", gateway: "10.0.0.1" },
   };
@@ -205,7 +205,7 @@ Metric=1025
 `);
 });
 
-test("the bridge is looked at before anything is changed", () => {
+test("the bridge is checked before anything is changed", () => {
   const text = machineFiles(machine(lan({ vlan: 20 })))
     .checks.map((script) => script.text)
     .join("\n");
@@ -225,12 +225,12 @@ test.each([
   [[lan({ vlan: 0 })], /VLANs are 1 to 4094/],
   [[lan(), lan()], /the network "br0" stands there twice/],
   [[lan(), "host"], /"host" stands alone/],
-])("networks that cannot be are refused: %j", (networks, message) => {
+])("impossible networks are refused: %j", (networks, message) => {
   const { error } = machineInputs.safeParse({ ...base, networks });
   expect(error?.issues.map((issue) => issue.message).join("\n")).toMatch(message);
 });
 
-test("one bridge can be there once a VLAN", () => {
+test("one bridge can be used once per VLAN", () => {
   expect(machine(lan({ vlan: 20 }), lan({ vlan: 30 })).networks).toHaveLength(2);
 });
 
@@ -242,13 +242,13 @@ test("a bridge of another host is refused", () => {
   expect(machineHandler.refuse?.(machine(lan()), undefined)).toEqual([]);
 });
 
-test("two machines cannot have one address, and may both ask DHCP for theirs", () => {
+test("two machines cannot have one address, but may both ask DHCP for theirs", () => {
   const claims = (port: object) => machineHandler.claims?.(machine(lan(port))) ?? [];
   expect(claims({ address: "192.168.1.20/24" })).toContain('the address "192.168.1.20/24" on the bridge "br0" of web1');
   expect(claims({})).toEqual(['the machine "web" on web1']);
 });
 
-test("a machine restarts for its place on the bridge, and not for what the attachment is called", () => {
+test("a machine restarts for its place on the bridge, but not for the name of the attachment", () => {
   const one = [lan()];
   expect(networksEffect(one, [lan({ address: "192.168.1.20/24" })])).toBe("restart");
   expect(networksEffect(one, [{ bridge: { ...lan().bridge, name: "br1" } }])).toBe("restart");

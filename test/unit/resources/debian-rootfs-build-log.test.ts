@@ -77,7 +77,7 @@ test.each(logs)("%j is explained, with what to do and the program's own lines", 
   expect(told.details).toMatch(details);
 });
 
-test("only the lines that programs mark as errors are shown, each once, and of many the last", () => {
+test("only lines that programs mark as errors are shown, each once, and only the last of many", () => {
   const noise = Array.from({ length: 50 }, (_, index) => `Unpacking package-${index}`);
   const errors = Array.from({ length: 30 }, (_, index) => `E: error ${index % 20}`);
   const { details = "" } = explainBuildLog(inputs, [...noise, ...errors].join("\n"), "unit.service");

@@ -34,7 +34,7 @@ const given = fc.record(
   { requiredKeys: ["host", "name"] },
 );
 
-test("parsing what was parsed changes nothing", () => {
+test("parsing parsed inputs changes nothing", () => {
   fc.assert(
     fc.property(given, (input) => {
       const once = rootfsInputs.parse(input);
@@ -97,7 +97,7 @@ test.each([
   [{ suite: "forky" }, "suite from trixie to forky"],
   [{ variant: "important" }, "variant from minbase to important"],
   [{ name: "other" }, "name from web to other"],
-])("changing %j is refused, with what would be lost and the two ways on", (change, words) => {
+])("changing %j is refused, with what would be lost and the two alternatives", (change, words) => {
   const [reason = "", ...others] = reasons(change, rootfsInputs.parse({ host, name: "web" }));
   expect(others).toEqual([]);
   expect(reason).toContain(`changing ${words}`);
@@ -105,7 +105,7 @@ test.each([
   expect(reasons({ ...change, dataLoss: "allow" }, rootfsInputs.parse({ host, name: "web" }))).toEqual([]);
 });
 
-test("a root with the release that was the default before is not replaced without `suite`, unless data loss is allowed", () => {
+test("a root of the former default release is not replaced without `suite`, unless data loss is allowed", () => {
   const older = rootfsInputs.parse({ host, name: "web", suite: "bookworm" });
   expect(reasons({}, older)[0]).toContain("changing suite from bookworm to trixie makes a new root");
   expect(reasons({ suite: "bookworm" }, older)).toEqual([]);
@@ -113,7 +113,7 @@ test("a root with the release that was the default before is not replaced withou
   expect(label(changes(rootfsHandler, older, { host, name: "web" }), older)).toBe("replace: suite");
 });
 
-test("each input's change has the effect that its documentation tells", () => {
+test("each input's change has the documented effect", () => {
   const before = rootfsInputs.parse({ host, name: "web" });
   const effect = (change: object) =>
     label(changes(rootfsHandler, before, rootfsInputs.parse({ ...before, ...change })), before);
@@ -126,7 +126,7 @@ test("each input's change has the effect that its documentation tells", () => {
   expect(effect({ arch: "arm64" })).toBe("live: arch");
 });
 
-test("the path is known in a preview, and unknown where the name is", () => {
+test("the path is known in a preview, and unknown if the name is", () => {
   const paths = ["third", UNKNOWN].map((name) => check(rootfsHandler, {}, { host, name, __urn: "urn:b" }).inputs.path);
   expect(paths).toEqual(["/var/lib/machines/third", UNKNOWN]);
 });

@@ -18,7 +18,7 @@ function made(more: Record<string, unknown>, installed: readonly string[]) {
   };
 }
 
-test("packages that are no longer listed go, and those that are missing come", () => {
+test("packages that are no longer listed are removed, and missing ones are installed", () => {
   const state = made({ packages: ["nginx", "vim"] }, ["nginx", "vim"]);
   expect(packageChange(state, inputs({ packages: ["vim", "nginx"] }))).toBeUndefined();
   expect(packageChange(state, inputs({ packages: ["vim", "git"] }))).toEqual({
@@ -31,7 +31,7 @@ test("packages that are no longer listed go, and those that are missing come", (
   });
 });
 
-test("a package that a setting needs stays when it is no longer listed, and when the setting goes", () => {
+test("a package that a setting needs stays when it is no longer listed, and when the setting is removed", () => {
   const locale = "de_DE.UTF-8";
   const state = made({ packages: ["locales"], locale }, ["locales"]);
   expect(packageChange(state, inputs({ locale }))).toBeUndefined();
@@ -39,7 +39,7 @@ test("a package that a setting needs stays when it is no longer listed, and when
   expect(packageChange(made({}, []), inputs({ locale }))).toEqual({ wanted: ["locales"], unwanted: [] });
 });
 
-test("an input that was taken away gets its default back, and one that stays is left alone", () => {
+test("a removed input gets its default back, and one that stays is left alone", () => {
   const state = made(
     {
       hostname: "web",

@@ -18,7 +18,10 @@ const has = (key: string, ...values: string[]): Answer => ({ key, values });
 const driftOf = (read: { readonly drift?: object } | "gone") => (read === "gone" ? read : read.drift);
 const marker = JSON.stringify({ owner: "me", urn: "urn:x" });
 
-/** What an inventory says of files that are as they should be, except those at these paths, which somebody changed. */
+/**
+ * The answers of an inventory for files that are as they should be, except those at these paths, which somebody
+ * changed.
+ */
 function filesAre(key: string, name: string, files: Files, changed: readonly string[] = []): Answer[] {
   return [...files].map(([path, { text }]) => {
     const found = changed.includes(path) ? `${text}# by hand\n` : text;
@@ -38,12 +41,12 @@ describe("a machine", () => {
   const read = (changed: readonly string[]) =>
     driftOf(readMachine(state, [has("machine", "web", marker), ...filesAre("machine-file", "web", files, changed)]));
 
-  test.each([...files.keys()])("that somebody changed %s of has that as drift", (path) => {
+  test.each([...files.keys()])("has a change to %s as drift", (path) => {
     expect(read([path])).toEqual({ [path]: "+# by hand" });
     expect(read([])).toEqual({});
   });
 
-  test("of another owner is gone", () => {
+  test("is gone if it has another owner", () => {
     expect(readMachine({ ...state, owner: "other" }, [has("machine", "web", marker)])).toBe("gone");
   });
 });
@@ -66,7 +69,7 @@ describe("a network", () => {
     return driftOf(await networkHandler.read("dev", state, context));
   };
 
-  test("that is as it should be has no drift", async () => {
+  test("has no drift if it is as it should be", async () => {
     expect(await drift("active", "enabled")).toEqual({});
   });
 
@@ -74,11 +77,11 @@ describe("a network", () => {
     ["active", "disabled"],
     ["inactive", "enabled"],
     ["failed", "disabled"],
-  ])("whose unit is %s and %s has that as drift", async (active, enabled) => {
+  ])("has its unit as drift if that is %s and %s", async (active, enabled) => {
     expect(await drift(active, enabled)).toEqual({ "pulumi-nspawn-nftables.service": `${active}, ${enabled}` });
   });
 
-  test("on a host that does not forward has that as drift", async () => {
+  test("has forwarding as drift if the host does not forward", async () => {
     expect(await drift("active", "enabled", "0")).toEqual({ "net.ipv4.ip_forward": "0" });
   });
 });

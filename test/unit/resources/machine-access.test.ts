@@ -17,7 +17,7 @@ test("a device is bound into the machine, and allowed in its unit", () => {
   ]);
 });
 
-test("a device as text and one in full are the same", () => {
+test("a device as text and the same device in full are equal", () => {
   expect(machine({ devices: ["/dev/kvm"] }).devices).toEqual(machine({ devices: [{ path: "/dev//kvm" }] }).devices);
 });
 
@@ -43,12 +43,12 @@ test.each([
   ],
   ["1342177280", ["PrivateUsers=1342177280", "PrivateUsersOwnership=auto"], []],
   ["1342177280:131072", ["PrivateUsers=1342177280:131072", "PrivateUsersOwnership=auto"], []],
-])("privateUsers: %j is written in systemd's words", (privateUsers, lines, needs) => {
+])("privateUsers: %j is written in systemd's terms", (privateUsers, lines, needs) => {
   expect(nspawnLines({ privateUsers }).filter((line) => line.startsWith("PrivateUsers"))).toEqual(lines);
   expect(machineFiles(machine({ privateUsers })).needs).toEqual(needs);
 });
 
-test("capabilities are added, each on a line", () => {
+test("capabilities are added, each on its own line", () => {
   const capabilities = ["CAP_SYS_NICE", "all"];
   expect(nspawnLines({ capabilities })).toEqual(expect.arrayContaining(["Capability=CAP_SYS_NICE", "Capability=all"]));
 });
@@ -59,7 +59,7 @@ test("nesting allows the system calls of container runtimes", () => {
   expect(nspawnLines({})).not.toContain("SystemCallFilter=@keyring bpf");
 });
 
-test("what nesting costs is said where it is switched on, and not again", () => {
+test("the cost of nesting is stated when it is switched on, and not again", () => {
   const warnings = (inputs: object, olds = {}) => machineHandler.warnings?.({ ...inputs }, olds);
   expect(warnings({ nesting: true, privateUsers: true })).toEqual([
     expect.stringMatching(/bpf\(2\).*podman and docker/),
@@ -98,7 +98,7 @@ test.each([
   expect(failures.map(({ reason }) => reason).join("\n")).toMatch(message);
 });
 
-test("values that are not known yet pass", () => {
+test("unknown values pass", () => {
   const news = { devices: ["/dev/kvm", UNKNOWN], privateUsers: UNKNOWN, capabilities: [UNKNOWN], nesting: UNKNOWN };
   expect(
     check(machineHandler, {}, { ...news, name: "web", rootName: "web", rootfs: "web@1", host: UNKNOWN }).failures,

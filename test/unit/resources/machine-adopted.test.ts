@@ -23,13 +23,13 @@ const file = (inputs: Record<string, unknown>, text = HAND_MADE) => {
   return files.restart.get("/etc/systemd/nspawn/web.nspawn")?.text;
 };
 
-test("where the program says nothing, or the same, the file stays to the letter", () => {
+test("if the program says nothing, or the same, the file stays exactly as it is", () => {
   expect(file({})).toBe(HAND_MADE);
   expect(file({ hostname: "mydebian" })).toBe(HAND_MADE);
   expect(file({}, "")).toBeUndefined();
 });
 
-test("what the program says takes the place of what was there, and nothing else changes", () => {
+test("inputs of the program replace what was there, and nothing else changes", () => {
   expect(file({ hostname: "other", privateUsers: false })).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
 
@@ -64,11 +64,11 @@ VirtualEthernet=no
 `);
 });
 
-test("a first line of ours keeps the link of the unit, which a file without network keys would cripple", () => {
+test("our first line keeps the link of the unit, which a file without network keys would break", () => {
   expect(file({ hostname: "other" }, "")).toContain("[Network]\nVirtualEthernet=yes\n");
 });
 
-test("any file of systemd's syntax stays as it is where nothing of it is asked for", () => {
+test("any file in systemd's syntax stays as it is if no input changes it", () => {
   const line = fc.constantFrom(
     "Boot=yes",
     "# note",

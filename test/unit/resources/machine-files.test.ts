@@ -7,7 +7,7 @@ const files = (inputs: object) => {
   return Object.fromEntries([...restart, ...live].map(([path, { text }]) => [path, text]));
 };
 
-test("a machine with nothing but a root gets a private link and user ids of its own", () => {
+test("a machine with nothing but a root gets a private link and its own user IDs", () => {
   expect(files({})["/etc/systemd/nspawn/web.nspawn"]).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
 
@@ -26,7 +26,7 @@ VirtualEthernet=yes
 `);
 });
 
-test("every limit is a property of its unit", () => {
+test("every limit is a property of the unit", () => {
   const limits = {
     memory: "2GiB",
     memoryHigh: "1536MiB",
@@ -55,7 +55,7 @@ IOWriteIOPSMax=/dev/sda 100
 `);
 });
 
-test("an ephemeral machine of another name is told where its root is", () => {
+test("an ephemeral machine with another name gets the path of its root", () => {
   const text = files({ name: "ci-1", rootName: "ci", ephemeral: true });
   expect(
     text["/etc/systemd/system/systemd-nspawn@ci-1.service.d/90-pulumi-nspawn-service.conf"],
@@ -96,7 +96,7 @@ VirtualEthernet=no
   expect(files({ networks: ["none"] })["/etc/systemd/nspawn/web.nspawn"]).toContain("Private=yes\nVirtualEthernet=no");
 });
 
-test("what is not asked for has no file", () => {
+test("there is no file for inputs that are not given", () => {
   expect(Object.keys(files({}))).toEqual(["/etc/systemd/nspawn/web.nspawn"]);
 });
 

@@ -6,7 +6,7 @@ test("the first link has the name that systemd-nspawn gives it", () => {
   expect(linkAt("web", 0, "vb").outside).toBe("vb-web");
 });
 
-test("a further link has a name of its own, which tells its machine where there is room", () => {
+test("a further link has its own name, which contains the machine's if there is room", () => {
   expect(linkAt("web", 1, "ve")).toEqual({
     machine: "web",
     index: 1,
@@ -17,7 +17,7 @@ test("a further link has a name of its own, which tells its machine where there 
   expect(linkAt("a-rather-long-name", 2, "vb").outside).toMatch(/^vx2-a-rat[0-9a-f]{6}$/);
 });
 
-test("names of further links fit, and differ where the machines or the places do", () => {
+test("names of further links fit, and differ if the machines do", () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,40}[a-z0-9]$/);
   fc.assert(
     fc.property(name, name, fc.integer({ min: 1, max: 9 }), (a, b, index) => {

@@ -31,7 +31,7 @@ const reasons = (...networks: unknown[]) =>
     .failures.map(({ reason }) => reason)
     .join("\n");
 
-describe("what a link is on the host and inside", () => {
+describe("a link on the host and inside", () => {
   test("an isolated link has single addresses on both ends", () => {
     const text = files([veth({ subnet6: "fd42:1::/64", ports: ["8080:80"] })], { dev: "10.42.1.5" });
     expect(text["/etc/systemd/network/70-ve-web.network"]).toMatchInlineSnapshot(`
@@ -95,7 +95,7 @@ GatewayOnLink=yes
     expect(text["/etc/systemd/nspawn/web.nspawn"]).toContain("[Network]\nVirtualEthernet=yes\n");
   });
 
-  test("by DHCP an isolated link serves one address, and nothing is put into the guest", () => {
+  test("with DHCP an isolated link serves one address, and nothing is put into the guest", () => {
     const text = files([veth({ dhcp: true })], { dev: "10.42.1.5" });
     expect(text["/etc/systemd/network/70-ve-web.network"]).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
@@ -132,7 +132,7 @@ DNS=192.0.2.53
     expect(text["/etc/systemd/nspawn/web.host0.network"]).toBeUndefined();
   });
 
-  test("a zone is systemd-nspawn's own, and its ports are apart where machines are to be", () => {
+  test("a zone is systemd-nspawn's own, and its ports are isolated if machines must be", () => {
     const text = files([zone({ apart: true })], { seg: "10.43.0.7" });
     expect(text["/etc/systemd/nspawn/web.nspawn"]).toContain("[Network]\nZone=seg\n");
     expect(text["/etc/systemd/network/70-vb-web.network"]).toMatchInlineSnapshot(`
@@ -157,7 +157,7 @@ Isolated=yes
     expect(Object.keys(files([zone()], { seg: "10.43.0.7" }))).not.toContain("/etc/systemd/network/70-vb-web.network");
   });
 
-  test("by DHCP in a zone the machine is known by a MAC address of its own", () => {
+  test("with DHCP in a zone the machine is identified by its own MAC address", () => {
     const text = files([zone({ dhcp: true })], { seg: "10.43.0.7" });
     const [, mac] = /MACAddress=(\S+)/.exec(text["/etc/systemd/nspawn/web.host0.network"] ?? "") ?? [];
     expect(mac).toMatch(/^02(:[0-9a-f]{2}){5}$/);
@@ -166,7 +166,7 @@ Isolated=yes
     );
   });
 
-  test("a further link into a zone is plugged by the machine's unit", () => {
+  test("a further link into a zone is connected by the machine's unit", () => {
     const text = files([veth(), zone()], { dev: "10.42.1.5", seg: "10.43.0.7" });
     expect(text["/etc/systemd/nspawn/web.nspawn"]).toContain(
       "VirtualEthernet=yes\nVirtualEthernetExtra=vx1-web:host1\n",
@@ -179,7 +179,7 @@ Isolated=yes
   });
 });
 
-describe("what a change of networks does", () => {
+describe("the effect of a change of networks", () => {
   test.each([
     ["state", [veth()], [veth({ host: "web2:22", id: "dev@other" })]],
     ["live", [veth()], [veth({ ports: ["8080:80/tcp"] })]],
@@ -194,26 +194,26 @@ describe("what a change of networks does", () => {
   });
 });
 
-describe("which addresses a preview knows", () => {
+describe("the addresses that a preview knows", () => {
   const known = (networks: unknown, olds: Record<string, unknown> = {}) =>
     check(machineHandler, olds, { ...base, networks }).inputs;
   const olds = { ...base, networks: [veth()], leases: { dev: "10.42.1.5" }, address: "10.42.1.5" };
 
-  test("one that was asked for, and one that the host gave", () => {
+  test("include a requested one, and one that the host gave", () => {
     expect(known([veth({ address: "10.42.1.9" })])).toMatchObject({ address: "10.42.1.9", addresses: ["10.42.1.9"] });
     expect(known([veth()]).address).toBeUndefined();
     expect(known([veth()], olds)).toMatchObject({ address: "10.42.1.5", addresses: ["10.42.1.5"] });
     expect(known([veth({ subnet6: "fd42:1::/64" })], olds).addresses).toEqual(["10.42.1.5", "fd42:1::5"]);
   });
 
-  test("not one that another machine had, or that the subnet has no more", () => {
+  test("do not include one that another machine had, or that the subnet no longer has", () => {
     expect(known([veth()], { ...olds, name: "other" }).address).toBeUndefined();
     expect(known([veth({ subnet: "10.44.0.0/24" })], olds).address).toBeUndefined();
     expect(known([veth(), zone()], olds)).toMatchObject({ address: "10.42.1.5" });
     expect(known([veth(), zone()], olds).addresses).toBeUndefined();
   });
 
-  test("none of a list that holds something unknown, whatever the state is", () => {
+  test("are none if the list contains something unknown, whatever the state is", () => {
     expect(knownAddresses([veth(), UNKNOWN], { dev: "10.42.1.5" })).toEqual({});
     expect(knownAddresses(UNKNOWN, UNKNOWN)).toEqual({});
     expect(knownAddresses([{ veth: { ...dev, id: UNKNOWN } }], {})).toEqual({});
@@ -221,10 +221,10 @@ describe("which addresses a preview knows", () => {
   });
 });
 
-describe("what a machine asks its host for", () => {
+describe("the requests of a machine to its host", () => {
   const host = inputs(veth({ dns: "host" }));
 
-  test("nothing where it has an address and servers to ask", () => {
+  test("nothing is requested if it has an address and name servers", () => {
     expect(wishOf(inputs(veth({ address: "10.42.1.9" })), undefined)).toEqual({
       granted: { leases: { dev: "10.42.1.9" } },
     });
@@ -234,7 +234,7 @@ describe("what a machine asks its host for", () => {
     expect(wishOf(inputs("none"), undefined)).toEqual({ granted: {} });
   });
 
-  test("an address at first and after its subnet changed, and servers when its links change", () => {
+  test("an address is requested at first and after its subnet changed, and name servers when its links change", () => {
     expect(wishOf(host, undefined).script?.text).toContain("lease_find dev web");
     const before = { ...host, leases: { dev: "10.42.1.5" }, nameservers: ["192.0.2.53"] };
     const moved = wishOf(inputs(veth({ dns: "host", subnet: "10.44.0.0/24" })), before);
@@ -245,7 +245,7 @@ describe("what a machine asks its host for", () => {
     expect(more.script?.text).not.toContain("lease_find dev web");
   });
 
-  test("a host without a name server that machines reach is refused, with what to write", () => {
+  test("a host without a name server that machines can reach is refused, with what to write", () => {
     const lease = { key: "lease", values: ["dev", "10.42.1.5"] };
     const server = (address: string) => ({ key: "nameserver", values: [address] });
     expect(received(host, {}, [lease, server("192.0.2.53")])).toEqual({
@@ -258,7 +258,7 @@ describe("what a machine asks its host for", () => {
   });
 });
 
-describe("what is refused in the preview", () => {
+describe("the preview refuses", () => {
   test.each([
     [[veth({ host: "web2:22" })], /"dev@x7k2" is on the host "web2:22", and the machine's root on "web1:22"/],
     [[veth({ address: "10.42.2.5" })], /networks.0.veth.address: "10.42.2.5" is not in the subnet/],
@@ -275,7 +275,7 @@ describe("what is refused in the preview", () => {
     expect(reasons(...networks)).toMatch(message);
   });
 
-  test("a port or an address that another machine of the program has", () => {
+  test("a port or an address of another machine in the program", () => {
     const machine = (name: string, more: object) =>
       check(machineHandler, {}, { ...base, name, rootName: name, networks: [veth(more)], __urn: `urn:${name}` })
         .failures[0]?.reason;

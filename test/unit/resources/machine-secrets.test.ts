@@ -7,7 +7,7 @@ import { dropInLines, filesOf, machine } from "./support/machine";
 
 const directory = "/etc/systemd/nspawn/web.credentials";
 
-test("a secret is a file of its own that leaves the host as a checksum alone, and the command line has its path", () => {
+test("a secret is a file of which only the checksum leaves the host, and the command line has its path", () => {
   const secrets = { "db.password": "hunter2" };
   expect(machineFiles(machine({ secrets })).files.restart.get(`${directory}/db.password`)).toEqual({
     text: "hunter2",
@@ -22,13 +22,13 @@ test("a secret is a file of its own that leaves the host as a checksum alone, an
   expect(JSON.stringify(others)).not.toContain("hunter2");
 });
 
-/** How systemd-nspawn takes `--load-credential=` apart: the name's backslashes go, the path stays as it is. */
+/** How systemd-nspawn splits `--load-credential=`: the name's backslashes are removed, the path stays as it is. */
 function split(argument: string): [string, string] {
   const [, id = "", path = ""] = /^--load-credential=((?:[^:\\]|\\.)*):(.*)$/.exec(argument) ?? [];
   return [id.replace(/\\(.)/g, "$1"), path];
 }
 
-test("every name that is taken reaches systemd-nspawn as it is", () => {
+test("every accepted name reaches systemd-nspawn unchanged", () => {
   const character = fc.constantFrom(..."aZ09.-_ %$\\\"';@{}=#&*[]~");
   const name = fc
     .string({ unit: character, minLength: 1, maxLength: 20 })
@@ -60,7 +60,7 @@ test.each(["", ".", "..", "a/b", "a:b", " a", "a ", "ä", "a\nb", "a\u007f", "x"
 const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 
 test.each([["hunter2\0"], ["hunter2\ud800"], [`hunter2${"x".repeat(1024 * 1024)}`], [{ hunter2: 1 }]])(
-  "a value that cannot be one is refused without being shown",
+  "an invalid value is refused without being shown",
   (value) => {
     const { failures } = check(machineHandler, {}, { ...news, secrets: { db: value } });
     expect(failures).toHaveLength(1);

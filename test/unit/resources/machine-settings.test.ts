@@ -9,7 +9,7 @@ const parsed = (inputs: object) => machineInputs.parse({ ...base, ...inputs });
 const reasons = (inputs: object) =>
   check(machineHandler, {}, { ...base, __urn: `urn:${base.name}`, ...inputs }).failures.map(({ reason }) => reason);
 
-test("settings stand in the .nspawn file, each in its section", () => {
+test("settings are in the .nspawn file, each in its section", () => {
   const { files } = machineFiles(
     parsed({
       settings: {
@@ -42,7 +42,7 @@ MACVLAN=eth1
 `);
 });
 
-test("an interface of the host is waited for at boot, and looked for before anything is changed", () => {
+test("the unit waits for an interface of the host at boot, which is looked for before anything is changed", () => {
   const settings = { Network: { Interface: ["eth1:lan0"], MACVLAN: ["eth1", "en-x"] } };
   const { files, checks } = machineFiles(parsed({ settings }));
   const dropIn = files.restart.get("/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-service.conf");
@@ -56,7 +56,7 @@ test("an interface of the host is waited for at boot, and looked for before anyt
   expect(machineFiles(parsed({ settings, running: false })).checks).toEqual([]);
 });
 
-test("a machine that tells when it is ready has time to boot", () => {
+test("a machine that reports when it is ready has time to boot", () => {
   const { files } = machineFiles(parsed({ settings: { Exec: { NotifyReady: true } } }));
   expect([...files.restart.values()].map(({ text }) => text).join("")).toContain("TimeoutStartSec=10min");
 });
@@ -90,7 +90,7 @@ test.each([
     ],
   ],
   [{ Files: { Volatile: "overlay" } }, {}, [["settings.Files.Volatile", 226]]],
-])("%j with %j needs the systemd that has it", (settings, inputs, needs) => {
+])("%j with %j needs the systemd version that has it", (settings, inputs, needs) => {
   expect(machineFiles(parsed({ settings, ...inputs })).needs.map(({ what, systemd }) => [what, systemd])).toEqual(
     needs,
   );
@@ -126,7 +126,7 @@ test.each([
     { settings: { Exec: { Hostname: "www" } } },
     /^settings\.Exec\.Hostname: is not written here\. Write the input `hostname`\.$/,
   ],
-])("what would not start is refused in the preview: %j", (inputs, reason) => {
+])("a machine that would not start is refused in the preview: %j", (inputs, reason) => {
   expect(reasons(inputs)).toEqual([expect.stringMatching(reason)]);
 });
 
@@ -138,11 +138,11 @@ test.each([
   { settings: { Files: { BindUser: ["ops"], BindUserShell: "/bin/sh" } } },
   { privateUsers: "identity", settings: { Exec: { OOMScoreAdjust: 100, PivotRoot: "/new:/old" } } },
   { privateUsers: "managed", settings: { Exec: { PrivateUsersDelegate: 2 } } },
-])("what would start is not refused: %j", (inputs) => {
+])("a machine that would start is not refused: %j", (inputs) => {
   expect(reasons(inputs)).toEqual([]);
 });
 
-test("a value that is not known yet passes, and what is wrong beside it is told", () => {
+test("an unknown value passes, and an error next to it is reported", () => {
   expect(reasons({ settings: { Exec: { MachineID: UNKNOWN } } })).toEqual([]);
   expect(reasons({ settings: { Exec: { MachineID: UNKNOWN, KillSignal: "SIGCOFFEE" } } })).toEqual([
     expect.stringMatching(/^settings\.Exec\.KillSignal: "SIGCOFFEE" is not a signal/),

@@ -30,7 +30,7 @@ test.each([
   expect(dropInLines("service", { watchdog })).toContain(line);
 });
 
-test("machines and units are depended on by the names of their units", () => {
+test("dependencies on machines and units use the names of their units", () => {
   const inputs = {
     after: ["db", "network-online.target", { unit: "systemd-nspawn@db.service", host: "web1:22" }],
     wants: ["network-online.target"],
@@ -72,6 +72,6 @@ test.each([
   expect(refusals(inputs)).toMatch(message);
 });
 
-test("a dependency that is not known yet passes", () => {
+test("an unknown dependency passes", () => {
   expect(refusals({ after: [UNKNOWN, { unit: UNKNOWN, host: UNKNOWN }] })).toBe("");
 });

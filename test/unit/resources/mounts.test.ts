@@ -58,7 +58,7 @@ RequiresMountsFor="/srv/a:b\\\\c d%%"
 `);
 });
 
-test("a machine that has the host's user IDs has nothing to map, and may write to an overlay", () => {
+test("a machine with the host's user IDs maps nothing, and may write to an overlay", () => {
   const mounts = [bind(), { overlay: ["/srv/low", "/srv/top"], target: "/over" }];
   const files = text({ mounts, privateUsers: false });
   expect(files).toContain("Bind=/srv/projects:/projects:norbind\n");
@@ -72,12 +72,12 @@ test.each([
   [{ privateUsers: "identity" }, { recursive: true }, "rbind"],
   [{ privateUsers: "1342177280" }, { ownership: "auto" }, "norbind,idmap"],
   [{ privateUsers: "1342177280" }, { ownership: "none", recursive: true }, "rbind"],
-])("user IDs %j and %j ask for %s", (users, ownership, options) => {
+])("user IDs %j and %j need %s", (users, ownership, options) => {
   expect(refusals({ ...users, mounts: [bind(ownership)] })).toEqual([]);
   expect(text({ ...users, mounts: [bind(ownership)] })).toContain(`Bind=/srv/projects:/projects:${options}\n`);
 });
 
-test.each([false, "identity", "1342177280"])("an overlay can be written to where user IDs are %j", (privateUsers) => {
+test.each([false, "identity", "1342177280"])("an overlay is writable if user IDs are %j", (privateUsers) => {
   const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
   expect(refusals({ privateUsers, mounts })).toEqual([]);
 });
@@ -97,12 +97,12 @@ test.each([
   expect(plan({ mounts: [bind({ ownership })] }).needs).toEqual([{ what: expect.stringMatching(what), systemd }]);
 });
 
-test("what maps nothing needs no newer systemd", () => {
+test("a mount that maps nothing needs no newer systemd", () => {
   expect(plan({ mounts: [bind({ ownership: "none" })] }).needs).toEqual([]);
   expect(plan({ mounts: [bind()], privateUsers: false }).needs).toEqual([]);
 });
 
-test("what check wrote back passes unchanged, in the order of the targets", () => {
+test("what check returned passes unchanged, in the order of the targets", () => {
   const mounts = [{ tmpfs: "/z/", size: 2 ** 30 }, bind({ target: "//b" }), { inaccessible: "/a" }];
   const once = mountsSchema.parse(mounts);
   expect(once).toMatchObject([
@@ -128,7 +128,7 @@ test.each([
   [{ overlay: ["/a"], target: "/t" }, /mounts\.0\.overlay: an overlay has two directories at least/],
   [{ bund: 1 }, /mounts\.0: is no mount: give a BindMount/],
   ["p@1", /mounts\.0: is no mount/],
-])("%j is refused with its place", (mount, message) => {
+])("%j is refused with its path", (mount, message) => {
   expect(refusals({ mounts: [mount] }).join("\n")).toMatch(message);
 });
 
@@ -146,7 +146,7 @@ test.each([
   ["/lib/systemd", /is in \/usr,/],
   ["/root/.ssh", /is in \/root,/],
   ["/dev/sda", /is in \/dev,/],
-])("the source %s needs the explicit word", (source, message) => {
+])("the source %s needs an explicit `exposeHost`", (source, message) => {
   const [refusal] = refusals({ mounts: [bind({ source })] });
   expect(refusal).toMatch(message);
   expect(refusal).toContain("if it is really meant, say `exposeHost: true`");
@@ -164,7 +164,7 @@ test.each([
   "/var/log",
   "/run/mysqld/mysqld.sock",
   "/var/lib/postgresql",
-])("the source %s needs no word", (source) => {
+])("the source %s needs no `exposeHost`", (source) => {
   expect(refusals({ mounts: [bind({ source })] })).toEqual([]);
 });
 
@@ -184,25 +184,25 @@ test("a mount of another host is refused with both hosts", () => {
 test.each([
   [{ ownership: "rootidmap" }, { privateUsers: false }, /maps user IDs, and the machine has those of the host/],
   [{ recursive: true }, {}, /is recursive and its user IDs are mapped.*Device or resource busy/],
-])("what systemd-nspawn would fail on is refused before: %j of %j", (mount, machine, message) => {
+])("what systemd-nspawn would fail on is refused beforehand: %j of %j", (mount, machine, message) => {
   expect(refusals({ ...machine, mounts: [bind(mount)] }).join()).toMatch(message);
 });
 
-test.each([true, "managed"])("a writable overlay is refused where user IDs are %j", (privateUsers) => {
+test.each([true, "managed"])("a writable overlay is refused if user IDs are %j", (privateUsers) => {
   const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
   expect(refusals({ privateUsers, mounts }).join()).toMatch(
     /the overlay at "\/over" could not be written to.*`readOnly: true`/,
   );
 });
 
-test("an unknown mount passes, and what is wrong beside it is still told", () => {
+test("an unknown mount passes, and errors next to it are still reported", () => {
   expect(refusals({ mounts: [UNKNOWN] })).toEqual([]);
   expect(refusals({ mounts: UNKNOWN })).toEqual([]);
   expect(refusals({ mounts: [bind({ id: UNKNOWN, source: UNKNOWN })] })).toEqual([]);
   expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(/"\/etc" has what the guest boots from/);
 });
 
-test("a mount restarts the machine, and where it comes from is only recorded", () => {
+test("a mount restarts the machine, and its origin is only recorded", () => {
   const effect = (before: unknown, after: unknown) => effectOf("mounts", machineInputs.shape.mounts, before, after);
   expect(effect([bind()], [bind({ id: "p@2", host: "vm-1", exposeHost: true })])).toBe("state");
   expect(effect([bind()], [bind({ readOnly: true })])).toBe("restart");

@@ -5,12 +5,12 @@ import { hostInputs } from "../../../provider/resources/on-host";
 
 const news = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 
-test("the unit is known in a preview, and unknown where the name is", () => {
+test("the unit is known in a preview, and unknown if the name is", () => {
   expect(check(machineHandler, {}, news).inputs.unit).toBe("systemd-nspawn@web.service");
   expect(check(machineHandler, {}, { ...news, name: UNKNOWN, rootName: UNKNOWN }).inputs.unit).toBe(UNKNOWN);
 });
 
-test("what check wrote back passes check unchanged", () => {
+test("what check returned passes check unchanged", () => {
   const { unit: _unit, ...once } = check(machineHandler, {}, { ...news, limits: { memory: 2 ** 31, cpus: 2 } }).inputs;
   expect(once).toMatchObject({ limits: { memory: "2GiB" }, running: true, waitFor: "networked", credentials: {} });
   expect(check(machineHandler, {}, once).inputs).toMatchObject(once);
@@ -53,7 +53,7 @@ test("every input has an effect", () => {
   });
 });
 
-test("another instance of the host replaces what is on it, another address does not", () => {
+test("another instance of the host replaces what is on it, but another address does not", () => {
   const host = (instance: string, address: string) => ({ connection: { host: address }, instance });
   expect(effectOf("host", hostInputs.host, host("a", "web1"), host("b", "web1"))).toBe("replace");
   expect(effectOf("host", hostInputs.host, host("a", "web1"), host("a", "web2"))).toBe("state");

@@ -11,7 +11,7 @@ const refusals = (more: object) => checked(more).failures.map(({ reason }) => re
 const line = (...[key = "", ...values]: string[]) =>
   JSON.stringify([key, ...values.map((value) => Buffer.from(value).toString("base64"))]);
 
-test("what check wrote back passes check unchanged", () => {
+test("what check returned passes check unchanged", () => {
   const { inputs, failures } = checked({
     users: [{ name: "alice", groups: ["video", "audio", "video"] }, { name: "root" }],
     files: [{ path: "/etc/motd", content: "x" }],
@@ -42,7 +42,7 @@ test("what check wrote back passes check unchanged", () => {
   expect(check(provisionHandler, {}, inputs).inputs).toEqual(inputs);
 });
 
-test("every input has an effect: a new root or machine is worked in anew, and a changed secret is only recorded", () => {
+test("every input has an effect: a new root or machine is worked in again, a changed secret is recorded", () => {
   const effects = Object.entries(provisionHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, undefined, {}),
@@ -91,7 +91,7 @@ test.each([
     { steps: [{ name: "a", run: "x", when: "start", secrets: ["t"] }], secrets: { t: "x" } },
     /"a" also runs when Pulumi does not.*\/run\/credentials\/@system/,
   ],
-])("%j is refused with its place", (more, message) => {
+])("%j is refused with its path", (more, message) => {
   expect(refusals(more).join("\n")).toMatch(message);
 });
 
@@ -106,7 +106,7 @@ test("unknown values pass", () => {
   );
 });
 
-test("two resources of one program cannot have one user or file of a machine, and can of two", () => {
+test("two resources of one program cannot have one user or file of one machine, but can of two", () => {
   const twice = { users: [{ name: "twice" }] };
   expect(refusals({ ...twice, __urn: "urn:a" })).toEqual([]);
   expect(refusals({ ...twice, name: "other", __urn: "urn:b" })).toEqual([]);
@@ -115,18 +115,18 @@ test("two resources of one program cannot have one user or file of a machine, an
   );
 });
 
-test("secrets are taken out of what is shown: whole, and each line that is long enough to be told", () => {
+test("secrets are redacted in what is shown: whole, and each line that is long enough", () => {
   const redact = redactor({ token: "hunter2", key: "-----BEGIN\nabcdefgh\n}\n", tiny: "ab" });
   expect(redact("a hunter2, ab } and abcdefgh of -----BEGIN")).toBe("a [secret], ab } and [secret] of [secret]");
 });
 
-test("a secret that holds another one is taken out whole", () => {
+test("a secret that contains another one is redacted whole", () => {
   expect(redactor({ user: "alice", password: "alice-hunter2" })("login alice-hunter2 of alice")).toBe(
     "login [secret] of [secret]",
   );
 });
 
-test("what a machine told about itself is taken as that alone", () => {
+test("the answers of a machine count only for the machine itself", () => {
   const inside = [
     line("result", "build", "2", "no hunter2"),
     line("drift", "/etc/motd", "missing"),
@@ -144,7 +144,7 @@ test("what a machine told about itself is taken as that alone", () => {
   expect(lookOf(answers, "other", redactor({}))).toBeUndefined();
 });
 
-test("a step that was cut off has no result, and a machine that did not tell all is silent", () => {
+test("a step that was cut off has no result, and a machine whose answers are incomplete is silent", () => {
   const told = (...inside: string[]) => [{ key: "provision", values: ["me", "web", "running", inside.join("\n")] }];
   const cutOff = line("result", "build", "running", "");
   expect(lookOf(told(cutOff, line("looked")), "me", redactor({}))).toMatchObject({ state: "running", results: {} });

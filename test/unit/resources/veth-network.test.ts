@@ -15,19 +15,19 @@ const reasons = (inputs: object) =>
     .failures.map(({ reason }) => reason)
     .join("\n");
 
-test("the gateway is known in a preview, and unknown where the subnet is", () => {
+test("the gateway is known in a preview, and unknown if the subnet is", () => {
   expect(check(networkHandler, {}, news).inputs.gateway).toBe("10.42.1.1");
   expect(check(networkHandler, {}, { ...news, subnet: UNKNOWN }).inputs.gateway).toBe(UNKNOWN);
 });
 
-test("defaults are written back, so that what hangs on them is known in previews", () => {
+test("defaults are returned, so that previews know what depends on them", () => {
   const { gateway: _gateway, ...once } = check(networkHandler, {}, news).inputs;
   expect(once).toMatchObject({ subnet6: "none", mode: "isolated", nat: true, dhcp: false, dns: "host" });
   expect(once).toMatchObject({ isolation: { machines: false, host: false }, credentials: {} });
   expect(check(networkHandler, {}, once).inputs).toMatchObject(once);
 });
 
-test("only the name and the host make another network; all else changes in place", () => {
+test("only the name and the host make another network; everything else changes in place", () => {
   const effects = Object.entries(networkHandler.inputs.shape).map(([key, schema]) => [
     key,
     effectOf(key, schema, 1, 2),
@@ -69,7 +69,7 @@ test("two networks of one name on one host are refused", () => {
   );
 });
 
-test("an isolated network owns its part of the table and that the host forwards", () => {
+test("an isolated network owns its part of the table and the file that enables forwarding", () => {
   expect(Object.keys(files({}))).toEqual([
     "/etc/pulumi-nspawn/nftables/50-dev.nft",
     "/etc/sysctl.d/90-pulumi-nspawn-dev.conf",
@@ -79,7 +79,7 @@ test("an isolated network owns its part of the table and that the host forwards"
   );
 });
 
-test("a zone has its bridge set up, with DHCP where that is asked for", () => {
+test("a zone has its bridge set up, with DHCP if requested", () => {
   const text = files({ mode: "zone", dhcp: true, dns: ["192.0.2.53"] });
   expect(text["/etc/systemd/network/70-vz-dev.network"]).toMatchInlineSnapshot(`
 "# Managed by pulumi-nspawn: \`pulumi refresh\` shows changes made here, \`pulumi up\` undoes them.
@@ -136,13 +136,13 @@ DuplicateAddressDetection=none
 `);
 });
 
-test("the host's resolved listens for machines on the gateway's address", () => {
+test("the host's systemd-resolved listens for machines on the gateway's address", () => {
   expect(files({ dns: "stub" })["/etc/systemd/resolved.conf.d/70-pulumi-nspawn-dev.conf"]).toContain(
     "[Resolve]\nDNSStubListenerExtra=10.42.1.1\n",
   );
 });
 
-test("a firewall's warning has the commands for this very network", () => {
+test("a firewall's warning has the commands for this network", () => {
   const inputs = networkInputs.parse({ ...news, dhcp: true });
   const warning = (kind: "firewalld" | "ufw" | "chain") =>
     firewallWarning({ kind, chain: "inet filter forward" }, inputs);

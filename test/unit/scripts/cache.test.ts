@@ -20,7 +20,7 @@ test.each(["", "relative/path"])("XDG_CACHE_HOME=%j counts as unset", (value) =>
   expect(cacheDirectory()).toBe(join(homedir(), ".cache/pulumi-nspawn"));
 });
 
-test("durations read well", () => {
+test("durations are easy to read", () => {
   expect(duration(1234)).toBe("1.2 s");
   expect(duration(59_960)).toBe("1 min 0 s");
   expect(duration(119_800)).toBe("2 min 0 s");

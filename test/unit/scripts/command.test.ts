@@ -1,13 +1,13 @@
 import { command, tryCommand } from "../../../scripts/tools/command";
 
-test("a command that fails is told with the end of both of its outputs", async () => {
+test("the error of a command shows the end of both of its outputs", async () => {
   const failing = "echo why it gives up; echo on the way >&2; exit 3";
   await expect(command("sh", ["-c", failing])).rejects.toThrow(
     `sh -c ${failing} ended with exit status 3:\nwhy it gives up\non the way`,
   );
 });
 
-test("a program that is not there has the exit status that a shell gives it", async () => {
+test("a missing program has the exit status that a shell gives it", async () => {
   expect(await tryCommand("no-such-program", [])).toEqual({
     stdout: "",
     stderr: "no-such-program: not found",

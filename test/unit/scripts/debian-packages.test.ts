@@ -9,6 +9,6 @@ test("a package that was removed, or was never known, is missing", () => {
   ]);
 });
 
-test("nothing is missing where all are installed", () => {
+test("nothing is missing if all are installed", () => {
   expect(namesNotInstalled(["bash"], "bash installed\n")).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { inputRows } from "../../../scripts/docs/inputs";
 import { versionOf } from "../../../scripts/docs/versions";
 import { root } from "../../support/root";
 
-test("what is written from the code is as the code says; `npm run docs` writes it anew", async () => {
+test("the generated pages match the code; `npm run docs` updates them", async () => {
   for (const [path, text] of await generated()) expect(await readFile(join(root, path), "utf8")).toBe(text);
 });
 
@@ -24,7 +24,7 @@ describe("the reference of a class", () => {
   const args = { name: "BoxArgs", summary: "", tag: () => "", properties: [property("size"), property("name")] };
   const inputs = { size: effect("live", z.number()), name: effect("replace", z.string()) };
 
-  test("has every input with what its change does", () => {
+  test("has every input with the effect of its change", () => {
     const rows = inputRows({ kind: "Box", inputs: z.object(inputs) }, args);
     expect(rows.map(({ name, effect: told }) => [name, told])).toEqual([
       ["size", "live"],
@@ -32,7 +32,7 @@ describe("the reference of a class", () => {
     ]);
   });
 
-  test("is not written where the schema and the interface do not have the same inputs", () => {
+  test("is not written if the schema and the interface have different inputs", () => {
     const more = z.object({ ...inputs, colour: effect("live", z.string()) });
     expect(() => inputRows({ kind: "Box", inputs: more }, args)).toThrow(
       /"colour" is in the schema of Box and not in BoxArgs/,
@@ -44,7 +44,7 @@ describe("the reference of a class", () => {
     );
   });
 
-  test("tells effects that depend on the value, and is not written where nobody told how", () => {
+  test("is not written if an effect depends on the value and is not described", () => {
     const depends = (before: unknown, after: unknown) => (before === after ? "state" : "replace");
     const schema = z.object({ size: effect(depends, z.number()) });
     expect(() => effectsOf({ kind: "Box", inputs: schema })).toThrow(

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(copy, { recursive: true }));
 
-/** What `npm run check` says of these files. */
+/** The output of `npm run check` for these files. */
 async function lint(files: Readonly<Record<string, string>>): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
@@ -40,7 +40,7 @@ test.each([
   expect(await lint({ [path]: importing(imported), [target]: value })).toContain("noRestrictedImports");
 });
 
-test("what may be imported is not refused", async () => {
+test("allowed imports are not refused", async () => {
   const files = {
     "provider/resources/host.ts": importing("../host/facts"),
     "provider/host/facts.ts": importing("../remote"),
@@ -49,7 +49,7 @@ test("what may be imported is not refused", async () => {
   expect(await lint(files)).toContain("No fixes applied");
 });
 
-test("a circle is refused, of types too", async () => {
+test("an import cycle is refused, even of types", async () => {
   const files = {
     "provider/host/one.ts": 'import type { Two } from "./two";\nexport type One = Two[] | 1;\n',
     "provider/host/two.ts": 'import type { One } from "./one";\nexport type Two = One[] | 2;\n',

@@ -26,7 +26,7 @@ function run(): void {
   execFileSync(process.execPath, [join(clone, "scripts/link-self.cjs")]);
 }
 
-test("programs in a clone can require the package by its name, after one run or many", () => {
+test("programs in a clone can require the package by its name, after one run or several", () => {
   mkdirSync(join(clone, "provider"));
   mkdirSync(join(clone, "examples"));
   writeFileSync(join(clone, "provider/index.js"), "module.exports = 'found';");
@@ -37,7 +37,7 @@ test("programs in a clone can require the package by its name, after one run or 
   expect(execFileSync(process.execPath, [join(clone, "examples/program.js")]).toString()).toBe("found\n");
 });
 
-test("a link that leads elsewhere is put right", () => {
+test("a link that leads elsewhere is corrected", () => {
   mkdirSync(join(clone, "provider"));
   mkdirSync(join(clone, "node_modules"));
   symlinkSync("/nowhere", link);

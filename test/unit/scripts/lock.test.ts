@@ -16,7 +16,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test("one at a time holds a lock, and a failure opens it", async () => {
+test("only one at a time holds a lock, and a failure releases it", async () => {
   const file = join(directory, "made/on/demand.lock");
   const events: string[] = [];
   const work = (name: string) =>
@@ -33,7 +33,7 @@ test("one at a time holds a lock, and a failure opens it", async () => {
     expect(events.indexOf(`${name} ends`)).toBe(events.indexOf(`${name} starts`) + 1);
 });
 
-test("a process that is killed leaves its lock open", async () => {
+test("a process that is killed releases its lock", async () => {
   const file = join(directory, "lock");
   const program = `
     const { withLock } = require(${JSON.stringify(join(root, "scripts/tools/lock.ts"))});

@@ -11,7 +11,7 @@ wall-ms 20340
 cpu-us 8500000
 `;
 
-test("what a file costs is the sum of its own processor time and that of its hosts", () => {
+test("the cost of a file is the sum of its own processor time and that of its hosts", () => {
   expect(costOf(MEASUREMENT, "/clone/test")).toEqual([
     "hosts/veth.test.ts",
     { wall: 20.3, cpu: 10, runs: 1, boots: 2, builds: 2 },

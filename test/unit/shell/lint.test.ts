@@ -21,11 +21,11 @@ test("shellcheck finds nothing in the libraries", async () => {
   expect(await lintLibraries(libraries)).toEqual([]);
 });
 
-test("the libraries are as shfmt writes them", async () => {
+test("the libraries are formatted as shfmt formats them", async () => {
   expect(await misformatted(libraries)).toBe("");
 });
 
-test("libraries say the same without their comments", async () => {
+test("libraries mean the same without their comments", async () => {
   const texts = libraries.map(({ text }) => text);
   expect(await minified(texts.map(withoutComments).join("\n"))).toBe(await minified(texts.join("\n")));
 });
@@ -44,7 +44,7 @@ describe("a fault in shell is found:", () => {
       2310,
     ],
     "a function that changes files, with an alternative": ["f() {\n  cp a b\n  rm c\n}\ng() { f || :; }\n", 2310],
-    "what bash alone knows": ['f() { [[ -n "$1" ]]; }\n', 3010],
+    "a feature of bash alone": ['f() { [[ -n "$1" ]]; }\n', 3010],
   };
 
   test.each(Object.entries(broken))("%s", async (_, [text, code]) => {

@@ -14,13 +14,13 @@ test("the mirrors are those of the outer machine's own apt", () => {
   });
 });
 
-test("a distribution that is not Debian has no mirror for us", () => {
+test("a distribution other than Debian has no mirror for us", () => {
   expect(parseIndexTargets("http://archive.example/ubuntu/ noble main\n")).toEqual({});
   expect(parseIndexTargets("")).toEqual({});
   expect(sourceLines({ settings: "" }, "trixie")).toEqual([]);
 });
 
-test("every suite is derived from the same mirrors, in both forms of sources", () => {
+test("every suite is derived from the same mirrors, in both formats of sources", () => {
   const lines = sourceLines({ ...parseIndexTargets(targets), settings: "" }, "forky");
   expect(lines.map((line) => line.replace(/\[.*\] /, ""))).toEqual([
     "deb https://mirror.example/debian forky main",
@@ -35,7 +35,7 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 `);
 });
 
-test("of the outer machine's settings only those that reach a mirror are taken over", () => {
+test("only those settings of the outer machine that reach a mirror are taken over", () => {
   const dump = `APT::Architecture "amd64";
 Acquire::http "";
 Acquire::http::Proxy "http://proxy.example:3128";

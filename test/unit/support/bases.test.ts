@@ -1,6 +1,6 @@
 import { outdated } from "../../support/hosts/bases";
 
-test("only what is left of the same kind of base goes before it is built anew", () => {
+test("only leftovers of the same kind of base are removed before it is built again", () => {
   const names = [
     "bookworm-0123456789ab",
     "bookworm.lock",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tryCommand } from "../../../scripts/tools/command";
 import { root } from "../../support/root";
 
-describe("a rejection that nobody waits for", () => {
+describe("a rejection that nobody awaits", () => {
   let directory: string;
 
   beforeEach(async () => {
@@ -13,7 +13,7 @@ describe("a rejection that nobody waits for", () => {
 
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  /** Runs a test during which such an error comes up, and tells the exit status of its run. */
+  /** Runs a test during which this error occurs, and returns the exit status of its run. */
   async function statusOf(error: string): Promise<number> {
     const program = `test("ends well", async () => {
       Promise.reject(${error});
@@ -29,12 +29,12 @@ describe("a rejection that nobody waits for", () => {
     `Object.assign(new Error("terminating"), { code: 1 })`,
     `Object.assign(new Error("terminating"), { code: 14 })`,
     `new Error("Channel has been shut down")`,
-  ])("is passed over where an engine has ended: %s", async (error) => {
+  ])("is ignored if an engine has ended: %s", async (error) => {
     expect(await statusOf(error)).toBe(0);
   });
 
   test.each([`new Error("terminating")`, `Object.assign(new Error("refused"), { code: 3 })`])(
-    "fails the test where it is any other: %s",
+    "fails the test if it is any other: %s",
     async (error) => {
       expect(await statusOf(error)).toBe(1);
     },

@@ -57,7 +57,7 @@ test("bytes go both ways, in order and complete, and the end of one side reaches
   expect(await everything(client)).toBe(text);
 });
 
-test("a delay holds every answer back", async () => {
+test("a delay holds back every answer", async () => {
   const { client: far } = await proxied({ delayMs: 100 });
   const { client: near } = await proxied();
   const answers: string[] = [];
@@ -70,7 +70,7 @@ test("a delay holds every answer back", async () => {
   expect(answers).toEqual(["near", "far"]);
 });
 
-test("a cut resets the open connections and new ones are taken", async () => {
+test("a cut resets the open connections, and new ones are accepted", async () => {
   const { proxy, client: first } = await proxied();
   first.write("x");
   await nextData(first);
@@ -87,7 +87,7 @@ test("a cut resets the open connections and new ones are taken", async () => {
   second.destroy();
 });
 
-test("a connection is cut in the middle when its bytes are used up", async () => {
+test("a connection is cut in the middle once its bytes are used up", async () => {
   const { client } = await proxied({ cutAfterBytes: 10 });
   client.write("12345");
   expect(await nextData(client)).toBe("12345");
@@ -95,7 +95,7 @@ test("a connection is cut in the middle when its bytes are used up", async () =>
   await expect(everything(client)).rejects.toMatchObject({ code: "ECONNRESET" });
 });
 
-test("a stall lets nothing through, and what waited arrives when it is over", async () => {
+test("a stall lets nothing through, and the rest arrives when it is over", async () => {
   const { proxy, client } = await proxied();
   proxy.stall();
   client.write("late");
@@ -108,7 +108,7 @@ test("a stall lets nothing through, and what waited arrives when it is over", as
   client.destroy();
 });
 
-test("a server that is not there ends the client's connection", async () => {
+test("a missing server ends the client's connection", async () => {
   const proxy = await startProxy({ host: "127.0.0.1", port: 1 });
   proxies.push(proxy);
   const socket = connect(proxy.port, proxy.address);

@@ -3,7 +3,7 @@ import { parseColonFields, quoteColonField, renderColonFields } from "../../../p
 
 const field = fc.string({ unit: fc.oneof(fc.constantFrom(..."\\: \"'a/"), fc.constantFrom("ä", "😀", "\t")) });
 
-test("fields are read back as they were written, whatever they hold", () => {
+test("fields are read back as they were written, whatever they contain", () => {
   fc.assert(
     fc.property(fc.array(field, { minLength: 1 }), (fields) => {
       expect(parseColonFields(renderColonFields(fields))).toEqual({ fields });
@@ -11,7 +11,7 @@ test("fields are read back as they were written, whatever they hold", () => {
   );
 });
 
-test("what follows the last field is kept as it stands", () => {
+test("the text after the last field is kept as it is", () => {
   fc.assert(
     fc.property(field, field, fc.string(), (source, target, rest) => {
       expect(parseColonFields(`${renderColonFields([source, target])}:${rest}`, 2)).toEqual({

@@ -20,7 +20,7 @@ test.each([
   "all",
   "default",
   "brücke",
-])("%j is none", (name) => {
+])("%j is no name of an interface", (name) => {
   expect(() => interfaceName.parse(name)).toThrow(/is no name of an interface|means something else to the kernel/);
 });
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { brokenRule, machineName, suggestName } from "../../../provider/systemd/names";
 
-/** The rule of systemd, hostname_is_valid() in src/basic/hostname-util.c, told in its own order. */
+/** systemd's rule, hostname_is_valid() in src/basic/hostname-util.c, in its own order. */
 function validForSystemd(name: string): boolean {
   let dot = true;
   let hyphen = true;
@@ -32,7 +32,7 @@ function* words(alphabet: string, length: number): Generator<string> {
   for (const rest of words(alphabet, length - 1)) for (const letter of alphabet) yield letter + rest;
 }
 
-test("every short name is valid exactly where it is for systemd", () => {
+test("every short name is valid exactly if it is for systemd", () => {
   const wrong: string[] = [];
   for (let length = 0; length <= 6; length++) {
     for (const word of words("aZ0-._", length))
@@ -47,7 +47,7 @@ test("a name may have 64 characters, and no more", () => {
   expect(names.map(validForSystemd)).toEqual([true, true, false]);
 });
 
-test("a suggestion is always a valid name, and a valid name is its own", () => {
+test("a suggestion is always a valid name, and a valid name is its own suggestion", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."aB0-._ ü/") })),
@@ -71,7 +71,7 @@ test.each([
   ["größe", /it has "ö"; .* Valid: "gro-e"\.$/],
   ["a b", /it has white space/],
   ["", /it is empty\. Valid: "machine"\.$/],
-])("%j is refused in words that tell the rule and a name that is valid", (name, message) => {
+])("%j is refused with the rule and a valid name", (name, message) => {
   expect(machineName.safeParse(name).error?.issues.map((issue) => issue.message)).toEqual([
     typeof message === "string" ? message : expect.stringMatching(message),
   ]);

@@ -11,13 +11,13 @@ const messages = (input: unknown) => nspawnSettings.safeParse(input).error?.issu
 const entries = (input: NspawnSettingsInput) =>
   settingsEntries(input).map(({ section, key, value }) => [section, key, value]);
 
-/** The refused text in the place of the accepted value. */
+/** The refused text in place of the accepted value. */
 function refusedValue({ kind: { accepted, refused } }: Setting): unknown {
   if (Array.isArray(accepted)) return [refused];
   return typeof accepted === "number" ? Number(refused) : refused;
 }
 
-test.each(named(typed))("%s takes its sample as it is, and refuses what systemd would not take", (_name, setting) => {
+test.each(named(typed))("%s accepts its sample unchanged, and refuses what systemd would refuse", (_name, setting) => {
   const { section, key, kind } = setting;
   const input = { [section]: { [key]: kind.accepted } };
   expect(nspawnSettings.parse(input)).toEqual(input);
@@ -30,7 +30,7 @@ test.each(named(other))("%s is refused, with what to write", (_name, { section, 
   expect(messages({ [section]: { [key]: kind.accepted } })).toEqual([`is not written here. ${instead}`]);
 });
 
-test("a value is written as systemd reads it, an item of a list each on its own line", () => {
+test("a value is written as systemd reads it, with each item of a list on its own line", () => {
   const settings = nspawnSettings.parse({
     Network: { MACVLAN: ["eth1", "eth2:lan0"] },
     Exec: {
@@ -71,11 +71,11 @@ test.each([
   [{ lines: { Exec: ["Brewing=tea\nBoot=no"] } }, /^what "Brewing" is set to holds a line break/],
   [{ lines: { Exec: ["Boot=no"] } }, /^"Boot" is not written here\. A machine always boots\.$/],
   [{ lines: { Exec: ["[Files]\nX=1"] } }, /is not a line Key=VALUE/],
-])("%j is refused in words", (input, message) => {
+])("%j is refused with a reason", (input, message) => {
   expect(messages(input)?.join()).toMatch(message);
 });
 
-test.each(["LimitCPU", "LimitFSIZE", "LimitNICE"])("%s has the amounts of its own kind", (key) => {
+test.each(["LimitCPU", "LimitFSIZE", "LimitNICE"])("%s accepts the amounts of its own kind", (key) => {
   const valid = (value: unknown) => nspawnSettings.safeParse({ Exec: { [key]: value } }).success;
   expect([0, "5", "5:7"].map(valid)).toEqual([true, true, true]);
   expect([-41, 1.5, "", "5:", ":5", "7:5", "1:2:3", "18446744073709551615"].some(valid)).toBe(false);

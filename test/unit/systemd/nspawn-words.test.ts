@@ -3,7 +3,7 @@ import { parseNspawnWords, quoteNspawnWord } from "../../../provider/systemd/nsp
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom(..." \t\"'\\=%$#;"), fc.constantFrom("a", "ä", "😀")) });
 
-test("words are read back as they were written, whatever they hold", () => {
+test("words are read back as they were written, whatever they contain", () => {
   fc.assert(
     fc.property(fc.array(text), (words) => {
       expect(parseNspawnWords(words.map(quoteNspawnWord).join(" "))).toEqual(words);
@@ -26,7 +26,7 @@ test.each([
   expect(quoteNspawnWord(word)).toBe(written);
 });
 
-test("what a person writes is read as systemd reads it", () => {
+test("hand-written text is read as systemd reads it", () => {
   expect(parseNspawnWords(`  A=b  "C=d e"\tF='g "h"'i  J=k\\ `)).toEqual(["A=b", "C=d e", 'F=g "h"i', "J=k\\"]);
   expect(() => parseNspawnWords(`A=b "C=d`)).toThrow(/a quote without its end/);
 });

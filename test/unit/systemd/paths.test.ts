@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { absolutePath, isWithin } from "../../../provider/systemd/paths";
 
-test("a path keeps its text, except slashes too many", () => {
+test("a path keeps its text, except for extra slashes", () => {
   expect(absolutePath.parse("//srv//a b:c/ü/")).toBe("/srv/a b:c/ü");
   expect(absolutePath.parse("/")).toBe("/");
   expect(absolutePath.parse("///")).toBe("/");
 });
 
-test("what was normalised once stays as it is", () => {
+test("a normalised path stays as it is", () => {
   const part = fc.string({ unit: fc.constantFrom(..."/ab.- :'\"\\"), maxLength: 12 });
   fc.assert(
     fc.property(part, (text) => {
@@ -33,7 +33,7 @@ test.each([
   expect(absolutePath.safeParse(path).error?.issues[0]?.message).toMatch(message);
 });
 
-test("a path is within itself and within what is above it, and not within a longer name", () => {
+test("a path is within itself and within its parents, but not within a longer name", () => {
   expect(isWithin("/srv/a", "/srv")).toBe(true);
   expect(isWithin("/srv", "/srv")).toBe(true);
   expect(isWithin("/srv", "/")).toBe(true);

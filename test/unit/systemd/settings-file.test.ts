@@ -18,7 +18,7 @@ const sections: fc.Arbitrary<Section[]> = fc.array(
   fc.record({ name: fc.stringMatching(/^[A-Z][A-Za-z -]{0,6}$/), entries: fc.array(fc.tuple(key, value)) }),
 );
 
-test("what was rendered is parsed back: order, repeated sections and keys, resets", () => {
+test("rendered settings are parsed back: order, repeated sections and keys, resets", () => {
   fc.assert(
     fc.property(sections, (wanted) => {
       expect(parseSettings(renderSections("text", wanted))).toEqual(wanted);
@@ -26,7 +26,7 @@ test("what was rendered is parsed back: order, repeated sections and keys, reset
   );
 });
 
-test("entries of one section come together, in their order", () => {
+test("entries of one section are put together, in their order", () => {
   const entry = (section: string, key: string) => ({ section, key, value: "x" });
   expect(renderSettings("text", [entry("Exec", "A"), entry("Files", "B"), entry("Exec", "C")])).toBe(
     "# text\n\n[Exec]\nA=x\nC=x\n\n[Files]\nB=x\n",
@@ -64,17 +64,17 @@ test.each([
   ["Exec", "#A"],
   ["Exec", "[A"],
   ["Exec", ""],
-])("names that would be read as others are refused: [%s] %s", (section, key) => {
+])("names that would be read differently are refused: [%s] %s", (section, key) => {
   expect(() => renderSettings("text", [{ section, key, value: "x" }])).toThrow(RangeError);
 });
 
-test("a list is emptied by a key without a value", () => {
+test("a key without a value empties a list", () => {
   expect(renderSettings("text", [{ section: "Service", key: "ExecStart", value: RESET }])).toBe(
     "# text\n\n[Service]\nExecStart=\n",
   );
 });
 
-test("what a person writes is read as systemd reads it", () => {
+test("hand-written text is read as systemd reads it", () => {
   const text = [
     "\ufeff; a comment",
     "Lost=before a section",

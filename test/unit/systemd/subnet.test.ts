@@ -21,7 +21,7 @@ const subnet = fc
     return { text: `${addressAt("0.0.0.0/0", number)}/${length}`, first: number, last: number + host - 1 };
   });
 
-test("a subnet's bounds, its gateway and the places of its addresses agree", () => {
+test("a subnet's bounds, its gateway and the offsets of its addresses agree", () => {
   fc.assert(
     fc.property(subnet, fc.nat(), ({ text, first, last }, seed) => {
       expect(subnetSchema.parse(text)).toBe(text);
@@ -63,6 +63,6 @@ test.each([
   ["10.42.1.0", /the subnet's own address/],
   ["10.42.1.255", /broadcast/],
   ["10.42.1.1", /is the gateway/],
-])("the address %s is no machine's", (address, message) => {
+])("the address %s cannot be a machine's", (address, message) => {
   expect(addressProblem("10.42.1.0/24", address)).toMatch(message);
 });

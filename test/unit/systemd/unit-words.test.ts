@@ -12,7 +12,7 @@ const unit = fc.oneof(
 );
 const text = fc.string({ unit });
 
-test("words are read back as they were written, whatever they hold", () => {
+test("words are read back as they were written, whatever they contain", () => {
   fc.assert(
     fc.property(fc.array(text), (words) => {
       expect(parseUnitWords(words.map(quoteUnitWord).join(" "))).toEqual(words);
@@ -37,7 +37,7 @@ test.each([
   expect(quoteExecArgument(word)).toBe(argument);
 });
 
-test("the escapes of C are read, bytes as UTF-8", () => {
+test("C escapes are read, with bytes as UTF-8", () => {
   expect(parseUnitWords(String.raw`a\tb "\xc3\xa4" '\344\270\200' \u00e4\U0001f600 \s\\ "x"y'z'`)).toEqual([
     "a\tb",
     "ä",

@@ -22,14 +22,14 @@ test("the entry has the host as jump host, and the host key itself", () => {
 `);
 });
 
-test("an alias of ssh_config stays one, an address of IPv6 has brackets, and on this machine nothing is jumped", () => {
+test("an ssh_config alias is kept, an IPv6 address has brackets, and the local machine needs no jump", () => {
   expect(sshConfigOf(access({ host: "web1" }))).toContain("\n  ProxyJump web1\n");
   expect(sshConfigOf(access({ host: "2001:db8::1", user: "ops" }))).toContain("\n  ProxyJump ops@[2001:db8::1]\n");
   expect(sshConfigOf(access({ host: "2001:db8::1" }))).toContain("HostKeyAlias alice.2001-db8--1\n");
   expect(sshConfigOf(access({ host: "local" }))).not.toContain("ProxyJump");
 });
 
-test("what a jump host's name cannot say stands in an entry of its own", () => {
+test("settings that a jump host's name cannot express get their own entry", () => {
   const connection = {
     host: "web1",
     user: "ops",
@@ -59,7 +59,7 @@ test("known_hosts knows the box by its alias and its address", () => {
   expect(knownHostsOf(access({ host: "web1" }))).toBe(`alice.web1,10.42.1.7 ${key}\n`);
 });
 
-test("only a key is taken as one, since what the box says goes into a command", () => {
+test("only a key is accepted as one, since the box's output goes into a command", () => {
   expect(hostKeyIn(`${key} root@alice\n`)).toBe(key);
   for (const said of ["", "ssh-ed25519 $(reboot)", "ssh-ed25519 AAAA;reboot", `ssh-rsa AAAA`]) {
     expect(() => hostKeyIn(said)).toThrow(/did not tell its host key/);

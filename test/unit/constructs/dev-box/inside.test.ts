@@ -6,7 +6,7 @@ import { provisionInputs } from "../../../../provider/resources/provision/provis
 
 const common = { as: "alice", environment: { A: "1" } };
 
-test("hooks are steps in their order: text by a shell, lists by none, objects side by side", () => {
+test("hooks are steps in their order: text runs in a shell, lists run without one, objects run in parallel", () => {
   const hooks = {
     postStart: "service x start",
     onCreate: ["make", "a b"],
@@ -28,7 +28,7 @@ test("hooks are steps in their order: text by a shell, lists by none, objects si
   expect(provisionInputs.shape.steps.safeParse(steps).success).toBe(true);
 });
 
-test("other dotfiles are another step, and what they are called is no part of its script", () => {
+test("other dotfiles are another step, and their names are no part of its script", () => {
   const run = (more: object) => dotfilesStep({ url: "https://x/$(reboot)", ...more }, ".dotfiles", common).run;
   expect(run({})).not.toEqual(run({ branch: "main" }));
   expect(run({})).not.toEqual(run({ script: "setup" }));
@@ -53,7 +53,7 @@ const source = {
   packages: ["tool"],
 };
 
-test("an apt source has its key beside it, and its packages are installed when it changes", () => {
+test("an apt source has its key in a file, and its packages are installed when it changes", () => {
   expect(aptFiles(source)).toEqual([
     { path: "/etc/apt/keyrings/devbox-tool.asc", content: source.key },
     {
@@ -74,7 +74,7 @@ test.each([
   expect(() => aptFiles({ ...source, ...more })).toThrow(message);
 });
 
-test("an environment that pam_env would not read as it is written is refused", () => {
+test("an environment that pam_env would read differently is refused", () => {
   expect(environmentFile({ A: "b c", D: "it's" })).toEqual([{ path: "/etc/environment", content: "A=b c\nD=it's\n" }]);
   expect(environmentFile({})).toEqual([]);
   for (const value of ["a\nB=c", "a#b", "'a'", " a", "a "]) {
@@ -88,7 +88,7 @@ test("a git identity is quoted as git reads it", () => {
   ]);
 });
 
-test("the network of a single box follows from its name", () => {
+test("the network of a single box is derived from its name", () => {
   expect(placeOf("alice")).toEqual(placeOf("alice"));
   expect(placeOf("alice")).not.toEqual(placeOf("bob"));
   expect(placeOf("alice").subnet).toMatch(/^10\.(1[2-9]\d|2\d\d)\.\d+\.\d+\/28$/);

@@ -11,7 +11,7 @@ function answersTo(output: string): Answer[] {
   return answers.split("\n").flatMap((line) => parseAnswer(line) ?? []);
 }
 
-/** What a resource's row shows for a builder's output: the host's shell counts, the provider words it. */
+/** What a resource's row shows for a builder's output: the host's shell counts, the provider writes the text. */
 function shown(output: string): string[] {
   return answersTo(output).flatMap((answer) => describeProgress(answer) ?? []);
 }
@@ -25,7 +25,7 @@ function phases(rows: readonly string[]): string[] {
   return names.filter((name, index) => name !== names[index - 1]);
 }
 
-test("mmdebstrap's output becomes packages done of a total", () => {
+test("mmdebstrap's output becomes packages done out of a total", () => {
   const rows = shown(captured("mmdebstrap.log"));
   expect(phases(rows).slice(0, 3)).toEqual(["reading package lists", "downloading", "unpacking"]);
   expect(rows).toContain("downloading 1 of 69 packages");
@@ -33,14 +33,14 @@ test("mmdebstrap's output becomes packages done of a total", () => {
   expect(rows.length).toBeLessThan(200);
 });
 
-test("debootstrap's output becomes packages done of as many as it retrieved", () => {
+test("debootstrap's output becomes packages done out of those that it retrieved", () => {
   const rows = shown(captured("debootstrap.log"));
   expect(phases(rows).slice(0, 3)).toEqual(["reading package lists", "downloading", "unpacking"]);
   expect(rows).toContain("downloading package 1");
   expect(rows.filter((row) => row.startsWith("configuring")).at(-1)).toMatch(/^configuring \d+ of 12\d packages$/);
 });
 
-test("a build's own phases are shown as they are, and other lines not at all", () => {
+test("a build's own phases are shown as they are, and other lines are not shown", () => {
   expect(shown("pulumi-nspawn: storing the base\nW: whatever\n\\n $(id) `id`\n")).toEqual(["storing the base"]);
 });
 

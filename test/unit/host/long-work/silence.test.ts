@@ -13,7 +13,7 @@ function told(...answers: Answer[]): string[] {
 
 const heartbeats = (count: number) => Array.from({ length: count }, () => heartbeat);
 
-test("work that says nothing is told of each minute, after what it told last", () => {
+test("silent work is reported each minute, after its last progress", () => {
   expect(told(unpacking, ...heartbeats(13))).toEqual([
     "unpacking 3 9",
     "unpacking 3 of 9 packages; nothing new for 60 s",
@@ -21,10 +21,10 @@ test("work that says nothing is told of each minute, after what it told last", (
   ]);
 });
 
-test("each word of the work begins the minute anew", () => {
+test("each sign of progress restarts the minute", () => {
   expect(told(...heartbeats(5), unpacking, ...heartbeats(5), unpacking)).toEqual(["unpacking 3 9", "unpacking 3 9"]);
 });
 
-test("work that never said a word is told of too", () => {
+test("work that never reported anything is reported too", () => {
   expect(told(...heartbeats(6))).toEqual(["at work; nothing new for 60 s"]);
 });

@@ -18,7 +18,7 @@ follower_pids="$follower_pids $!"
 : <${"/run/pulumi-nspawn/units"}/ready
 `;
 
-/** Whether the unit is stopped that so many follow. */
+/** Whether a unit with this many followers is stopped. */
 function stops(count: number): boolean {
   const start = sh`mkdir -p /run/pulumi-nspawn/units; follower_pids=; trap 'kill $follower_pids 2>/dev/null || :' EXIT`;
   host.run(lines([start, ...Array.from({ length: count }, () => follower), stopUnit("build")]));
@@ -29,6 +29,6 @@ test.each([
   [0, true],
   [1, true],
   [2, false],
-])("with %i who follow it, whether work is stopped on demand: %s", (count, stopped) => {
+])("with %i followers, whether work is stopped on demand: %s", (count, stopped) => {
   expect(stops(count)).toBe(stopped);
 });

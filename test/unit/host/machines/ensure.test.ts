@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-/** A machine that is set up and not started. */
+/** A machine that is set up but not started. */
 const plan: MachinePlan = {
   name: "web",
   rootName: "web",
@@ -39,7 +39,7 @@ const plan: MachinePlan = {
 };
 const limits = new Map([["/etc/systemd/system/web.conf", { text: "[Service]\nTasksMax=5\n" }]]);
 
-/** What a run asks systemd to do, questions aside. */
+/** What a run asks systemd to do, except for queries. */
 function done(more: Partial<MachinePlan> = {}): string[] {
   host.run(ensureMachine({ ...plan, ...more }));
   return host.calls().filter((call) => !/is-active|is-enabled/.test(call));
@@ -53,7 +53,7 @@ test("systemd reads the files of units again if any changed, and only then", () 
   expect(done()).toEqual(["systemctl daemon-reload"]);
 });
 
-test("what a killed run had written is read too, though nothing changes any more", () => {
+test("files that a killed run wrote are read too, although nothing changes any longer", () => {
   done();
   host.write("run/pulumi-nspawn/unread/web", "");
   expect(done()).toEqual(["systemctl daemon-reload"]);
@@ -67,7 +67,7 @@ test("a machine that starts at boot is enabled before systemd reads the files", 
   ]);
 });
 
-test("a machine of somebody else is refused before anything is written", () => {
+test("somebody else's machine is refused before anything is written", () => {
   const refusal = (more: Partial<MachinePlan>) => host.run(ensureMachine({ ...plan, ...more })).at(-1)?.values;
   host.write("etc/systemd/nspawn/web.nspawn", "[Exec]\n");
   expect(refusal({})).toEqual(["foreign"]);

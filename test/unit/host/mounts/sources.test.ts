@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-/** A source of who runs the tests, at a path of the host. */
+/** A source of the user who runs the tests, at a path of the host. */
 function source(path: string, more: { readonly adopt?: boolean } = {}) {
   const { uid, gid } = statSync(host.directory);
   const create = { owner: uid, group: gid, mode: "0750" };
@@ -21,7 +21,7 @@ function source(path: string, more: { readonly adopt?: boolean } = {}) {
 const remove = (path: string, removeData = false) => host.run(removeSource(source(path), removeData));
 const kept = (path: string) => [{ key: "kept", values: [host.at(path)] }];
 
-test("a directory is made with those above it, and goes with them", () => {
+test("a directory is made with its missing parents, and is removed with them", () => {
   expect(host.run(ensureSource(source("srv/team/projects")))).toEqual([
     { key: "made", values: [host.at("srv/team/projects")] },
   ]);
@@ -32,7 +32,7 @@ test("a directory is made with those above it, and goes with them", () => {
   expect(existsSync(host.at("srv"))).toBe(false);
 });
 
-test("a directory that was there before stays, even if it is empty", () => {
+test("a directory that existed before stays, even if it is empty", () => {
   mkdirSync(host.at("projects"));
   expect(host.run(ensureSource(source("projects")))).toEqual([
     { key: "refused", values: ["source-foreign", host.at("projects")] },
@@ -42,7 +42,7 @@ test("a directory that was there before stays, even if it is empty", () => {
   expect(existsSync(host.at("projects"))).toBe(true);
 });
 
-test("a directory with something in it stays, unless its data must go too", () => {
+test("a directory that is not empty stays, unless its data must be removed too", () => {
   for (const removeData of [false, true]) {
     host.run(ensureSource(source("projects", { adopt: true })));
     writeFileSync(host.at("projects/file"), "");
@@ -51,7 +51,7 @@ test("a directory with something in it stays, unless its data must go too", () =
   expect(existsSync(host.at("projects"))).toBe(false);
 });
 
-test("a machine that stops while it is asked what it has mounted is in nobody's way", () => {
+test("a machine that stops while its mounts are queried does not block a removal", () => {
   const stopping = `case $1 in list) [ -e ${"$0"}.asked ] || echo "web container systemd-nspawn" ;; show) : >${"$0"}.asked; exit 1 ;; esac`;
   host.remove();
   host = new ScratchHost({ machinectl: stopping });
@@ -60,7 +60,7 @@ test("a machine that stops while it is asked what it has mounted is in nobody's 
   expect(existsSync(host.at("projects"))).toBe(false);
 });
 
-test("a directory of which it is not known whether a machine has it mounted stays", () => {
+test("a directory stays if it is unknown whether a machine has it mounted", () => {
   for (const fault of ["exit 1", 'case $1 in list) echo "web container systemd-nspawn" ;; show) exit 1 ;; esac']) {
     host.remove();
     host = new ScratchHost({ machinectl: fault, sleep: "" });
@@ -70,13 +70,13 @@ test("a directory of which it is not known whether a machine has it mounted stay
   }
 });
 
-test("who is not its owner removes nothing", () => {
+test("somebody who is not its owner removes nothing", () => {
   host.run(ensureSource(source("projects")));
   expect(host.run(removeSource({ ...source("projects"), owner: "other" }, true))).toEqual([]);
   expect(existsSync(host.at("projects"))).toBe(true);
 });
 
-test("a symbolic link that somebody put on the way is not followed", () => {
+test("a symbolic link that somebody put into the path is not followed", () => {
   mkdirSync(host.at("elsewhere"));
   symlinkSync(host.at("elsewhere"), host.at("link"));
   const enter = sh`source_enter ${host.at("link/inner")}; : >file`;

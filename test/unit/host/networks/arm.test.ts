@@ -35,7 +35,7 @@ const change: NetworkChange = {
 const arm = (more: Partial<NetworkChange> = {}) => host.run(armChange({ ...change, ...more }));
 const pending = (name: string) => readFileSync(host.at(`var/lib/pulumi-nspawn/network-change/${name}`), "utf8");
 
-test("a change is carried out once a timer and the next boot would roll it back", () => {
+test("a change is applied once a timer and the next boot would roll it back", () => {
   expect(arm()).toEqual([{ key: "armed", values: [] }]);
   const calls = host
     .calls()
@@ -52,7 +52,7 @@ test("a change is carried out once a timer and the next boot would roll it back"
   );
 });
 
-test("what was there before is kept until the change is confirmed", () => {
+test("the former files are kept until the change is confirmed", () => {
   host.write(netdev, "[NetDev]\nName=old\n");
   arm();
   const [number] = pending("paths")
@@ -62,7 +62,7 @@ test("what was there before is kept until the change is confirmed", () => {
   expect(existsSync(host.at("var/lib/pulumi-nspawn/network-change/rollback"))).toBe(true);
 });
 
-test("the same change is armed once, and one that was rolled back is not carried out again", () => {
+test("the same change is armed once, and one that was rolled back is not applied again", () => {
   arm();
   host.calls();
   expect(arm()).toEqual([{ key: "armed", values: [] }]);

@@ -19,7 +19,7 @@ udp   UNCONN 0 0     127.0.0.53%lo:53       0.0.0.0:*    users:(("systemd-resolv
 tcp   LISTEN 0 4096             [::1]:631        [::]:*
 `.trim();
 
-/** What `ports_free` refuses with, where ss(8) prints the lines above. */
+/** The refusal of `ports_free`, if ss(8) prints the lines above. */
 function refusal(machine: string, ...ports: string[]): readonly string[] {
   const script = lines([
     prelude,
@@ -35,32 +35,32 @@ ports_free ${machine} ${ports.map(claimOf)}`,
 const part = (machine: string, ...ports: string[]) =>
   writeFileSync(join(directory, `60-dev.${machine}.nft`), machinePart({ address: "10.42.1.2", ports }));
 
-test("a port that nothing has is free, and so is none", () => {
+test("an unused port is free, and so is an empty list", () => {
   expect(refusal("web", "8080:80/tcp", "22:22/udp")).toEqual([]);
   expect(refusal("web")).toEqual([]);
 });
 
-test("a port that a process of the host listens on is refused, naming the process", () => {
+test("a port that a process of the host listens on is refused with the name of the process", () => {
   expect(refusal("web", "8080:80/tcp", "22:22/tcp")).toEqual(["port-listening", "22 tcp sshd"]);
   expect(refusal("web", "20-30:20-30/tcp")).toEqual(["port-listening", "22 tcp sshd"]);
   expect(refusal("web", "53:53/udp")).toEqual(["port-listening", "53 udp systemd-resolve"]);
   expect(refusal("web", "631:631/tcp")).toEqual(["port-listening", "631 tcp a process"]);
 });
 
-test("another address of the host is another port", () => {
+test("the same port of another address of the host is another port", () => {
   expect(refusal("web", "192.0.2.9:443:443/tcp", "192.0.2.1:53:53/udp")).toEqual([]);
   expect(refusal("web", "192.0.2.1:443:443/tcp")).toEqual(["port-listening", "443 tcp nginx"]);
   expect(refusal("web", "192.0.2.9:22:22/tcp")).toEqual(["port-listening", "22 tcp sshd"]);
 });
 
-test("a port of another machine is refused, naming the machine", () => {
+test("a port of another machine is refused with the name of the machine", () => {
   part("my.box", "8080:80/tcp", "9000-9010:1-11/udp");
   expect(refusal("web", "8080:81/tcp")).toEqual(["port-claimed", "8080 tcp my.box"]);
   expect(refusal("web", "8999-9001:80-82/udp")).toEqual(["port-claimed", "9000 udp my.box"]);
   expect(refusal("web", "9000:80/tcp")).toEqual([]);
 });
 
-test("what a machine has already is not asked for again", () => {
+test("ports that a machine has already are not checked again", () => {
   part("web", "22:22/tcp");
   expect(refusal("web", "22:22/tcp")).toEqual([]);
   expect(refusal("web", "22:23/tcp")).toEqual([]);

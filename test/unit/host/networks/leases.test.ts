@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Runs the functions on directories of the test's own. */
+/** Runs the functions on the test's own directories. */
 function script(text: Script): string {
   const at = (name: string) => join(directory, name);
   const places = sh`leases=${at("leases")}; lease_nft=${at("nft")}; lease_machines=${at("machines")}; systemctl() { return 1; }; set -eu`;
@@ -53,7 +53,7 @@ test("machines get free addresses, those of the upper half first, and the same o
   expect(all).toEqual(["10.43.0.4", "10.43.0.5", "10.43.0.6", "10.43.0.2", "10.43.0.3"]);
 });
 
-test("addresses beyond 31 bits are told apart", () => {
+test("addresses beyond 31 bits are distinguished", () => {
   expect(["one", "two", "one"].map((machine) => shell(find(machine, "192.168.200.0/21")))).toEqual([
     "192.168.204.0",
     "192.168.204.1",
@@ -61,7 +61,7 @@ test("addresses beyond 31 bits are told apart", () => {
   ]);
 });
 
-test("an address that was asked for is taken from nobody who is there", () => {
+test("a requested address is not taken from a machine that exists", () => {
   shell(take("one", "10.42.1.128"));
   exists("one");
   expect(refused(take("two", "10.42.1.128"))).toEqual(["address-taken", "10.42.1.128", "one"]);
@@ -71,14 +71,14 @@ test("an address that was asked for is taken from nobody who is there", () => {
   expect(shell(find("three"))).toBe("10.42.1.128");
 });
 
-test("an address of a machine that is gone can be asked for", () => {
+test("an address of a machine that is gone can be requested", () => {
   shell(find("gone"));
   shell(take("two", "10.42.1.128"));
   expect(leases()).toEqual(["10.42.1.128 two"]);
   expect(shell(find("gone"))).toBe("10.42.1.129");
 });
 
-test("a full pool gives what has been unused longest, and never what a machine has", () => {
+test("a full pool gives the address that was unused longest, and never one that a machine has", () => {
   const small = "10.42.1.0/29";
   for (const machine of ["a", "b", "c", "d", "e"]) shell(find(machine, small));
   for (const machine of ["a", "c", "e"]) exists(machine);
@@ -90,7 +90,7 @@ test("a full pool gives what has been unused longest, and never what a machine h
   expect(refused(find("newest", small))).toEqual(["pool-full", "dev"]);
 });
 
-test("what a machine's part of the table says counts where the list was lost", () => {
+test("the address in a machine's part of the table counts if the list was lost", () => {
   part("one", "10.42.1.128");
   exists("one");
   expect(shell(find("two"))).toBe("10.42.1.129");

@@ -12,7 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Reloads with a networkctl that fails in these words for the first times: the script's exit status, and its refusal. */
+/**
+ * Reloads with a networkctl that fails with this message the first times: the script's exit status, and its refusal.
+ */
 function reload(failure: string, times: number): { status: number | null; refused: readonly string[]; tries: number } {
   const tries = join(directory, "tries");
   const text = lines([
@@ -40,11 +42,11 @@ const BUSY = [
   "Failed to call io.systemd.Network.Reload varlink method: io.systemd.Network.AlreadyReloading",
 ];
 
-test.each(BUSY)("a reload is tried again while networkd says: %s", (message) => {
+test.each(BUSY)("a reload is retried while networkd says: %s", (message) => {
   expect(reload(message, 7)).toEqual({ status: 0, refused: [], tries: 8 });
 });
 
-test("networkd that never ends reloading is a refusal with what it said", () => {
+test("networkd that never stops reloading is a refusal", () => {
   const { status, tries } = reload(BUSY[0] ?? "", 10_000);
   expect(status).toBe(65);
   expect(tries).toBeGreaterThan(100);

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Runs the functions on directories of the test's own. */
+/** Runs the functions on the test's own directories. */
 function script(text: Script): string {
   const places = sh`images=${join(directory, "images")}; roots=${join(directory, "roots")}; set -e`;
   return lines([prelude, places, text]).text;
@@ -24,7 +24,7 @@ function shell(text: Script): string {
   return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
 }
 
-/** A generation with a file that tells which one it is. */
+/** A generation with a file that names it. */
 function make(generation: string, created: string, place: string, complete = true): void {
   const path = join(directory, "images", place);
   mkdirSync(path);
@@ -37,14 +37,14 @@ function make(generation: string, created: string, place: string, complete = tru
 const images = () => readdirSync(join(directory, "images")).sort();
 const holder = () => readFileSync(join(directory, "images", "web", "which"), "utf8");
 
-test("the holder is the complete generation whose very tree has the name", () => {
+test("the holder is the complete generation whose own tree has the name", () => {
   expect(shell(sh`generation_holder web`)).toBe("");
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
   expect(shell(sh`generation_holder web; generation_newest_waiting web`)).toBe("old\nnew");
 });
 
-test("a tree that was put in a generation's place is nobody's", () => {
+test("a tree that was put in a generation's place belongs to none", () => {
   make("old", "2026-01-01", "web");
   execFileSync("sh", ["-c", "mv web away && cp -a away web"], { cwd: join(directory, "images") });
   expect(shell(sh`generation_holder web`)).toBe("");
@@ -53,7 +53,7 @@ test("a tree that was put in a generation's place is nobody's", () => {
   expect(parseAnswer(run.stdout.trim())?.values).toEqual(["root-foreign", join(directory, "images", "web")]);
 });
 
-test("only complete generations that are newer than the holder are waited for, the newest first", () => {
+test("only complete generations that are newer than the holder are waiting, the newest first", () => {
   make("b", "2026-01-02", "web");
   make("a", "2026-01-01", ".pulumi-web.a");
   expect(shell(sh`generation_newest_waiting web`)).toBe("");
@@ -65,13 +65,13 @@ test("only complete generations that are newer than the holder are waited for, t
   expect(shell(sh`generation_newest_waiting web`)).toBe("a");
 });
 
-test("generations of a name that begins alike are another root's", () => {
+test("generations of a name with the same beginning are another root's", () => {
   make("old", "2026-01-01", "web");
   mkdirSync(join(directory, "images", "web.example"));
   expect(shell(sh`generation_holder web.example; generation_newest_waiting web.example`)).toBe("");
 });
 
-test("an exchange swaps holder and waiting, and doing it again changes nothing", () => {
+test("an exchange swaps the holder and the waiting generation, and a second one changes nothing", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
   shell(sh`generation_exchange web new; generation_exchange web new`);
@@ -80,16 +80,16 @@ test("an exchange swaps holder and waiting, and doing it again changes nothing",
   expect([holder(), images()]).toEqual(["old", [".pulumi-web.new", "web"]]);
 });
 
-test("a generation that is not complete takes nobody's place", () => {
+test("an incomplete generation takes nobody's place", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new", false);
   expect(spawnSync("sh", ["-c", script(sh`generation_exchange web new`)]).status).toBe(65);
   expect(holder()).toBe("old");
 });
 
-// Each rename of an exchange, and each removal, is a place where power can fail.
+// Power can fail at each rename of an exchange and at each removal.
 test.each([1, 2, 3, 4])(
-  "killed before its %ith step, an exchange leaves both trees, and is finished or done again",
+  "an exchange that is killed before its %ith step leaves both trees, and is finished or repeated",
   (step) => {
     make("old", "2026-01-01", "web");
     make("new", "2026-01-02", ".pulumi-web.new");
@@ -113,7 +113,7 @@ generation_exchange web new
   },
 );
 
-test("the inventory tells each generation, its marker, its place and its packages", () => {
+test("the inventory reports each generation, its marker, its place and its packages", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
   const tree = join(directory, "images", "web");
@@ -145,7 +145,7 @@ test("the inventory tells each generation, its marker, its place and its package
   expect(Object.fromEntries(roots[1]?.packages ?? [])).toEqual({ hello: "1-2", "x-hello": "", y: "" });
 });
 
-test("what the inventory answered is read, and a marker that cannot be read is nobody's", () => {
+test("the answers of the inventory are read, and a marker that cannot be read is ignored", () => {
   const marker = JSON.stringify({ owner: "o", urn: "u", generation: "g", created: "c", complete: true });
   const release = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
   const value = (name: string, path: string, text: string, ...rest: string[]) =>
@@ -169,7 +169,7 @@ test("what the inventory answered is read, and a marker that cannot be read is n
   ]);
 });
 
-test("a tree that is in use is not put aside", () => {
+test("a tree that is in use is not moved away", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
   const busy = sh`image_is_locked() { [ "$1" = "$images/web" ]; }; generation_exchange web new`;

@@ -13,29 +13,29 @@ import { libraries, sh } from "../../../../provider/host/sh";
 import { BASE_PATH, TABLE } from "../../../../provider/nftables/table";
 import { root } from "../../../support/root";
 
-/** What the text of a script begins with: its libraries, by their functions. */
+/** The functions at the beginning of a script's text, which are those of its libraries. */
 function functionsIn(text: string): string[] {
   return [...text.matchAll(/^(\w+)\(\) /gm)].map(([, name = ""]) => name);
 }
 
-test("each function is in one library", () => {
+test("each function is in only one library", () => {
   const names = libraries().flatMap(({ text }) => functionsIn(text));
   expect(names.length).toBeGreaterThan(100);
   expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
 });
 
-test("a script is sent with the libraries that it calls and that those call, each once", () => {
+test("a script is sent with the libraries that it calls and those that they call, each once", () => {
   const script = sh`systemd_reload; systemd_reload`;
   expect(script.libraries.map(({ name }) => name)).toEqual(["systemd"]);
   expect(functionsIn(script.text)).toEqual(["coalesced", "coalesced_begun", "coalesced_done", "systemd_reload"]);
 });
 
-test("a script that uses a variable of a library is sent with it", () => {
+test("a script that uses a variable of a library is sent with that library", () => {
   expect(sh`ls "$images"; echo "\${roots}"`.libraries.map(({ name }) => name)).toEqual(["generations", "images"]);
   expect(sh`ls images roots`.libraries).toEqual([]);
 });
 
-test("what a value says calls nothing", () => {
+test("text in a value calls nothing", () => {
   expect(sh`echo ${"file_present $images"}`.libraries).toEqual([]);
 });
 
@@ -51,11 +51,11 @@ test.each([
   ["locks", lockFile("networks")],
   ["nft", BASE_PATH],
   ["nft", TABLE],
-])("the library %s has the name of TypeScript: %s", (name, text) => {
+])("the library %s has the same text as TypeScript: %s", (name, text) => {
   expect(libraries().find((library) => library.name === name)?.text).toContain(text);
 });
 
-/** Every file below a folder with one of these ends. */
+/** Every file below a folder with one of these endings. */
 function filesIn(folder: string, ends: readonly string[]): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => ends.some((end) => name.endsWith(end)))

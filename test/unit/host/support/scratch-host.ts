@@ -14,13 +14,13 @@ const DIRECTORIES = [
 ];
 
 /**
- * A directory in which scripts for a host are run, without root: what they write is below it, and programs that would change this machine
- * are replaced by ones that only note their calls.
+ * A directory in which scripts for a host run without root: what they write is below it, and programs that would change
+ * this machine are replaced by ones that only record their calls.
  */
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each of them runs. */
+  /** The programs by name, with the shell text that each of them runs. */
   constructor(programs: Readonly<Record<string, string>>) {
     for (const [name, text] of Object.entries(programs)) {
       const script = sh`#!/bin/sh
@@ -30,7 +30,7 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
     }
   }
 
-  /** Where a path of the host is in fact. */
+  /** Where a path of the host actually is. */
   at(path: string): string {
     return join(this.directory, path);
   }

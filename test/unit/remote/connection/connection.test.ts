@@ -3,7 +3,7 @@ import { connectionSchema, credentialsSchema, describeHost, parseHost } from "..
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEft9KDTScFqGrKINmGSlA2/VbOLt9Oyo4yxEREFCTeD";
 
-describe("a host in one text", () => {
+describe("a host as text", () => {
   test.each([
     ["web1", { host: "web1" }],
     ["local", { host: "local" }],
@@ -40,7 +40,7 @@ describe("a host in one text", () => {
     expect(refuse).not.toThrow("sesame");
   });
 
-  test("what it means is told by the same text again", () => {
+  test("what a text means is described by the same text again", () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/);
     const port = fc.option(fc.integer({ min: 1, max: 65535 }), { nil: undefined });
     fc.assert(
@@ -66,7 +66,7 @@ describe("a connection", () => {
       : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n");
   };
 
-  test("is the same after it was normalised twice", () => {
+  test("is the same after normalising it twice", () => {
     const values = [
       { host: "web1" },
       { host: " web1 ", hostKey: `web1 ${KEY} root@web1`, jump: "ssh://ops@bastion:22" },
@@ -94,7 +94,7 @@ describe("a connection", () => {
     expect(refusal({ host: "web1", jump: [{ host: "bastion", [key]: "sesame" }] })).toContain("is a secret");
   });
 
-  test("with the text of a key for its path is refused without repeating it", () => {
+  test("with a private key in place of its path is refused without repeating the key", () => {
     const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n";
     const message = refusal({ host: "web1", privateKeyPath: key });
     expect(message).toContain("this is a private key itself, not the path of its file");

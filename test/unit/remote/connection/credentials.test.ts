@@ -12,7 +12,7 @@ afterEach(() => {
   delete process.env.PULUMI_NSPAWN_BECOME_PASSWORD;
 });
 
-test("a host's own credentials come before the environment's, and those before the configuration's", () => {
+test("a host's own credentials override the environment's, and those override the configuration's", () => {
   setDefaultCredentials({ password: "configured", privateKeyPassphrase: "configured" });
   expect(effectiveCredentials()).toMatchObject({ password: "configured", privateKeyPassphrase: "configured" });
   process.env.PULUMI_NSPAWN_SSH_PASSWORD = "environment";
@@ -20,14 +20,14 @@ test("a host's own credentials come before the environment's, and those before t
   expect(effectiveCredentials({ password: "own", privateKey: undefined })).toMatchObject({ password: "own" });
 });
 
-test("sudo's password is the login's where there is none of its own", () => {
+test("sudo's password is the login's if there is none of its own", () => {
   expect(effectiveCredentials({ password: "one" }).becomePassword).toBe("one");
   expect(effectiveCredentials({ password: "one", becomePassword: "two" }).becomePassword).toBe("two");
   process.env.PULUMI_NSPAWN_BECOME_PASSWORD = "three";
   expect(effectiveCredentials({ password: "one" }).becomePassword).toBe("three");
 });
 
-test("no secret is left in a text that is redacted, in whole or by the line", () => {
+test("no secret is left in a redacted text, whole or by the line", () => {
   const secret = fc.string({ minLength: 4 }).filter((text) => text.trim().length >= 4);
   fc.assert(
     fc.property(secret, secret, fc.string(), (password, passphrase, text) => {
@@ -41,7 +41,7 @@ test("no secret is left in a text that is redacted, in whole or by the line", ()
   expect(redact("line 2: AAAAC3NzaC1lZDI1NTE5?", { privateKey })).toBe("line 2: [secret]?");
 });
 
-test("a fingerprint tells credentials apart and holds none of them", () => {
+test("a fingerprint distinguishes credentials and contains none of them", () => {
   const one = credentialsFingerprint({ password: "one", privateKey: "key" });
   expect(credentialsFingerprint({ privateKey: "key", password: "one" })).toBe(one);
   expect(credentialsFingerprint({ privateKey: "key", password: "two" })).not.toBe(one);

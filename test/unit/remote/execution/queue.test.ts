@@ -17,7 +17,7 @@ function tasks(queue: Queue, limit: number, count: number) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("as many tasks run at once as are allowed, and the others in their order", async () => {
+test("the allowed number of tasks runs at once, and the others follow in their order", async () => {
   const { begun, all, end } = tasks(new Queue(), 2, 4);
   await turn();
   expect(begun).toEqual([0, 1]);
@@ -37,7 +37,7 @@ test("a task that fails makes room for the next", async () => {
   expect(await queue.run(1, async () => "next")).toBe("next");
 });
 
-test("a host that has no room for a task gets fewer at once, unless the task was alone", async () => {
+test("a host without room for a task gets fewer at once, unless the task was alone", async () => {
   const queue = new Queue();
   const first = tasks(queue, 3, 3);
   await turn();

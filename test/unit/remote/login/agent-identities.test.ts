@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The keys that are tried if the connection names one like this, and what is noted. */
+/** The keys that are tried if the connection names this one, and the notes. */
 async function tried(agentIdentity?: string) {
   const notes: string[] = [];
   const effective = resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
@@ -45,11 +45,11 @@ test.each([
   ["its comment", "home"],
   ["its fingerprint", fingerprint(blob(2))],
   ["its public key", `ssh-ed25519 ${blob(2).toString("base64")} home`],
-])("a key is named by %s", async (_how, name) => {
+])("a key can be named by %s", async (_how, name) => {
   expect(await tried(name)).toEqual({ keys: [blob(2)], notes: [] });
 });
 
-test("a name that no key has is noted with those that are there", async () => {
+test("a name that no key has is noted with the keys that the agent has", async () => {
   const { keys, notes } = await tried("office");
   expect(keys).toEqual([]);
   expect(notes.join()).toContain(`"work" ${fingerprint(blob(1))}, "home" ${fingerprint(blob(2))}`);

@@ -3,7 +3,7 @@ import { type Script, sh } from "../../../../provider/remote";
 import { envelope } from "../../../../provider/remote/script/envelope";
 import { Output } from "../../../../provider/remote/script/output";
 
-/** What comes of a script that runs as a user of this number. */
+/** The result of a script that runs as the user with this ID. */
 function run(script: Script, uid = 0) {
   const output = new Output();
   output.addStdout(spawnSync("sh", { input: `id() { echo ${uid}; }\n${envelope(script)}` }).stdout);
@@ -11,7 +11,7 @@ function run(script: Script, uid = 0) {
   return { uid: output.uid, status: output.status, printed: `${output.chatter}` };
 }
 
-test("a script that succeeds says so", () => {
+test("a script that succeeds reports it", () => {
   expect(run(sh`echo ${"it's done"}`)).toEqual({ uid: 0, status: 0, printed: "it's done\n" });
 });
 
@@ -27,7 +27,7 @@ echo later`);
   expect(printed).toBe("");
 });
 
-test("a script that is not root does nothing", () => {
+test("a script that does not run as root does nothing", () => {
   expect(run(sh`echo done`, 1000)).toEqual({ uid: 1000, status: undefined, printed: "" });
 });
 

@@ -4,7 +4,7 @@ import { Output } from "../../../../provider/remote/script/output";
 const line = (key: string, ...values: string[]) =>
   JSON.stringify([key, ...values.map((value) => Buffer.from(value).toString("base64"))]);
 
-test("what is printed is the same in whatever pieces it arrives", () => {
+test("output is the same in whatever pieces it arrives", () => {
   const text = ['[".begin","0"]', line("greeting", "hällo"), "chatter", '[".end","7"]', ""].join("\n");
   const bytes = Buffer.from(text);
   fc.assert(
@@ -19,7 +19,7 @@ test("what is printed is the same in whatever pieces it arrives", () => {
   );
 });
 
-test("a last line without its end counts", () => {
+test("a last line without a newline counts", () => {
   const output = new Output();
   output.addStdout(Buffer.from('[".end",'));
   output.addStdout(Buffer.from('"3"]'));

@@ -23,7 +23,7 @@ function wordsBySh(script: Script): string[] {
 
 const hex = (text: string) => Buffer.from(text).toString("hex");
 
-test("an array is as many words as it has items, whatever they hold", () => {
+test("an array becomes as many words as it has items, whatever they contain", () => {
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 20 }), (words) => {
       expect(wordsBySh(sh`${words}`)).toEqual(words.map(hex));
@@ -32,7 +32,7 @@ test("an array is as many words as it has items, whatever they hold", () => {
   );
 });
 
-test("a string is one word also beside other text", () => {
+test("a string is one word even next to other text", () => {
   fc.assert(
     fc.property(word, word, (left, right) => {
       expect(wordsBySh(sh`${left}${right}=${left} a${right}`)).toEqual(
@@ -48,11 +48,11 @@ test("a script is inserted as it is, a number as its digits, an empty array as n
   expect(lines([sh`a`, sh`b`]).text).toBe("a\nb");
 });
 
-test("backslashes are the shell's own", () => {
+test("backslashes are left to the shell", () => {
   expect(sh`printf '%s\n' \`date\` \${HOME}`.text).toBe("printf '%s\\n' `date` ${HOME}");
 });
 
-test("anything else is a TypeError that says where", () => {
+test("anything else is a TypeError that names the place", () => {
   const value: unknown = { toString: () => "rm -rf /" };
   for (const wrong of [value, undefined, null, true, Number.NaN]) {
     expect(() =>

@@ -11,7 +11,7 @@ test.each([
   expect(matchPattern(text, pattern)).toBe(matches);
 });
 
-test("a pattern behind ! excludes, wherever it is in the list", () => {
+test("a pattern after ! excludes, wherever it is in the list", () => {
   expect(matchPatternList("web1", "web*,!web1")).toBe(false);
   expect(matchPatternList("web1", "!web1,web*")).toBe(false);
   expect(matchPatternList("web2", "web*,!web1")).toBe(true);

@@ -7,7 +7,7 @@ import { resolve } from "../../../../provider/remote/ssh-config/resolve";
 
 jest.mock("../../../../provider/remote/ssh/dial");
 
-/** The hosts that were logged in to, and by what. */
+/** The hosts that were logged in to, and the credentials used. */
 let logins: [host: string, credentials: Credentials][] = [];
 
 beforeEach(() => {
@@ -23,14 +23,14 @@ afterEach(closeConnections);
 const web = resolve({ host: "web1", user: "ops", sshConfigFile: "none" });
 const behind = resolve({ host: "web1", user: "ops", sshConfigFile: "none", jump: [{ host: "gate" }] });
 
-test("all who want one host share its connection, and one login", async () => {
+test("all users of one host share its connection, and one login", async () => {
   const before = dialCount();
   const links = await Promise.all([1, 2, 3].map(() => pooledHost(web, {}).connect()));
   expect(new Set(links).size).toBe(1);
   expect([dialCount() - before, connectionCount()]).toEqual([1, 1]);
 });
 
-test("another policy or another credential is another connection", async () => {
+test("another policy or another credential makes another connection", async () => {
   const links = [
     await pooledHost(web, {}).connect(),
     await pooledHost({ ...web, hostKeyChecking: "off" }, {}).connect(),

@@ -3,12 +3,12 @@ import { type MachineInputs, machineInputs } from "../../../../provider/resource
 
 const base = { host: { connection: { host: "web1" } }, name: "web", rootName: "web", rootfs: "web@1" };
 
-/** Inputs of a machine "web" as a check makes them. */
+/** Inputs of a machine "web", as a check makes them. */
 export function machine(inputs: object): MachineInputs {
   return machineInputs.parse({ ...base, ...inputs });
 }
 
-/** What its files say, by path. */
+/** The texts of its files, by path. */
 export function filesOf(inputs: object): Record<string, string> {
   const { restart, live } = machineFiles(machine(inputs)).files;
   return Object.fromEntries([...restart, ...live].map(([path, { text }]) => [path, text]));

@@ -21,7 +21,7 @@ test("lines are shown whole, however they arrive, without the dots in between", 
   ).toEqual(["Updating (demo):", " + Host server"]);
 });
 
-test("a row that only counts on is shown every few seconds, any other one at once", () => {
+test("a row that only counts up is shown every few seconds, and any other row at once", () => {
   const rows = ["unpacking 1 of 9\n", 1000, "unpacking 2 of 9\n", 4000, "unpacking 3 of 9\n", "configuring 1 of 9\n"];
   expect(shown(rows)).toEqual(["unpacking 1 of 9", "unpacking 3 of 9", "configuring 1 of 9"]);
 });
