@@ -38,7 +38,7 @@ const examples: readonly Example[] = [
       expect(await inside(host, "mydebian", `ping -c 1 -W 5 ${scratchAddress} >/dev/null; echo $?`)).toMatch(
         /^(0|127)$/,
       );
-      expect(await host.sh("journalctl -M mydebian -u systemd-networkd -n 1 -o cat")).not.toBe("");
+      expect(await host.sh("journalctl -M mydebian -u systemd-networkd -n 1 -o cat")).toMatch(/^\w/);
     },
   },
   {

@@ -50,7 +50,7 @@ test("its ref is plain JSON that a machine takes like the root itself", async ()
   expect(ofRoot?.inputs).toMatchObject({ name: "web", rootfs: "web@x7k2" });
 });
 
-test("a root password and credentials are secret, and nothing else is", async () => {
+test("credentials are secret; the host and the name are not", async () => {
   const root = new nspawn.DebianRootfs("web", {
     host: connection,
     credentials: { password: "hunter2" },

@@ -101,7 +101,7 @@ test("there is no file for inputs that are not given", () => {
 });
 
 test.each([
-  [{ limits: { memory: "2GB" } }, /limits|not a size/],
+  [{ limits: { memory: "2GB" } }, /2GB.* is not a size/],
   [{ hostname: "under_score" }, /is not a host name/],
   [{ environment: { "A B": "c" } }, /is not a name of an environment variable/],
   [{ environment: { A: "c\nd" } }, /holds a line break/],
