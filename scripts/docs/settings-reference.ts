@@ -10,7 +10,7 @@ export function settingsReference(): string {
 
 <!-- Written by \`npm run docs\`. -->
 
-\`settings\` of an \`NspawnMachine\` takes the keys of systemd.nspawn(5) as they are called there, by section:
+\`settings\` of an \`NspawnMachine\` takes the keys of systemd.nspawn(5) under their own names, by section:
 
 \`\`\`ts
 new nspawn.NspawnMachine("web", {
@@ -26,9 +26,9 @@ version, *default* what holds without the key, *change* what changing it does to
 What this version of the library does not know is written as lines, which are passed as they stand:
 \`settings: { lines: { Exec: ["NewKey=value"] } }\`.
 
-Keys with a † have an effect only in files that systemd trusts, as those in \`/etc/systemd/nspawn\` are, where the library writes.
+Keys with a † only work in files that systemd trusts, such as those in \`/etc/systemd/nspawn\`, where the library writes.
 
-## What you write in \`settings\`
+
 
 ${SECTIONS.map(typedTable).join("\n")}
 ## What the machine writes itself, and what is not for machines
