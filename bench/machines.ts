@@ -57,7 +57,7 @@ export const machines: Bench = {
         );
         const of = (key: keyof Times) => pairs.map((pair) => ({ ours: pair.ours[key], baseline: pair.baseline[key] }));
         return [
-          compared(`${COUNT} machines are made`, of("create"), "one shell script", 1.3),
+          compared(`${COUNT} machines are created`, of("create"), "one shell script", 1.3),
           compared(`${COUNT} machines are removed`, of("destroy"), "one shell script"),
         ];
       } finally {

@@ -39,7 +39,9 @@ export const guestFile = z.strictObject({
   content: z.string("a file's content is text").regex(/^[^\0]*$/, "a file's content cannot hold a NUL character"),
   mode: z
     .string('a mode is text such as "0644"')
-    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is not a mode: write octal digits such as "0644".` })
+    .regex(/^[0-7]{3,4}$/, {
+      error: ({ input }) => `${quoted(input)} is not a mode: write octal digits such as "0644".`,
+    })
     .default("0644"),
   owner: account.default("root"),
   group: account.default("root"),

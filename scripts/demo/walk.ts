@@ -39,7 +39,7 @@ export async function walk({ host, keep, fresh }: Options, work: string): Promis
   }
   if (ground.disposable !== undefined) {
     const { disposable } = ground;
-      await step("Keeping what was built for the next demo", () => keepBases(disposable));
+    await step("Keeping what was built for the next demo", () => keepBases(disposable));
   }
   if (keep) await tellHowToGoOn(ground, pulumi, work);
   else await leave(ground, before);

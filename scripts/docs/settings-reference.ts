@@ -19,16 +19,16 @@ new nspawn.NspawnMachine("web", {
 });
 \`\`\`
 
-A value that systemd would ignore is refused in the preview. A key or a value that the host's systemd is too old for is refused
-before anything is changed there; the message names the version that has it, and the one that the host has. *Since* is that
-version, *default* what holds without the key, *change* what changing it does to a running machine.
+The preview refuses a value that systemd would ignore. If the host's systemd is too old for a key or a value, \`up\` refuses it
+before anything is changed there; the message names the required version and the host's. *Since* is the required version,
+*default* is what applies without the key, *change* is the effect of a change on a running machine.
 
-What this version of the library does not know is written as lines, which are passed as they stand:
+Write keys that this version of the library does not know as lines, which are passed on unchanged:
 \`settings: { lines: { Exec: ["NewKey=value"] } }\`.
 
 Keys with a † only work in files that systemd trusts, such as those in \`/etc/systemd/nspawn\`, where the library writes.
 
-
+## What you write in \`settings\`
 
 ${SECTIONS.map(typedTable).join("\n")}
 ## What the machine writes itself, and what is not for machines

@@ -2,10 +2,10 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { tryCommand } from "./command";
 
-/** Itself only a launcher: at its first run it downloads the version that PULUMI_VERSION asks for into PULUMI_HOME. */
+/** Only a launcher: on its first run it downloads the version in PULUMI_VERSION into PULUMI_HOME. */
 const launcher = "pulumi@3.265.0";
 
-/** Fills `bin` of a directory with the official release; hands back why it could not, in one line. */
+/** Fills `bin` of a directory with the official release. If that fails, returns why, in one line. */
 export async function installWithNpm(directory: string, version: string): Promise<string | undefined> {
   const home = join(directory, "home");
   const result = await tryCommand("npm", ["exec", "--yes", `--package=${launcher}`, "--", "pulumi", "version"], {
@@ -22,5 +22,5 @@ export async function installWithNpm(directory: string, version: string): Promis
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "it said nothing";
+  return text.trim().split("\n").at(-1) || "it printed nothing";
 }

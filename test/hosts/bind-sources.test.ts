@@ -97,7 +97,7 @@ describe("the sources of mounts on a host", () => {
     expect(await drift(state)).toEqual({ source: "it is missing" });
     await update(state, { create: { mode: "0755" } });
     expect(await stat("/srv/drift")).toBe("directory 0:0 755");
-    expect(warnings).toEqual([expect.stringMatching(/\/srv\/drift was gone, and was made anew.*until they restart/)]);
+    expect(warnings).toEqual([expect.stringMatching(/\/srv\/drift was missing and has been recreated.*until they restart/)]);
     await host.sh("rmdir /srv/drift; ln -s /etc /srv/drift");
     expect(await drift(state)).toEqual({ source: "it is a symbolic link" });
     await expect(update(state, { create: {} })).rejects.toThrow(/behind a symbolic link: \/srv\/drift leads to \/etc/);
@@ -139,7 +139,7 @@ describe("the sources of mounts on a host", () => {
   test("another resource's directory is refused, and the same one's is gone on with", async () => {
     const first = await create({ source: "/srv/mine", create: {} }, "urn:one");
     await expect(create({ source: "/srv/mine", create: {} }, "urn:two")).rejects.toThrow(
-      /\/srv\/mine was made by urn:one.*Leave out `create` here/,
+      /\/srv\/mine was created by urn:one.*Leave out `create` to use it/,
     );
     const used = await create({ source: "/srv/mine" }, "urn:two");
     const again = await create({ source: "/srv/mine", create: {} }, "urn:one");
@@ -188,7 +188,7 @@ describe("the sources of mounts on a host", () => {
     [{ source: "/srv/real/file", create: {} }, /\/srv\/real\/file is not a directory/],
     [
       { source: "/srv/new", create: { owner: "nobody-here" } },
-      /there is no user "nobody-here" there.*write the number/,
+      /the host has no user "nobody-here".*Write the number/,
     ],
     [{ source: "/srv/new", create: { group: "nobody-here" } }, /there is no group "nobody-here" there/],
   ])("%j is refused before anything is made", async (more, message) => {

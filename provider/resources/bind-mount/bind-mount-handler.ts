@@ -66,9 +66,7 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
 /** A path that the host itself needs is mounted as it is, with its owner and mode, and never removed. */
 function refuseMaking(source: string): string | undefined {
   const why = exposureOf(source);
-  return (
-    why && `${JSON.stringify(source)} ${why}, so \`create\` neither creates nor changes it: leave \`create\` out.`
-  );
+  return why && `${JSON.stringify(source)} ${why}, so \`create\` neither creates nor changes it: leave \`create\` out.`;
 }
 
 /** Create and update do the same. */

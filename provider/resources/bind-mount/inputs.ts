@@ -22,7 +22,9 @@ const create = z.strictObject({
   group: account.default(0),
   mode: z
     .string('a mode is text such as "0755"')
-    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is not a mode: write octal digits such as "0755"` })
+    .regex(/^[0-7]{3,4}$/, {
+      error: ({ input }) => `${quoted(input)} is not a mode: write octal digits such as "0755"`,
+    })
     .transform((mode) => mode.padStart(4, "0"))
     .default("0755"),
   removeData: z.boolean("removeData is true or false").default(false),

@@ -64,7 +64,9 @@ function createProblems({ bridge, create, vlan }: BridgeInputs): string[] {
   return [
     ...(uplink === bridge ? [`create.uplink: "${uplink}" is the bridge itself.`] : []),
     ...(addresses === "keep"
-      ? own.map((key) => `create.${key}: \`addresses: "keep"\` keeps it too. Set it only together with a list of addresses.`)
+      ? own.map(
+          (key) => `create.${key}: \`addresses: "keep"\` keeps it too. Set it only together with a list of addresses.`,
+        )
       : []),
     ...(addresses !== "keep" && gateway !== undefined && !kept.some((cidr) => ipaddr.IPv4.parse(gateway).match(cidr))
       ? [`create.gateway: "${gateway}" is in the network of none of ${addresses.join(", ")}.`]

@@ -56,7 +56,10 @@ export function obstacle(
 function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): Obstacle | undefined {
   const has = (key: string) => answers.some((answer) => answer.key === key);
   if (!has("mac")) {
-    return { happened: `there is no interface "${uplink}"`, advice: "List their names with `ip -brief link` on the host." };
+    return {
+      happened: `there is no interface "${uplink}"`,
+      advice: "List their names with `ip -brief link` on the host.",
+    };
   }
   const master = first(answers, "master");
   if (master === bridge) {
@@ -167,6 +170,6 @@ function gatewayByDhcp(create: BridgeCreate, origin: Origin, answers: readonly A
   if (create.addresses === "keep" || create.gateway !== undefined || !gateway || !usesDhcp4(origin)) return undefined;
   return {
     happened: `the gateway of "${create.uplink}" came from DHCP, and with static addresses the host would have none`,
-    advice: `Say \`gateway: "${gateway}"\` in \`create\`.`,
+    advice: `Set \`gateway: "${gateway}"\` in \`create\`.`,
   };
 }

@@ -18,7 +18,7 @@ export async function adoptRoot(
   const wanted = rootfsInputs.parse(known);
   const path = `${IMAGES}/${wanted.name}`;
   const answers = await run(targetOf(wanted), adoptable(wanted.name), {
-    attempt: `look at the root "${wanted.name}", which is to be adopted,`,
+    attempt: `look at the root "${wanted.name}" to adopt it`,
     timeoutSeconds: wanted.timeouts.read,
     retry: true,
   });
@@ -27,7 +27,9 @@ export async function adoptRoot(
   const { codename, prettyName } = root.osRelease;
   if (codename !== wanted.suite && wanted.suite !== "sid") {
     const what = codename === "" ? "not a Debian that reports its codename" : codename;
-    return { refusals: [`suite: ${path} is ${what}, not ${wanted.suite}. Set \`suite\` to match, or choose another name.`] };
+    return {
+      refusals: [`suite: ${path} is ${what}, not ${wanted.suite}. Set \`suite\` to match, or choose another name.`],
+    };
   }
   const missing = wantedPackages(wanted).filter((name) => !root.packages.has(name));
   const settings = CUSTOMISED.filter((key) => given.includes(key));

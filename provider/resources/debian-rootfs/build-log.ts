@@ -11,7 +11,10 @@ interface Pattern {
 const PATTERNS: readonly Pattern[] = [
   {
     seen: /No space left on device|You don't have enough free space/,
-    tell: () => ({ happened: "the host ran out of disk space", advice: "Make room in /var/lib/machines, and try again." }),
+    tell: () => ({
+      happened: "the host ran out of disk space",
+      advice: "Make room in /var/lib/machines, and try again.",
+    }),
   },
   {
     seen: /^E: Could not get lock (\S+?)\.? It is held by (.+)$/m,

@@ -10,8 +10,7 @@ export const rootRefusals: Refusals<RootfsInputs> = {
   }),
   foreign: ([first]) => ({
     happened: `there is something at ${first} that pulumi-nspawn did not make`,
-    advice:
-      "Give this root another name, or take over what is there as it is, without changes: `adopt: true`.",
+    advice: "Give this root another name, or take over what is there as it is, without changes: `adopt: true`.",
   }),
   replaces: ([first]) => ({
     happened: `a finished root of this very resource already exists at ${first}, and a new one would replace it`,

@@ -42,7 +42,8 @@ export const architecture = z.enum(ARCHITECTURES, {
 });
 
 export const variant = z.enum(VARIANTS, {
-  error: ({ input }) => `${quoted(input)} is not a variant: write minbase (what apt needs) or important (a small Debian).`,
+  error: ({ input }) =>
+    `${quoted(input)} is not a variant: write minbase (what apt needs) or important (a small Debian).`,
 });
 
 export const builder = z.enum(BUILDERS, {
@@ -56,7 +57,8 @@ export const packageName = z.string("a package name is text").regex(/^[a-z0-9][a
 });
 
 export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]*$/, {
-  error: ({ input }) => `${quoted(input)} is not a component: Debian's are main, contrib, non-free and non-free-firmware.`,
+  error: ({ input }) =>
+    `${quoted(input)} is not a component: Debian's are main, contrib, non-free and non-free-firmware.`,
 });
 
 const ENTRY = /^deb (?:\[[^\]'"\\]+\] )?(\S+) [^\s'"\\]+(?: [^\s'"\\]+)+$/;

@@ -14,7 +14,8 @@ export const targetSchema = absolutePath.superRefine((path, context) => {
 
 function problemOfTarget(path: string): string | undefined {
   if (path === "/") return "is the guest's root directory, which its rootfs provides. Mount below it.";
-  if (SYSTEM.includes(path)) return `contains what the guest boots from. Mount a directory below it, such as ${path}/data.`;
+  if (SYSTEM.includes(path))
+    return `contains what the guest boots from. Mount a directory below it, such as ${path}/data.`;
   const api = API.find((place) => isWithin(path, place));
   if (api === undefined) return undefined;
   return `is ${path === api ? "a directory that" : `in ${api}, which`} systemd-nspawn and the guest's init set up for themselves. Choose another path.`;

@@ -19,7 +19,7 @@ export async function adoptMachine(
   const known = Object.fromEntries(Object.entries(inputs).filter(([key]) => !unknown.includes(key)));
   const wanted = machineInputs.parse({ rootfs: "unknown", ...known });
   const answers = await run(targetOf(wanted), adoptable(wanted.name), {
-    attempt: `look at the machine "${wanted.name}", which is to be adopted,`,
+    attempt: `look at the machine "${wanted.name}" to adopt it`,
     timeoutSeconds: wanted.timeouts.read,
     retry: true,
   });

@@ -3,7 +3,9 @@ import { absolutePath, authorizedKey } from "../guest-values";
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const field = (text: z.ZodType<string>) =>
-  text.refine((value) => !/[:\n]/.test(value), { error: ({ input }) => `${quoted(input)} is not allowed in passwd(5)` });
+  text.refine((value) => !/[:\n]/.test(value), {
+    error: ({ input }) => `${quoted(input)} is not allowed in passwd(5)`,
+  });
 
 /** As Debian's useradd(8) accepts it. */
 export const accountName = z.string("a name is text").regex(/^[a-z_][a-z0-9_-]{0,30}[a-z0-9_$-]?$/, {

@@ -21,7 +21,7 @@ test.each([
   "default",
   "brücke",
 ])("%j is none", (name) => {
-  expect(() => interfaceName.parse(name)).toThrow(/is no name of an interface|means something else to the kernel/);
+  expect(() => interfaceName.parse(name)).toThrow(/is not the name of an interface|means something else to the kernel/);
 });
 
 test("the unit of an interface is escaped as systemd-escape --path does", () => {

@@ -21,7 +21,10 @@ const name = z.string().regex(NAME, {
 /** No message contains the value. */
 const value = z
   .string("a secret is text")
-  .refine((text) => !/[\0\p{Cs}]/u.test(text), "contains a NUL, or is not valid Unicode: encode it, for example as base64")
+  .refine(
+    (text) => !/[\0\p{Cs}]/u.test(text),
+    "contains a NUL, or is not valid Unicode: encode it, for example as base64",
+  )
   .refine((text) => Buffer.byteLength(text) <= LARGEST, "is longer than the 1 MiB that a service accepts");
 
 /** zod reports a bad key with the record's own message; this one is used instead. */
