@@ -81,6 +81,7 @@ export interface BindMountArgs {
  * @throws in the preview: if the source gives control of the host, or the guest boots from the target. In `up`: if the
  * source is missing, is behind a symbolic link, or belongs to another resource.
  * @example
+ * ```ts
  * const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects" });
  * const home = new nspawn.BindMount("home", {
  *   host, source: "/srv/homes/alice", target: "/home/alice", create: { owner: 1000, group: 1000, mode: "0750" },

@@ -97,6 +97,7 @@ export interface VethNetworkArgs {
  *
  * @throws in `up`: if systemd-networkd does not run or nft is missing, or if the subnet overlaps with another network
  * or a route of the host. On deletion: while machines have links in it.
+ * @example
  * ```ts
  * const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
  * const web = new nspawn.NspawnMachine("web", { rootfs, networks: [net.attach({ ports: ["8080:80"] })] });
