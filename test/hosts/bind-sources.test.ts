@@ -120,7 +120,7 @@ describe("the sources of mounts on a host", () => {
     expect(await stat("/srv/data")).toBe("directory 1000:0 755");
     await host.sh("mkdir /srv/data/mounted && mount -t tmpfs tmpfs /srv/data/mounted");
     await expect(remove(adopted)).rejects.toThrow(
-      /file systems are mounted in \/srv\/data.*Unmount them first:\s+\/srv\/data\/mounted/s,
+      /file systems are mounted below \/srv\/data.*Unmount them first:\s+\/srv\/data\/mounted/s,
     );
     await host.sh("umount /srv/data/mounted");
     await remove(adopted);
@@ -190,7 +190,7 @@ describe("the sources of mounts on a host", () => {
       { source: "/srv/new", create: { owner: "nobody-here" } },
       /the host has no user "nobody-here".*Write the number/,
     ],
-    [{ source: "/srv/new", create: { group: "nobody-here" } }, /there is no group "nobody-here" there/],
+    [{ source: "/srv/new", create: { group: "nobody-here" } }, /the host has no group "nobody-here"/],
   ])("%j is refused before anything is made", async (more, message) => {
     await host.sh("mkdir -p /srv/real; touch /srv/real/file; ln -sfn real /srv/link");
     await expect(create(more)).rejects.toThrow(message);

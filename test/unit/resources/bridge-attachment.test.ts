@@ -278,7 +278,7 @@ test.each([
   [{ address: "192.168.1.255/24" }, /is the network's broadcast address/],
   [{ address: "224.0.0.1/24" }, /is not the address of one interface/],
   [{ gateway: "gateway" }, /is not an IPv4 address/],
-  [{ dns: ["ns1"] }, /is not an address of a name server/],
+  [{ dns: ["ns1"] }, /is not the address of a name server/],
   [{ vlan: 4095 }, /VLANs are 1 to 4094/],
   [{ mac: "01:00:5e:00:00:01" }, /is not the address of one interface/],
   [{ mac: "02-00" }, /is not a MAC address/],

@@ -64,7 +64,7 @@ test.each([
   [{ mirrors: ["ftp://a/debian"] }, /^mirrors\.0: "ftp:\/\/a\/debian" is not a mirror/],
   [{ mirrors: ["deb http://a/debian"] }, /^mirrors\.0: .* is not a sources\.list entry/],
   [{ keyring: "keys.gpg" }, /^keyring: "keys\.gpg" is not an absolute path/],
-  [{ hostname: "a_b" }, /^hostname: "a_b" is no host name/],
+  [{ hostname: "a_b" }, /^hostname: "a_b" is not a host name/],
   [{ locale: "german" }, /^locale: "german" is not a locale: write one such as de_DE\.UTF-8/],
   [{ timezone: "../../etc/passwd" }, /^timezone: .* is not a time zone/],
   [{ rootPassword: "" }, /^rootPassword: an empty password would let everyone in/],

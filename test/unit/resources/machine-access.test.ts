@@ -65,7 +65,7 @@ test("what nesting costs is said where it is switched on, and not again", () => 
     expect.stringMatching(/bpf\(2\).*Podman and Docker/),
   ]);
   expect(warnings({ nesting: true, privateUsers: false })).toEqual([
-    expect.stringMatching(/root inside is root outside/),
+    expect.stringMatching(/root inside is root on the host/),
   ]);
   const before = { nesting: true, privateUsers: true };
   expect(warnings(before, before)).toEqual([]);

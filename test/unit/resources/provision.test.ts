@@ -175,6 +175,6 @@ test("an error of the work itself says what to do, or shows what was printed", (
     /the user "alice" could not be set up as requested.*\n {2}useradd: UID 1500 is not unique$/s,
   );
   expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(
-    /did not come to its end.*\n {2}sh: out of memory$/s,
+    /did not finish.*\n {2}sh: out of memory$/s,
   );
 });
