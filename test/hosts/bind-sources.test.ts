@@ -97,7 +97,9 @@ describe("the sources of mounts on a host", () => {
     expect(await drift(state)).toEqual({ source: "it is missing" });
     await update(state, { create: { mode: "0755" } });
     expect(await stat("/srv/drift")).toBe("directory 0:0 755");
-    expect(warnings).toEqual([expect.stringMatching(/\/srv\/drift was missing and has been recreated.*until they restart/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/\/srv\/drift was missing and has been recreated.*until they restart/),
+    ]);
     await host.sh("rmdir /srv/drift; ln -s /etc /srv/drift");
     expect(await drift(state)).toEqual({ source: "it is a symbolic link" });
     await expect(update(state, { create: {} })).rejects.toThrow(/behind a symbolic link: \/srv\/drift leads to \/etc/);
@@ -186,10 +188,7 @@ describe("the sources of mounts on a host", () => {
     ],
     [{ source: "/srv/link/new", create: {} }, /could not make the source .*is behind a symbolic link/],
     [{ source: "/srv/real/file", create: {} }, /\/srv\/real\/file is not a directory/],
-    [
-      { source: "/srv/new", create: { owner: "nobody-here" } },
-      /the host has no user "nobody-here".*Write the number/,
-    ],
+    [{ source: "/srv/new", create: { owner: "nobody-here" } }, /the host has no user "nobody-here".*Write the number/],
     [{ source: "/srv/new", create: { group: "nobody-here" } }, /the host has no group "nobody-here"/],
   ])("%j is refused before anything is made", async (more, message) => {
     await host.sh("mkdir -p /srv/real; touch /srv/real/file; ln -sfn real /srv/link");

@@ -266,7 +266,9 @@ test("what goes together is not refused", () => {
 test("a bridge cannot be given away, nor renamed over the same uplink", () => {
   const before = { create: { uplink: "eth0" } };
   expect(refused({}, before)).toMatch(/create: this resource created the bridge "br0".*retainOnDelete/s);
-  expect(refused({ bridge: "br1", ...before }, before)).toMatch(/"eth0" stays in the bridge "br0" until that one is removed/);
+  expect(refused({ bridge: "br1", ...before }, before)).toMatch(
+    /"eth0" stays in the bridge "br0" until that one is removed/,
+  );
   expect(refused({ bridge: "br1" }, before)).toBe("");
   expect(refused({ create: { uplink: "eth1" } }, before)).toBe("");
 });

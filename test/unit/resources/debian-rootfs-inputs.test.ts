@@ -55,7 +55,10 @@ function reasons(extra: Record<string, unknown>, olds: Record<string, unknown> =
 }
 
 test.each([
-  [{ suite: "stable" }, /^suite: "stable" will mean another release one day.*bullseye, bookworm, trixie, forky, sid\.$/],
+  [
+    { suite: "stable" },
+    /^suite: "stable" will mean another release one day.*bullseye, bookworm, trixie, forky, sid\.$/,
+  ],
   [{ suite: "jessie" }, /^suite: "jessie" is not a Debian release.*Known are bullseye/],
   [{ arch: "x86_64" }, /^arch: "x86_64" .*Debian calls it amd64/],
   [{ variant: "standard" }, /^variant: "standard" is not a variant: write minbase/],

@@ -199,7 +199,9 @@ test("an unknown mount passes, and what is wrong beside it is still told", () =>
   expect(refusals({ mounts: [UNKNOWN] })).toEqual([]);
   expect(refusals({ mounts: UNKNOWN })).toEqual([]);
   expect(refusals({ mounts: [bind({ id: UNKNOWN, source: UNKNOWN })] })).toEqual([]);
-  expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(/"\/etc" contains what the guest boots from/);
+  expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(
+    /"\/etc" contains what the guest boots from/,
+  );
 });
 
 test("a mount restarts the machine, and where it comes from is only recorded", () => {

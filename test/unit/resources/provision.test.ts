@@ -174,7 +174,5 @@ test("an error of the work itself says what to do, or shows what was printed", (
   expect(failure("useradd: UID 1500 is not unique", line("refused", "user-failed", "alice"))).toMatch(
     /the user "alice" could not be set up as requested.*\n {2}useradd: UID 1500 is not unique$/s,
   );
-  expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(
-    /did not finish.*\n {2}sh: out of memory$/s,
-  );
+  expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(/did not finish.*\n {2}sh: out of memory$/s);
 });
