@@ -14,12 +14,12 @@ import { rounds as byTurns, timed } from "./support/rounds";
 
 const OPERATIONS = 24;
 
-/** Real ones take some time on the host, each another: they do not all begin at the same moment again and again. */
+/** Real operations take some time on the host, and not all the same, so they do not start in lockstep. */
 const workOf = (index: number) => `${(200 + 50 * (index % 5)) / 1000}`;
 
 export const farHost: Bench = {
   name: "far-host",
-  about: `what a host ${ROUND_TRIP_MS} ms away costs an operation on an open connection, in round trips`,
+  about: `how many round trips an operation costs on an open connection to a host ${ROUND_TRIP_MS} ms away`,
   run: ({ rounds, log }) =>
     onHost(log, async (host) => {
       const { near, far, close } = await waysTo(host);
@@ -57,7 +57,7 @@ function each(pairs: readonly Pair<number>[], atOnce: number): number {
   return (roundTrips(pairs, ROUND_TRIP_MS) * atOnce) / OPERATIONS;
 }
 
-/** Does all, so many at once. */
+/** Runs all of them, with a limited number at the same time. */
 async function inLanes(atOnce: number, operation: (work: string) => Promise<unknown>): Promise<void> {
   let begun = 0;
   const lane = async () => {

@@ -44,7 +44,7 @@ interface Times {
 
 export const machines: Bench = {
   name: "machines",
-  about: `${COUNT} machines on one host, from a base in its cache until they have booted, and their end; without the time that Pulumi takes by itself`,
+  about: `${COUNT} machines on one host, from a cached base until they have booted, and their removal; without Pulumi's own time`,
   run: ({ rounds: count, log }) =>
     onHost(log, async (host) => {
       const nothing = await Program.open("nothing", SIZE);
@@ -57,7 +57,7 @@ export const machines: Bench = {
         );
         const of = (key: keyof Times) => pairs.map((pair) => ({ ours: pair.ours[key], baseline: pair.baseline[key] }));
         return [
-          compared(`${COUNT} machines are made`, of("create"), "one shell script", 1.3),
+          compared(`${COUNT} machines are created`, of("create"), "one shell script", 1.3),
           compared(`${COUNT} machines are removed`, of("destroy"), "one shell script"),
         ];
       } finally {

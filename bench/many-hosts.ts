@@ -10,7 +10,7 @@ const HOSTS = 16;
 
 export const manyHosts: Bench = {
   name: "many-hosts",
-  about: `a directory on each of ${HOSTS} hosts, ${ROUND_TRIP_MS} ms away, beside one on one of them and the processor time that the others take here`,
+  about: `a directory on each of ${HOSTS} hosts, ${ROUND_TRIP_MS} ms away, compared with one on one host plus the local processor time for the others`,
   run: async ({ rounds: count, log }) => {
     const hosts: TestHost[] = [];
     const proxies: TcpProxy[] = [];

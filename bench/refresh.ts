@@ -8,12 +8,12 @@ import { onHost } from "./support/hosts";
 import { Program } from "./support/program";
 import { rounds, timed } from "./support/rounds";
 
-/** Longer than elsewhere: a run of the CLI takes some tenths of a second more or less by itself. */
+/** Longer than elsewhere: the duration of a CLI run varies by some tenths of a second. */
 const ROUND_TRIP_MS = 500;
 
 export const refresh: Bench = {
   name: "refresh",
-  about: `what a refresh asks of a host ${ROUND_TRIP_MS} ms away: connections, and round trips beyond those of "ssh HOST true"`,
+  about: `what a refresh costs with a host ${ROUND_TRIP_MS} ms away: connections, and round trips beyond those of "ssh HOST true"`,
   run: (settings) =>
     onHost(settings.log, async (host) => {
       const ways = await waysTo(host, ROUND_TRIP_MS);

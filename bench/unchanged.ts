@@ -13,7 +13,7 @@ const WHAT = "1,001 resources";
 export const unchanged: Bench = {
   name: "unchanged",
   about:
-    "preview and up of a large stack in which nothing has changed; the host is off, so that nothing could be asked of it",
+    "preview and up of a large stack in which nothing has changed; the host is off, so that nothing can be asked of it",
   run: async ({ rounds: count, log }) => {
     const nothing = await Program.open("nothing", { count: 1, whole: true });
     const ours = await Program.open("machines", { count: 1, whole: true });

@@ -8,7 +8,7 @@ const providers: ReadonlyMap<string, pulumi.dynamic.ResourceProvider> = new Map(
   Object.values(resources).map(({ handler }) => [handler.kind, handler.provider]),
 );
 
-/** The part of the stack's configuration that the SDK hands to `configure`. */
+/** The part of the stack's configuration that the SDK passes to `configure`. */
 interface Configuration {
   readonly get: (key: string) => string | undefined;
 }
@@ -43,7 +43,7 @@ function configure(config: Configuration): void {
   setPolicy(config.get("pulumi-nspawn:onUnreachable"));
 }
 
-/** The engine interrupts on the second ^C and after every run, and kills five seconds later. */
+/** The engine interrupts on the second ^C and after every run, and kills the process five seconds later. */
 function stopWorkWhenInterrupted(): void {
   if (prepared) return;
   prepared = true;

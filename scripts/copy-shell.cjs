@@ -1,4 +1,4 @@
-// Puts the shell libraries beside what was compiled; the compiler takes TypeScript only.
+// Copies the shell libraries next to the compiled files, because the compiler handles only TypeScript.
 const { cpSync } = require("node:fs");
 const { join } = require("node:path");
 

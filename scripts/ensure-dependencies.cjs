@@ -1,5 +1,5 @@
-// Runs `npm ci` where it has not been run since the lock file changed, so that each command works in a fresh clone. With
-// `--build`, for a command that uses the built package, it is also built again if a source is newer.
+// Runs `npm ci` if it has not been run since the lock file changed, so that each command works in a fresh clone. With
+// `--build`, for a command that uses the built package, it also rebuilds the package if a source is newer.
 const { spawnSync } = require("node:child_process");
 const { existsSync, readdirSync, readFileSync, statSync } = require("node:fs");
 const { join } = require("node:path");

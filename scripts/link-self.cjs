@@ -1,4 +1,5 @@
-// Lets programs inside a clone say require("pulumi-nspawn/provider"), as those of users do: npm links no package to itself.
+// Lets programs inside a clone use require("pulumi-nspawn/provider"), as users' programs do: npm does not link a
+// package to itself.
 const { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } = require("node:fs");
 const { join } = require("node:path");
 
@@ -10,7 +11,7 @@ const link = join(modules, name);
 if (isClone() && !isLinked()) {
   mkdirSync(modules, { recursive: true });
   rmSync(link, { recursive: true, force: true });
-  // A junction needs no privilege on Windows; elsewhere the kind is ignored. It cannot be relative.
+  // A junction needs no privileges on Windows; elsewhere the kind is ignored. It cannot be relative.
   symlinkSync(process.platform === "win32" ? root : "..", link, "junction");
 }
 

@@ -9,7 +9,7 @@ export interface Settings {
 
 /** One question about speed, and the figures that answer it. */
 export interface Bench {
-  /** As it is called on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly about: string;
   readonly run: (settings: Settings) => Promise<Figure[]>;

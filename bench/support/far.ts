@@ -4,12 +4,12 @@ import { median, type Pair } from "./figures";
 
 export const ROUND_TRIP_MS = 100;
 
-/** A way to a host as if it were far away. */
+/** A route to a host that simulates distance. */
 export function farWayTo({ address: host, port }: TestHost, roundTripMs = ROUND_TRIP_MS): Promise<TcpProxy> {
   return startProxy({ host, port, delayMs: roundTripMs / 2 });
 }
 
-/** Two ways to a host: as it is, and as if it were far away. */
+/** Two routes to a host: the real one, and one that simulates distance. */
 export interface Ways {
   readonly near: TcpProxy;
   readonly far: TcpProxy;
@@ -28,7 +28,7 @@ export async function waysTo(host: TestHost, roundTripMs?: number): Promise<Ways
   };
 }
 
-/** How many round trips something took: what is far takes longer by so many. */
+/** How many round trips something took, from how much longer it takes over the distant route. */
 export function roundTrips(pairs: readonly Pair<number>[], roundTripMs: number): number {
   return median(pairs.map(({ ours: far, baseline: near }) => far - near)) / roundTripMs;
 }

@@ -1,22 +1,22 @@
-/** The same work done by the library and by what it is compared with, one right after the other. */
+/** The same work done by the library and by its baseline, one right after the other. */
 export interface Pair<T> {
   readonly ours: T;
   readonly baseline: T;
 }
 
-/** What was measured. */
+/** One result. */
 export interface Figure {
   readonly what: string;
   readonly ours: string;
-  /** What it is compared with, and how that did. */
+  /** The baseline and its result. */
   readonly baseline: string;
-  /** What the limit is about; less is better. */
+  /** The value that the limit applies to; less is better. */
   readonly measure: number;
-  /** The most that the measure may be; without it the figure is only told. */
+  /** The highest allowed value of the measure; without it the figure is only reported. */
   readonly limit?: number;
 }
 
-/** Half of all are smaller. */
+/** Half of the values are smaller. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -24,7 +24,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** How many times the baseline's: the median over the rounds, each of which is compared with itself alone. */
+/** The ratio to the baseline: the median over the rounds, each of which is compared only with itself. */
 export function ratio(pairs: readonly Pair<number>[]): number {
   return median(pairs.map(({ ours, baseline }) => ours / baseline));
 }

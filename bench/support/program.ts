@@ -6,7 +6,7 @@ import { timed } from "./rounds";
 
 export type Configuration = Readonly<Record<string, string | number | boolean>>;
 
-/** A program of the benches, as a stack of its own run by the real CLI. */
+/** A benchmark program as its own stack, run by the real CLI. */
 export class Program {
   private constructor(readonly project: Project) {}
 
@@ -24,16 +24,16 @@ export class Program {
     await this.project.pulumi("config", "set-all", ...settings);
   }
 
-  /** Each of these tells how many milliseconds the CLI took. */
+  /** Each of these returns how many milliseconds the CLI took. */
   up(...options: string[]): Promise<number> {
     return timed(() => this.project.pulumi("up", "--yes", "--skip-preview", ...options));
   }
 
-  /** An up, and the processor time that all processes of it took, in milliseconds. */
+  /** An up, and the processor time of all its processes, in milliseconds. */
   async upCounted(): Promise<{ readonly time: number; readonly cpu: number }> {
     let said = "";
     const time = await timed(async () => {
-      // The second line of `times` tells of a shell's children: minutes and seconds for the user, then for the system.
+      // The second line of `times` is about a shell's children: minutes and seconds for the user, then for the system.
       said = await this.project.shell("pulumi up --yes --skip-preview --non-interactive >&2 && times");
     });
     const spent = [...(said.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
@@ -54,7 +54,7 @@ export class Program {
   }
 
   /**
-   * Gives the stack, in which there is one `web0`, as many of its kind as `count` says, without making them: what the state of each
+   * Puts `count` machines into the state of a stack that has one `web0`, without creating them: what the state of each
    * would be is known.
    */
   async multiply(count: number): Promise<void> {

@@ -3,7 +3,7 @@ import { setInterval } from "node:timers/promises";
 
 const EVERY_MS = 100;
 
-/** Runs something, and tells the most memory, in MiB, that the provider process of a project had resident meanwhile. */
+/** Runs something, and returns the peak resident memory, in MiB, of a project's provider process meanwhile. */
 export async function withProviderMemory<T>(
   directory: string,
   work: () => Promise<T>,
@@ -26,7 +26,7 @@ export async function withProviderMemory<T>(
   }
 }
 
-/** In KiB; the kernel keeps the peak of a process itself. */
+/** In KiB. The kernel itself records the peak of a process. */
 async function peak(directory: string): Promise<number> {
   let most = 0;
   for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {

@@ -8,7 +8,10 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** Does both by turns, the other one first in each second round: what warms up or slows down the machine meets both. */
+/**
+ * Runs both alternately, swapping the order every second round, so that warm-up and slow-down of the machine affect
+ * both.
+ */
 export async function rounds<T>(count: number, ours: () => Promise<T>, baseline: () => Promise<T>): Promise<Pair<T>[]> {
   const pairs: Pair<T>[] = [];
   for (let round = 0; round < count; round += 1) {

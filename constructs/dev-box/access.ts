@@ -1,6 +1,6 @@
 import type { HostRef } from "../../provider/resources/on-host";
 
-/** What an entry of ssh_config is made of. */
+/** The values for an entry in ssh_config. */
 export interface Access {
   readonly name: string;
   readonly address: string | undefined;
@@ -10,11 +10,11 @@ export interface Access {
   readonly forwardAgent: boolean;
 }
 
-/** A box's key as sshd wrote it: the guest's word, and so taken only where it is a key and nothing else. */
+/** A box's key as sshd wrote it. It comes from the guest, so it is accepted only if it is a key and nothing else. */
 export function hostKeyIn(output: string): string {
   const key = /^ssh-ed25519 [A-Za-z0-9+/]+=*(?=\s|$)/m.exec(output)?.[0];
   if (key === undefined)
-    throw new Error("the box did not tell its host key: run `pulumi refresh`, and `pulumi up` again");
+    throw new Error("the box did not report its host key: run `pulumi refresh`, and then `pulumi up` again");
   return key;
 }
 
@@ -23,7 +23,7 @@ export function knownHostsOf({ name, address, host, hostKey }: Access): string {
   return `${[aliasOf(name, host), ...(address === undefined ? [] : [address])].join(",")} ${hostKey}\n`;
 }
 
-/** An entry of ssh_config(5) that needs nothing beside it: KnownHostsCommand has the key, and the host is the jump host. */
+/** A self-contained ssh_config(5) entry: KnownHostsCommand provides the key, and the host is the jump host. */
 export function sshConfigOf({ name, address, user, host, hostKey, forwardAgent }: Access): string {
   const jump = jumpOf(name, host);
   return `${[
@@ -39,14 +39,14 @@ export function sshConfigOf({ name, address, user, host, hostKey, forwardAgent }
   ].join("\n")}\n`;
 }
 
-/** Two hosts may have boxes of one name. */
+/** Two hosts may have boxes with the same name. */
 function aliasOf(name: string, { connection }: HostRef): string {
   return `${name}.${connection.host.replace(/[^A-Za-z0-9.-]/g, "-")}`;
 }
 
 interface Jump {
   readonly proxy: string | undefined;
-  /** Lines for a host that ProxyJump cannot say all of. */
+  /** An entry for a host that ProxyJump alone cannot describe. */
   readonly entry: readonly string[];
 }
 
@@ -85,7 +85,7 @@ function spelled({ host, user, port }: { host: string; user?: string | undefined
   return `${user === undefined ? "" : `${user}@`}${place}${port === undefined ? "" : `:${port}`}`;
 }
 
-/** ssh_config(5): arguments with blanks stand in double quotes. */
+/** ssh_config(5): arguments with blanks are put in double quotes. */
 function quoted(argument: string): string {
   return /\s/.test(argument) ? `"${argument}"` : argument;
 }

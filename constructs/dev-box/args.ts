@@ -7,17 +7,17 @@ import type { Device, Limits, MountInput, PrivateUsers } from "../../provider/re
 import type { HostInput } from "../../provider/resources/on-host";
 import type { ProvisionCommand, ProvisionRepository, ProvisionUser } from "../../provider/resources/provision";
 
-/** Whose a box is. */
+/** The user of a box. */
 export interface DevBoxUser extends Omit<ProvisionUser, "uid" | "gid" | "group" | "home" | "sudo"> {
-  /** Its number, and that of its group; what is in its home belongs to it on the host too. @default 1000 */
+  /** Its user and group ID. On the host, its home belongs to this ID too. @default 1000 */
   readonly uid?: pulumi.Input<number>;
-  /** The number of its group. @default `uid` */
+  /** Its group ID. @default `uid` */
   readonly gid?: pulumi.Input<number>;
-  /** Whether it may do everything by sudo(8), without a password. @default true */
+  /** Whether it may run everything with sudo(8), without a password. @default true */
   readonly sudo?: pulumi.Input<boolean>;
 }
 
-/** A source of packages beside Debian's own. */
+/** A package source in addition to Debian's own. */
 export interface DevBoxAptSource {
   /** The name of its files: letters, digits, hyphens and _. */
   readonly name: pulumi.Input<string>;
@@ -25,125 +25,140 @@ export interface DevBoxAptSource {
   readonly url: pulumi.Input<string>;
   /** The release to take packages for. @default the suite of the box */
   readonly suite?: pulumi.Input<string>;
-  /** Its parts. @default ["main"] */
+  /** Its components. @default ["main"] */
   readonly components?: pulumi.Input<pulumi.Input<string>[]>;
-  /** The public key that signs it, ASCII-armored (apt-secure(8)). */
+  /** The public key that it is signed with, ASCII-armored (apt-secure(8)). */
   readonly key: pulumi.Input<string>;
-  /** What is installed from it. A package that is taken off the list stays. @default [] */
+  /** Packages to install from it. A package removed from the list stays installed. @default [] */
   readonly packages?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** A git repository of the user's. */
+/** A git repository for the user. */
 export interface DevBoxRepository extends Omit<ProvisionRepository, "user" | "deployKey"> {
-  /** The name of the one of `deployKeys` that opens it. @default none */
+  /** The name of the key in `deployKeys` for it. @default none */
   readonly deployKey?: pulumi.Input<string>;
 }
 
-/** The user's settings, from a repository of its own. */
+/** The user's settings, from a repository of their own. */
 export interface DevBoxDotfiles extends DevBoxRepository {
   /**
-   * What sets them up, within the repository.
-   * @default the first that is there of install.sh, install, bootstrap.sh, bootstrap, script/bootstrap, setup.sh, setup and script/setup;
-   * else each file whose name begins with a dot is linked into the home
+   * The script in the repository that sets them up.
+   * @default the first of install.sh, install, bootstrap.sh, bootstrap, script/bootstrap, setup.sh, setup and
+   * script/setup that exists; if there is none, every file whose name begins with a dot is linked into the home
    */
   readonly script?: pulumi.Input<string>;
 }
 
-/** A command of the user's: a text for `sh -c`, a program and its arguments by no shell, or several by name at the same time. */
+/**
+ * A user's command: a text for `sh -c`, a program with its arguments, run without a shell, or several named ones at the
+ * same time.
+ */
 export type DevBoxHook = ProvisionCommand | Record<string, ProvisionCommand>;
 
 /**
- * Commands at the turns of a box's life, named as development containers name them (containers.dev, "Lifecycle scripts"): in this order, in the
- * first repository or the home. One that fails skips the later ones and fails `up` with its output; the next `up` goes on with it. A new
- * root and a change run them again.
+ * Commands to run at stages of a box's life, named as in development containers (containers.dev, "Lifecycle scripts").
+ * They run in this order, in the first repository or the home. If one fails, the later ones are skipped and `up` fails
+ * with its output; the next `up` resumes with it. A new root and a change run them again.
  */
 export interface DevBoxHooks {
-  /** Once the box is there, before all else. @default none */
+  /** When the box exists, before everything else. @default none */
   readonly onCreate?: pulumi.Input<DevBoxHook>;
-  /** After it: what the repositories need. @default none */
+  /** Next: what the repositories need. @default none */
   readonly updateContent?: pulumi.Input<DevBoxHook>;
-  /** After that: what the user wants to have. @default none */
+  /** Then: what the user wants. @default none */
   readonly postCreate?: pulumi.Input<DevBoxHook>;
-  /** At each start of the box, also when Pulumi does not run. It has no `secrets` in `$CREDENTIALS_DIRECTORY`. @default none */
+  /**
+   * At each start of the box, even when Pulumi does not run. It has no `secrets` in `$CREDENTIALS_DIRECTORY`.
+   * @default none
+   */
   readonly postStart?: pulumi.Input<DevBoxHook>;
 }
 
-/** A port of the host that leads to the box. */
+/** A port of the host that is forwarded to the box. */
 export interface DevBoxPort {
   /** The host's port. */
   readonly host: pulumi.Input<number>;
   /** The box's port. */
   readonly guest: pulumi.Input<number>;
-  /** The protocol of the transport. @default "tcp" */
+  /** The transport protocol. @default "tcp" */
   readonly protocol?: pulumi.Input<"tcp" | "udp">;
-  /** The host's address it is reached at. @default every address of the host */
+  /** The host's address that accepts connections. @default every address of the host */
   readonly address?: pulumi.Input<string>;
-  /** What it is for; it stands in the output `ports`. @default none */
+  /** What it is for. Shown in the output `ports`. @default none */
   readonly label?: pulumi.Input<string>;
 }
 
 /** Arguments of {@link DevBox}. */
 export interface DevBoxArgs {
-  /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
+  /** The host: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
-  /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
+  /** Passwords and keys for the host, kept secret in state. @default the `Host`'s own */
   readonly credentials?: DeepInput<Credentials>;
-  /** The name of the machine, of its root, and of the entry in ssh_config. @default the logical name */
+  /** The name of the machine, its root, and its entry in ssh_config. @default the logical name */
   readonly name?: pulumi.Input<string>;
-  /** Whose it is. */
+  /** The user of the box. */
   readonly user: pulumi.Input<DevBoxUser>;
-  /** The release of Debian. A change makes a new root; the home, the sshd host key and the address stay. @default "trixie" */
+  /** The Debian release. Changing it builds a new root; home, sshd host key and address survive. @default "trixie" */
   readonly suite?: pulumi.Input<Suite>;
-  /** Where packages come from, as of a DebianRootfs. @default what the host's own apt uses */
+  /** Package mirrors, as in a DebianRootfs. @default what the host's own apt uses */
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Packages beside sshd, sudo and what the rest here needs; added and removed while it runs. @default [] */
+  /**
+   * Packages in addition to sshd, sudo and what other inputs need. Added and removed while the box runs.
+   * @default []
+   */
   readonly packages?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Sources of packages beside Debian's own. @default [] */
+  /** Package sources in addition to Debian's own. @default [] */
   readonly aptSources?: pulumi.Input<pulumi.Input<DevBoxAptSource>[]>;
   /** Such as `"de_DE.UTF-8"`. @default none set */
   readonly locale?: pulumi.Input<string>;
   /** Such as `"Europe/Berlin"`. @default Debian's, UTC */
   readonly timezone?: pulumi.Input<string>;
-  /** What git signs commits with, in /etc/gitconfig: the user's own settings beat it. @default none */
+  /**
+   * The name and address for git commits, written to /etc/gitconfig; the user's own settings override them.
+   * @default none
+   */
   readonly git?: pulumi.Input<{
     /** As in `user.name` of git-config(1). */
     readonly name: pulumi.Input<string>;
     /** As in `user.email` of git-config(1). */
     readonly email: pulumi.Input<string>;
   }>;
-  /** Repositories in the home. What has changes of its own is never touched. @default [] */
+  /** Repositories in the home. A clone with local changes is never touched. @default [] */
   readonly repositories?: pulumi.Input<pulumi.Input<DevBoxRepository>[]>;
-  /** Private keys by name, for repositories that ask for one; each is in the box only while git runs. @default none */
+  /** Private keys by name, for repositories that use one. Each is in the box only while git runs. @default none */
   readonly deployKeys?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** The user's settings. @default none */
   readonly dotfiles?: pulumi.Input<DevBoxDotfiles>;
-  /** Commands at the turns of its life. @default none */
+  /** Commands to run at stages of its life. @default none */
   readonly hooks?: pulumi.Input<DevBoxHooks>;
-  /** Further mounts, as of an NspawnMachine. @default [] */
+  /** Additional mounts, as in an NspawnMachine. @default [] */
   readonly mounts?: pulumi.Input<pulumi.Input<MountInput>[]>;
   /**
-   * What it is attached to: a `VethNetwork`, which boxes may share, or a `BridgeAttachment`, or the `ref` of one.
-   * @default a `VethNetwork` of its own, of 16 addresses in 10.128.0.0/9 that follow from its name
+   * What it is attached to: a `VethNetwork`, which several boxes may share, a `BridgeAttachment`, or the `ref` of one.
+   * @default a `VethNetwork` of its own, with 16 addresses in 10.128.0.0/9 derived from its name
    */
   readonly network?: pulumi.Input<NetworkInput>;
-  /** Ports of the host that lead to it, in a `VethNetwork`; they change while it runs. @default [] */
+  /** Ports of the host to forward to it, in a `VethNetwork`. They can change while it runs. @default [] */
   readonly ports?: pulumi.Input<pulumi.Input<DevBoxPort>[]>;
   /** Environment of sessions and hooks (/etc/environment, pam_env(8)). @default none */
   readonly environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Credentials of systemd, as of an NspawnMachine; hooks find them in `$CREDENTIALS_DIRECTORY`. @default none */
+  /** systemd credentials, as in an NspawnMachine. Hooks find them in `$CREDENTIALS_DIRECTORY`. @default none */
   readonly secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Resource limits, applied while it runs. @default none */
   readonly limits?: pulumi.Input<Limits>;
-  /** The text that a login shows. @default Debian's */
+  /** The text shown at login. @default Debian's */
   readonly motd?: pulumi.Input<string>;
-  /** Lets containers run inside, as of an NspawnMachine. @default false */
+  /** Lets containers run inside, as in an NspawnMachine. @default false */
   readonly nesting?: pulumi.Input<boolean>;
-  /** Devices of the host, as of an NspawnMachine. @default [] */
+  /** Devices of the host, as in an NspawnMachine. @default [] */
   readonly devices?: pulumi.Input<pulumi.Input<string | Device>[]>;
-  /** As of an NspawnMachine. @default true */
+  /** As in an NspawnMachine. @default true */
   readonly privateUsers?: pulumi.Input<PrivateUsers>;
-  /** Whether `sshConfig` forwards the SSH agent; `ssh -A` does so too. @default false */
+  /** Whether `sshConfig` forwards the SSH agent, as `ssh -A` does. @default false */
   readonly forwardAgent?: pulumi.Input<boolean>;
-  /** The directory on the host that has its home and its sshd host key. Nothing in it is ever removed. @default "/var/lib/devboxes/NAME" */
+  /**
+   * The directory on the host for its home and its sshd host key. Nothing in it is ever removed.
+   * @default "/var/lib/devboxes/NAME"
+   */
   readonly data?: pulumi.Input<string>;
 }

@@ -1,7 +1,7 @@
 import { NO_RETRY_DELAY } from "../../provider/apt";
 import type { ProvisionFile, ProvisionStep } from "../../provider/resources/provision";
 
-/** An apt source as deb822 (sources.list(5)), with its key beside it. */
+/** An apt source as deb822 (sources.list(5)), together with its key. */
 export interface AptSource {
   readonly name: string;
   readonly url: string;
@@ -15,11 +15,11 @@ const plain = /^[^\n]+$/;
 
 export function aptFiles({ name, url, suite, components, key }: AptSource): ProvisionFile[] {
   if (!/^[A-Za-z0-9_-]+$/.test(name))
-    throw new TypeError(`${JSON.stringify(name)} is no name of an apt source: letters, digits, hyphens and _`);
+    throw new TypeError(`${JSON.stringify(name)} is not the name of an apt source: letters, digits, hyphens and _`);
   if (!key.includes("BEGIN PGP PUBLIC KEY BLOCK"))
-    throw new TypeError(`the key of the apt source "${name}" is no ASCII-armored public key`);
+    throw new TypeError(`the key of the apt source "${name}" is not an ASCII-armored public key`);
   for (const value of [url, suite, ...components]) {
-    if (!plain.test(value)) throw new TypeError(`${JSON.stringify(value)} cannot stand in the apt source "${name}"`);
+    if (!plain.test(value)) throw new TypeError(`${JSON.stringify(value)} is not allowed in the apt source "${name}"`);
   }
   const keyring = `/etc/apt/keyrings/devbox-${name}.asc`;
   const lines = [
@@ -37,7 +37,7 @@ export function aptFiles({ name, url, suite, components, key }: AptSource): Prov
 
 const APT_GET = `apt-get -q ${NO_RETRY_DELAY.option}`;
 
-/** Runs again when the source or its packages are others. */
+/** Runs again when the source or its packages change. */
 export function aptStep({ name, url, suite, components, packages }: AptSource): ProvisionStep[] {
   if (packages.length === 0) return [];
   const install = `${APT_GET} update
@@ -52,12 +52,12 @@ ${APT_GET} -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Option
   ];
 }
 
-/** pam_env(8) knows no quoting there, and takes "#" for the beginning of a comment anywhere. */
+/** pam_env(8) has no quoting there, and treats "#" as the beginning of a comment anywhere. */
 export function environmentFile(environment: Readonly<Record<string, string>>): ProvisionFile[] {
   const lines = Object.entries(environment).map(([name, value]) => {
     if (/[\n#]|^["'\s]|\s$/.test(value)) {
       throw new TypeError(
-        `the value of ${name} cannot stand in /etc/environment: no line break, no "#", and no blank or quote at an end. Set it in a dotfile.`,
+        `the value of ${name} is not allowed in /etc/environment: no line break, no "#", and no blank or quote at an end. Set it in a dotfile.`,
       );
     }
     return `${name}=${value}\n`;

@@ -4,19 +4,19 @@ import { fragmentOf, type NetworkInput } from "../../provider/resources/fragment
 import { VethNetwork } from "../../provider/resources/veth-network";
 import type { DevBoxArgs } from "./args";
 
-/** A port as it comes out. */
+/** A port in the output `ports`. */
 export interface OpenPort {
   /** The host's port. */
   readonly host: number;
   /** The box's port. */
   readonly guest: number;
-  /** The protocol of the transport. */
+  /** The transport protocol. */
   readonly protocol: "tcp" | "udp";
   /** What it is for. @default none */
   readonly label?: string;
 }
 
-/** A network with ports of one machine, as its `networks` take it. */
+/** A network with one machine's ports, in the form that its `networks` accept. */
 export function withPorts(
   network: pulumi.Input<NetworkInput>,
   ports: DevBoxArgs["ports"],
@@ -26,7 +26,7 @@ export function withPorts(
     if (typeof value === "object" && "veth" in value) return VethNetwork.attach(value, { ports: list });
     if (list.length === 0) return pulumi.output<NetworkInput>(value);
     throw new TypeError(
-      "`ports` of a DevBox lead to it in a VethNetwork; on a bridge it has an address of its own, and all its ports.",
+      "`ports` of a DevBox are forwarded only in a VethNetwork. On a bridge, it has its own address, with all its ports.",
     );
   });
 }
@@ -42,7 +42,7 @@ export function portsOf({ ports }: DevBoxArgs): pulumi.Output<OpenPort[]> {
   );
 }
 
-/** Where the network of a single box is: the same for the same name, and seldom that of another. */
+/** The subnet of a single box's network: always the same for a name, and rarely the same as another name's. */
 export function placeOf(boxName: string): { name: string; subnet: string } {
   const digest = createHash("sha256").update(boxName).digest();
   return {

@@ -11,10 +11,10 @@ const USUAL = [
   "script/setup",
 ];
 
-/** What stands in a repository for its own sake. */
+/** Files that concern only the repository itself. */
 const NOT_LINKED = [".git", ".github", ".gitignore", ".gitmodules", ".gitattributes"];
 
-/** Sets the dotfiles up. Where a link would take the place of a file, that one is kept beside it. */
+/** Sets up the dotfiles. If a link would replace a file, the file is kept under another name next to it. */
 export function dotfilesStep(
   dotfiles: { readonly url: string; readonly branch?: string | undefined; readonly script?: string | undefined },
   directory: string,
@@ -25,7 +25,7 @@ export function dotfilesStep(
     ...common,
     name: "dotfiles",
     cwd: directory,
-    // A step runs again when its text changes, and so does this one when the dotfiles are others.
+    // A step runs again when its text changes. This makes it run again when the dotfiles change.
     run:
       script === undefined
         ? [...shell(BY_USUAL_NAMES), url, branch ?? ""]
@@ -33,7 +33,7 @@ export function dotfilesStep(
   };
 }
 
-/** What follows are arguments, and no part of the script. */
+/** The words that follow are arguments, not part of the script. */
 function shell(script: string): string[] {
   return ["sh", "-e", "-c", script, "dotfiles"];
 }

@@ -4,7 +4,7 @@ import type { DevBoxHook, DevBoxHooks } from "./args";
 
 const HOOKS = ["onCreate", "updateContent", "postCreate", "postStart"] as const;
 
-/** Hooks as steps, in their order; that of each start is the last one. */
+/** Hooks as steps, in their order; the one for each start is last. */
 export function hookSteps(
   hooks: pulumi.Unwrap<DevBoxHooks>,
   common: Pick<ProvisionStep, "as" | "cwd" | "environment">,
@@ -25,7 +25,7 @@ function runOf(hook: DevBoxHook): ProvisionCommand | Record<string, ProvisionCom
   return Object.fromEntries(Object.entries(hook).map(([name, command]) => [name, commandOf(command)]));
 }
 
-/** A step ends at the first command that fails, `sh -c` does not. */
+/** A step stops at the first command that fails; `sh -c` does not. */
 function commandOf(command: ProvisionCommand): ProvisionCommand {
   return typeof command === "string" ? `set +e\n${command}` : command;
 }

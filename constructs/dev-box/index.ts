@@ -25,10 +25,11 @@ export type {
 export type { OpenPort } from "./box-network";
 
 /**
- * A Debian of one's own on a server: a machine with a user, an sshd, a home, packages, repositories, dotfiles and hooks.
+ * Your own Debian on a server: a machine with a user, an sshd, a home, packages, repositories, dotfiles and hooks.
  *
- * The home and the sshd host key are directories of the host, apart from the root: a new suite, a rebuild, or a box that was removed and made again
- * has the same home, the same key, and the same address. What else is in the root goes with it.
+ * The home and the sshd host key are directories on the host, separate from the root. So a box on a new suite, a
+ * rebuilt one, or one that was deleted and recreated has the same home, the same key, and the same address. Everything
+ * else in the root is lost with the root.
  *
  * @throws in the preview and in `up`: as its parts do, a DebianRootfs, an NspawnMachine, a Provision.
  * @example
@@ -43,15 +44,15 @@ export type { OpenPort } from "./box-network";
  * ```
  */
 export class DevBox extends pulumi.ComponentResource {
-  /** An entry of ssh_config(5) that needs nothing beside it: host key and jump host are in it. */
+  /** A self-contained ssh_config(5) entry, with host key and jump host. */
   readonly sshConfig: pulumi.Output<string>;
   /** Its line of known_hosts (sshd(8)). */
   readonly knownHosts: pulumi.Output<string>;
-  /** Its address, which it keeps. */
+  /** Its address, which does not change. */
   readonly address: pulumi.Output<string | undefined>;
   /** The name of its user. */
   readonly user: pulumi.Output<string>;
-  /** The ports of the host that lead to it, with their labels. */
+  /** The ports of the host that are forwarded to it, with their labels. */
   readonly ports: pulumi.Output<OpenPort[]>;
   /** How each repository, hook and other step ended. */
   readonly results: pulumi.Output<Record<string, { status: number; output: string }> | undefined>;
@@ -75,7 +76,7 @@ export class DevBox extends pulumi.ComponentResource {
         packages: packagesOf(args),
         files: sshdFiles,
         ...given(args, ["mirrors", "locale", "timezone"]),
-        // What must not be lost is not in the root.
+        // Nothing that must survive is in the root.
         dataLoss: "allow",
       },
       own,
@@ -118,7 +119,7 @@ export class DevBox extends pulumi.ComponentResource {
     });
   }
 
-  /** The home and the host key, which are there before the box and after it: hence `adopt`. */
+  /** The home and the host key. They may exist before the box, and they survive it; hence `adopt`. */
   private mountsOf(name: string, on: On, args: DevBoxArgs, boxName: pulumi.Output<string>) {
     const data = pulumi.output(args.data ?? pulumi.interpolate`/var/lib/devboxes/${boxName}`);
     const user = pulumi.output(args.user);
@@ -153,7 +154,7 @@ export class DevBox extends pulumi.ComponentResource {
       .apply(([first, second, more]) => [first, second, ...more]);
   }
 
-  /** A small network of its own; where its place is taken, `up` says so, and a network is given to the box. */
+  /** A small network of its own. If its subnet is taken, `up` reports it, and you give the box a network. */
   private networkOf(name: string, on: On, boxName: pulumi.Output<string>): VethNetwork {
     const place = boxName.apply(placeOf);
     return new VethNetwork(`${name}-network`, { ...on, name: place.name, subnet: place.subnet }, { parent: this });
@@ -162,7 +163,7 @@ export class DevBox extends pulumi.ComponentResource {
 
 type On = Pick<DevBoxArgs, "host" | "credentials">;
 
-/** Those of some arguments that are given. */
+/** The arguments that are defined. */
 function given<K extends keyof DevBoxArgs>(args: DevBoxArgs, keys: readonly K[]): Partial<Pick<DevBoxArgs, K>> {
   const found: Partial<Pick<DevBoxArgs, K>> = {};
   for (const key of keys) if (args[key] !== undefined) found[key] = args[key];

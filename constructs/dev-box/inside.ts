@@ -15,11 +15,11 @@ import { hostKeyStep } from "./sshd";
 export const DEFAULT_UID = 1000;
 const DOTFILES = ".dotfiles";
 
-/** A box is for sessions: sshd, sudo, and what makes a login a session of the user's own. */
+/** A box is for sessions, so it has sshd, sudo, and what turns a login into a user session. */
 const ALWAYS = ["libpam-systemd", "openssh-server", "sudo"];
 const OF_SHELLS: Readonly<Record<string, string>> = { zsh: "zsh", fish: "fish" };
 
-/** Packages of the root: what was asked for, and what that needs. */
+/** Packages of the root: the requested ones, and those that the inputs need. */
 export function packagesOf({
   packages,
   user,
@@ -48,7 +48,7 @@ export function packagesOf({
     });
 }
 
-/** What is done inside a box. Each part is apart, so that a secret in one makes no other secret. */
+/** The work inside a box. Each part is separate, so that a secret in one does not make the others secret. */
 export function insideOf(args: DevBoxArgs, suite: pulumi.Output<string>): Omit<ProvisionArgs, "machine"> {
   const user = pulumi.output(args.user);
   const name = user.apply((whose) => whose.name);

@@ -1,9 +1,12 @@
-/** Where the host key is mounted. */
+/** The path at which the host key is mounted. */
 export const HOST_KEYS = "/etc/ssh/host-keys";
 
 const KEY = `${HOST_KEYS}/ssh_host_ed25519_key`;
 
-/** Part of the root, so that a new one has the old key from its first start on; the first one of all makes it before sshd looks for it. */
+/**
+ * Part of the root, so that a new root uses the old key from its first start. The very first root creates the key
+ * before sshd reads it.
+ */
 export const sshdFiles = [
   { path: "/etc/ssh/sshd_config.d/10-devbox.conf", content: `HostKey ${KEY}\n` },
   {
@@ -20,5 +23,5 @@ export const sshdFiles = [
 
 export const HOST_KEY_STEP = "sshd host key";
 
-/** The key comes out as what this step prints. */
+/** This step prints the key, which makes it an output. */
 export const hostKeyStep = { name: HOST_KEY_STEP, run: `systemctl start ssh; cat ${KEY}.pub` };

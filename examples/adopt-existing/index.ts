@@ -7,7 +7,7 @@ const suite = config.get("suite") ?? "trixie";
 
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
-// What is there stays as it is: the tree, the .nspawn file, a machine that runs. The preview shows what would change.
+// Everything stays as it is: the tree, the .nspawn file, a running machine. The preview shows what would change.
 const rootfs = new nspawn.DebianRootfs(name, { host, suite, adopt: true });
 
 const machine = new nspawn.NspawnMachine(name, { rootfs, adopt: true });

@@ -5,7 +5,7 @@ const config = new pulumi.Config();
 
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
-// One root, which no machine writes to: each runs from a copy that is thrown away when it stops.
+// One root, which no machine writes to: each runs from a copy that is deleted when it stops.
 const rootfs = new nspawn.DebianRootfs("ci", {
   host,
   suite: "trixie",

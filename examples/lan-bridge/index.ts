@@ -5,7 +5,8 @@ const config = new pulumi.Config();
 
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
-// The server's addresses move from the uplink to the bridge; where that would cut it off, it goes back by itself within 30 seconds.
+// The server's addresses move from the uplink to the bridge. If that would cut it off, it rolls back by itself within
+// 30 seconds.
 const lan = new nspawn.BridgeAttachment("lan", {
   host,
   bridge: "br0",
@@ -14,7 +15,7 @@ const lan = new nspawn.BridgeAttachment("lan", {
 
 const rootfs = new nspawn.DebianRootfs("printer", { host, suite: "trixie" });
 
-// Without an address it asks the LAN's DHCP server.
+// Without an address, it uses the LAN's DHCP server.
 const address = config.get("address");
 const machine = new nspawn.NspawnMachine("printer", {
   rootfs,

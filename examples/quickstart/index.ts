@@ -4,16 +4,16 @@ import * as nspawn from "pulumi-nspawn";
 const config = new pulumi.Config();
 const suite = config.get("suite") ?? "trixie";
 
-// The server. What it lacks of Debian's packages is added.
+// The server. Missing Debian packages are installed.
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
 // Instead of debootstrap: a Debian in /var/lib/machines/mydebian.
 const rootfs = new nspawn.DebianRootfs("mydebian", { host, suite });
 
-// Instead of --network-veth and a rule for NAT: a link of each machine's own, with an address that it keeps.
+// Instead of --network-veth and a NAT rule: a separate link for each machine, with a stable address.
 const network = new nspawn.VethNetwork("quickstart", { host, subnet: config.get("subnet") ?? "10.42.77.0/24" });
 
-// Instead of --bind and --bind-ro: directories that are made where only root of the server can go.
+// Instead of --bind and --bind-ro: directories created where only the server's root can enter.
 const projects = new nspawn.BindMount("projects", {
   host,
   source: "/srv/mydebian/projects",
@@ -37,7 +37,7 @@ const machine = new nspawn.NspawnMachine("mydebian", {
   limits: { memory: config.get("memory") ?? "1GiB" },
 });
 
-// Instead of --ephemeral: a scratch machine, which forgets all when it stops, and does not start with the server.
+// Instead of --ephemeral: a scratch machine, which loses everything when it stops, and does not start with the server.
 const scratch = new nspawn.NspawnMachine("scratch", {
   rootfs: new nspawn.DebianRootfs("scratch", { host, suite }),
   networks: [network],

@@ -12,7 +12,7 @@ const config = new pulumi.Config();
 const servers = config.requireObject<Record<string, string | nspawn.Connection>>("servers");
 const people = config.requireObject<Record<string, Person>>("people");
 
-// A server that is down leaves the others alone: a refresh keeps what was last known of it.
+// A server that is down does not affect the others: a refresh keeps its last known state.
 const hosts = new Map(
   Object.entries(servers).map(([name, connection]) => [
     name,
@@ -20,7 +20,7 @@ const hosts = new Map(
   ]),
 );
 
-// The boxes of a server share a network, which no other server sees: all may have the same addresses.
+// The boxes on a server share a network that no other server sees, so all servers may use the same addresses.
 const networks = new Map(
   [...hosts].map(([name, host]) => [
     name,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a cloud tells of a server once it is there. */
+/** What a cloud reports about a server once it exists. */
 interface Server {
   readonly address: string;
   readonly user: string;
@@ -9,7 +9,7 @@ interface Server {
   readonly privateKeyPath: string;
 }
 
-/** A cloud that hands out the servers of a pool: a JSON object of `Server` by their ids. */
+/** A cloud that hands out servers from a pool: a JSON object of `Server` by ID. */
 const provider: pulumi.dynamic.ResourceProvider<{ pool: string; index: number }, Server> = {
   create: async ({ pool, index }) => {
     const servers = Object.entries<Server>(JSON.parse(await readFile(pool, "utf8")));
@@ -31,7 +31,9 @@ class PooledServer extends pulumi.dynamic.Resource {
   }
 }
 
-/** The servers of this stack. In a program of your own: `aws.ec2.Instance`, `hcloud.Server`, `libvirt.Domain` and so on. */
+/**
+ * The servers of this stack. In a program of your own: `aws.ec2.Instance`, `hcloud.Server`, `libvirt.Domain` and so on.
+ */
 export class Servers extends pulumi.ComponentResource {
   readonly all: readonly PooledServer[];
 

@@ -5,7 +5,7 @@ import { Servers } from "./cloud";
 const config = new pulumi.Config();
 const servers = new Servers("server", { pool: config.require("pool"), count: config.requireNumber("servers") });
 
-// Nothing is known of a server before it is there: its address, its key and its id are Outputs.
+// Nothing is known about a server before it exists: its address, its key and its ID are Outputs.
 const machines = servers.all.map(({ id, address, user, hostKey, privateKeyPath }, index) => {
   const host = new nspawn.Host(`host-${index + 1}`, {
     connection: { host: address, user, hostKey, privateKeyPath },

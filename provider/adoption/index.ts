@@ -5,12 +5,12 @@ import { adoptingProgram } from "./program";
 const TIMEOUT_SECONDS = 120;
 
 /**
- * The text of a TypeScript program that adopts the machines which are on a host and which no resource has: `up` of it takes them
- * over and changes nothing. Only reads the host.
+ * Generates a TypeScript program that adopts the machines on a host that no resource owns. `up` of it takes them over
+ * and changes nothing. The function only reads the host.
  *
  * @param host `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`.
  * @param credentials Passwords and keys for the host. @default from the agent, key files or environment
- * @throws HostError where the host cannot be asked.
+ * @throws HostError if the host cannot be queried.
  * @example
  * ```ts
  * console.log(await nspawn.adoptingProgramOf("ssh://ops@web1.example.com"));

@@ -10,7 +10,7 @@ import { parseNspawnWords } from "../systemd/nspawn-words";
 import { type Entry, RESET } from "../systemd/settings-file";
 import { parseSettings } from "../systemd/settings-parser";
 
-/** A TypeScript program that adopts machines of a host, in which they stay as they are. */
+/** A TypeScript program that adopts machines of a host without changing them. */
 export function adoptingProgram(connection: string, machines: readonly Adoptable[]): string {
   const names = new Identifiers(["host", "nspawn"]);
   const blocks = machines.map((machine) => {
@@ -30,8 +30,8 @@ export function adoptingProgram(connection: string, machines: readonly Adoptable
 
 function unfit({ name, root }: Adoptable): string | undefined {
   const broken = brokenRule(name);
-  if (broken !== undefined) return `no machine can have that name, ${broken}`;
-  if (!SUITES.some((suite) => suite === root?.osRelease.codename)) return "it is no release of Debian that is known";
+  if (broken !== undefined) return `a machine cannot have that name: ${broken}`;
+  if (!SUITES.some((suite) => suite === root?.osRelease.codename)) return "it is not a known Debian release";
   return undefined;
 }
 
@@ -52,7 +52,7 @@ function block(machine: Adoptable, names: Identifiers): string {
     `const ${rootName} = new nspawn.DebianRootfs(${literal(name)}, { host, suite: ${literal(suite)}, adopt: true }, { protect: true });`,
     ...(kept.length > 0
       ? [
-          "// Stays as it is in the .nspawn file, since no input here says it:",
+          "// Stays as it is in the .nspawn file, because no input here sets it:",
           ...kept.map((line) => comment(`  ${line}`)),
         ]
       : []),
@@ -71,7 +71,7 @@ const PRIVATE_USERS: ReadonlyMap<string, boolean> = new Map([
   ["pick", true],
 ]);
 
-/** Inputs that say what is there: each only where the file stays the very same with it. */
+/** Inputs that describe what is there. Each is used only if the file stays exactly the same with it. */
 function spelledInputs({ name }: Adoptable, text: string): Record<string, unknown> {
   const candidates: Record<string, unknown> = {};
   const entries = entriesOf(text);
@@ -142,7 +142,10 @@ const SAID: Readonly<Record<string, string>> = {
   capabilities: "Capability",
 };
 
-/** What stays without being said: all but the boot that every machine has, and what the inputs say. */
+/**
+ * Entries that stay although nothing in the program mentions them: all except the boot key of every machine and the
+ * inputs' own.
+ */
 function keptEntries(text: string, { settings, ...inputs }: Record<string, unknown>): string[] {
   const said = new Set([
     "Exec.Boot",
@@ -171,7 +174,7 @@ function entriesOf(text: string): Entry[] {
   );
 }
 
-/** What a guest wrote must not end the comment. */
+/** Text from a guest must not end the comment. */
 function comment(text: string): string {
   return `// ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")}`;
 }
@@ -180,7 +183,7 @@ function hostName(connection: string): string {
   return /^(?:ssh:\/\/)?(?:[^@/]*@)?([^:/]+)/.exec(connection)?.[1] ?? "host";
 }
 
-/** JavaScript that is the value: node's own spelling of plain data. */
+/** A JavaScript expression for the value: node's own spelling of plain data. */
 function literal(value: unknown): string {
   return typeof value === "string"
     ? JSON.stringify(value)
@@ -193,7 +196,7 @@ function literal(value: unknown): string {
       });
 }
 
-/** Names of variables, each another one. */
+/** Unique names of variables. */
 class Identifiers {
   private readonly taken: Set<string>;
 

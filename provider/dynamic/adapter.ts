@@ -10,7 +10,7 @@ import { isRecord } from "./unknown";
 
 type Bag = Record<string, unknown>;
 
-/** Adapts a lifecycle to Pulumi's dynamic provider: the only place that knows the engine's habits. */
+/** Adapts a lifecycle to Pulumi's dynamic provider. The engine's quirks are handled only here. */
 export function adapt<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
 ): pulumi.dynamic.ResourceProvider {
@@ -91,7 +91,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
         return { id, props: { ...before, ...clean(found) } };
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
-        tell(urnOf(props), `${error.message} The last known state is kept, as onUnreachable says.`, "warning");
+        tell(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");
         return { id, props: before };
       }
     },
@@ -104,7 +104,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
         if (!(error instanceof UnreachableError) || policyFor(before) !== "forget") throw quiet(error);
         tell(
           urnOf(props),
-          `${error.message} It is forgotten, as onUnreachable says; what is on the host stays.`,
+          `${error.message} It is forgotten, because of onUnreachable; what is on the host stays.`,
           "warning",
         );
       }
@@ -112,7 +112,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
   };
 }
 
-/** State as this version writes it; a newer one is refused. */
+/** State in this version's format; newer state is refused. */
 function current<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): Bag {
   const version = typeof bag._v === "number" ? bag._v : definition.version;
   if (version > definition.version) {
@@ -149,7 +149,7 @@ function state<I extends object, O extends object>(
   return { ...news, ...clean(outputs), _v: definition.version };
 }
 
-/** JSON drops `undefined`; anything else that JSON cannot hold would orphan what was just made. */
+/** JSON drops `undefined`. Anything else that JSON cannot represent would orphan the object just created. */
 function clean(outputs: object): Bag {
   const copy: unknown = JSON.parse(JSON.stringify(outputs));
   return isRecord(copy) ? copy : {};
@@ -168,7 +168,7 @@ function unfinished<I extends object, O extends object>(
   });
 }
 
-/** The SDK prints an error's stack beside its message: for a user that is noise. */
+/** The SDK prints an error's stack next to its message, which is noise for users. */
 function quiet(error: unknown): Error {
   const result = error instanceof Error ? error : new Error(String(error));
   if (process.env.PULUMI_NSPAWN_DEBUG === undefined) result.stack = "";

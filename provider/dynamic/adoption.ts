@@ -2,17 +2,17 @@ import { type Checked, check, given } from "./check";
 import type { ResourceDefinition } from "./definition";
 import { holdsUnknown, isRecord } from "./unknown";
 
-/** The input that holds what an object had when it was adopted; no program sets it. */
+/** The input that records the object's state when it was adopted. Programs do not set it. */
 const ADOPTED = "adopted";
 
-/** What a check with adoption tells beside its inputs. */
+/** What a check with adoption reports in addition to its inputs. */
 export interface CheckedAdoption extends Checked {
   readonly notes: readonly string[];
 }
 
 /**
- * A check that looks at the host where an object is to be adopted: only at first, and only where the host is known. What it
- * found is an input from then on, also when the program stops saying `adopt: true`; `adopt: false` lets it go.
+ * A check that looks at the host if an object should be adopted: only the first time, and only if the host is known.
+ * The result is an input from then on, even if the program no longer has `adopt: true`; `adopt: false` drops it.
  */
 export async function checkWithAdoption<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,

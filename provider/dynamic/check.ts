@@ -3,7 +3,7 @@ import type { ResourceDefinition } from "./definition";
 import { holdsUnknown, isMissing, unknownAt } from "./unknown";
 
 interface Failure {
-  /** Always empty: with a name the engine prints the property's value, secrets too. */
+  /** Always empty: with a name, the engine would print the property's value, secrets too. */
   readonly property: "";
   readonly reason: string;
 }
@@ -13,16 +13,17 @@ export interface Checked {
   readonly failures: readonly Failure[];
 }
 
-/** Keys that the classes send beside a resource's inputs. */
+/** Keys that the classes send in addition to a resource's inputs. */
 const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
 
 /**
- * Validates and normalises inputs, defaults written back; an input that holds an unknown value passes as it is, and what
- * is wrong beside the unknown part is still reported.
+ * Validates and normalises inputs and fills in defaults. An input that contains an unknown value passes as it is, but
+ * errors in its known parts are still reported.
  *
- * In an update the engine leaves unknown values out. There are some below a resource that failed under `--continue-on-error`: what depends
- * on it is checked, and skipped then. A failure here would end the whole update, so only a preview reports what is missing; `create` and
- * `update` refuse it too (docs/decisions/0012-unknown-in-updates.md).
+ * In an update the engine leaves unknown values out. They occur below a resource that failed under
+ * `--continue-on-error`: its dependents are checked, and then skipped. A failure here would end the whole update, so
+ * only a preview reports missing inputs; `create` and `update` refuse them too
+ * (docs/decisions/0012-unknown-in-updates.md).
  */
 export function check<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
@@ -51,7 +52,7 @@ export function check<I extends object, O extends object>(
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
 
-/** The inputs that a program gave, defaults aside. */
+/** The inputs that a program gave, without defaults. */
 export function given(news: Record<string, unknown>): readonly string[] {
   const bookkeeping = new Set<string>(BOOKKEEPING);
   return Object.keys(news).filter((key) => !bookkeeping.has(key) && news[key] !== undefined);
@@ -70,7 +71,7 @@ function claimRefusals<I extends object, O extends object>(
     const claimant = claimants.get(claim) ?? urn;
     claimants.set(claim, claimant);
     if (claimant === urn) return [];
-    return [`${claim} is already claimed by ${claimant}. Give one of the two another.`];
+    return [`${claim} is already claimed by ${claimant}. Change one of the two.`];
   });
 }
 
@@ -84,7 +85,7 @@ function refusals<I extends object, O extends object>(
   return definition.refuse(inputs, before.success ? before.data : undefined);
 }
 
-/** The part of a record whose keys a shape has. */
+/** The part of a record whose keys are in a shape. */
 export function onlyKeys(record: Record<string, unknown>, shape: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([key]) => key in shape));
 }
@@ -92,7 +93,7 @@ export function onlyKeys(record: Record<string, unknown>, shape: object): Record
 interface ParsedKey {
   readonly value: unknown;
   readonly reasons: readonly string[];
-  /** False where something is missing that may only be unknown. */
+  /** False if something is missing that may only be unknown. */
   readonly complete: boolean;
 }
 
@@ -105,7 +106,7 @@ function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview:
   return { value, reasons, complete: reported.length === issues.length };
 }
 
-/** What is wrong with inputs, in the words of `check`. */
+/** What is wrong with inputs, worded as in `check`. */
 export function explainAll(issues: readonly z.core.$ZodIssue[]): string {
   return issues.map((issue) => explain(issue)).join("; ");
 }

@@ -8,7 +8,7 @@ export interface ResourceHandler<Inputs extends object, Outputs extends object>
   readonly provider: pulumi.dynamic.ResourceProvider;
 }
 
-/** Makes a kind of resource of its definition. */
+/** Creates a kind of resource from its definition. */
 export function defineResource<Inputs extends object, Outputs extends object>(
   definition: ResourceDefinition<Inputs, Outputs>,
 ): ResourceHandler<Inputs, Outputs> {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What an operation may show the user while it works. */
+/** How an operation can report to the user while it works. */
 export interface Context {
   /** The resource's URN, for messages only: it changes with renames and moves. */
   readonly urn: string;
@@ -10,9 +10,9 @@ export interface Context {
   readonly warn: (text: string) => void;
 }
 
-/** What was found where an object is to be adopted. */
+/** The result of looking for an object to adopt. */
 export interface Adoption {
-  /** Inputs that the host decides: what it had, and what the program does not give. @default none */
+  /** Inputs that the host determines: its own values for inputs that the program does not give. @default none */
   readonly inputs?: Record<string, unknown>;
   /** What the adoption will change, for the preview. @default none */
   readonly notes?: readonly string[];
@@ -26,60 +26,63 @@ export interface Created<Outputs> {
 }
 
 /**
- * One kind of resource: its inputs, what it adds to them, and how it is made, looked at, changed and removed.
+ * One kind of resource: its inputs, its outputs, and how to create, read, update and delete it.
  *
- * `Inputs` are normalised by `inputs`, `Outputs` are what only the host knows; the state that Pulumi keeps is both.
+ * `Inputs` are normalised by `inputs`; `Outputs` are what only the host knows. Pulumi's state contains both.
  */
 export interface ResourceDefinition<Inputs extends object, Outputs extends object> {
   /** The class name, as in the type token. */
   readonly kind: string;
-  /** Version of the shape of the state. */
+  /** Version of the state's format. */
   readonly version: number;
   /** Top-level inputs, each with an effect; parsing is idempotent: `parse(parse(x))` equals `parse(x)`. */
   readonly inputs: z.ZodObject<z.core.$ZodShape> & z.ZodType<Inputs>;
-  /** What the host adds; every key optional that an unfinished create may lack. */
+  /** What the host adds. Keys that an unfinished create may lack are optional. */
   readonly outputs: z.ZodType<Outputs>;
   /**
-   * Values that follow from the inputs alone, so that previews know them. Any value of `inputs` may hold the unknown
-   * sentinel, and so may what follows from it. Keys differ from those of the inputs. `olds` is the state so far, empty at
-   * first: what the host once gave, as an address, may be carried over from there.
+   * Values derived from the inputs alone, so that previews know them. Any value of `inputs`, and so any derived value,
+   * may contain the unknown sentinel. The keys differ from the inputs' keys. `olds` is the state so far, empty at
+   * first: values that the host once assigned, such as an address, may be carried over from it.
    */
   readonly derive?: (
     inputs: Readonly<Record<string, unknown>>,
     olds: Readonly<Record<string, unknown>>,
   ) => Record<string, unknown>;
-  /** Sentences that refuse a change before anything is done; `before` are the inputs Pulumi has, absent at first. */
+  /** Sentences that refuse a change before anything is done. `before` are the inputs in state, absent at first. */
   readonly refuse?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
   /**
-   * What the user should know before anything is done. Both are as a check has them: any value may be unknown, and `olds` is empty
-   * at first.
+   * Warnings to show before anything is done. Both arguments are as a check has them: any value may be unknown, and
+   * `olds` is empty at first.
    */
   readonly warnings?: (
     inputs: Readonly<Record<string, unknown>>,
     olds: Readonly<Record<string, unknown>>,
   ) => readonly string[];
-  /** What only one resource may have, as words for a message: two resources of one program that claim it are refused. */
+  /**
+   * What only one resource may have, worded for a message. Two resources in one program with the same claim are
+   * refused.
+   */
   readonly claims?: (inputs: Inputs) => readonly string[];
-  /** Brings the state of an older version up to this one. */
+  /** Upgrades the state of an older version to this one. */
   readonly migrate?: (state: Record<string, unknown>, version: number) => Record<string, unknown>;
   /**
-   * Looks at the host for an object that is to be adopted: the one case in which a check opens a connection. `inputs` are
-   * checked, but may hold unknown values; `given` are those that the program gave. It changes nothing.
+   * Looks on the host for an object to adopt: the only case in which a check opens a connection. `inputs` are checked,
+   * but may contain unknown values; `given` are those that the program gave. It changes nothing.
    */
   readonly adopt?: (inputs: Readonly<Record<string, unknown>>, given: readonly string[]) => Promise<Adoption>;
-  /** Inputs that follow from what was once adopted, where the program does not give them. */
+  /** Inputs derived from the adopted object, for those that the program does not give. */
   readonly adopted?: (found: Readonly<Record<string, unknown>>, given: readonly string[]) => Record<string, unknown>;
   readonly create: (inputs: Inputs, context: Context) => Promise<Created<Outputs>>;
-  /** What the host has now: inputs as they are there, and outputs; `"gone"` where there is nothing. */
+  /** The state on the host: inputs as they are there, and outputs; `"gone"` if the object does not exist. */
   readonly read: (id: string, state: Inputs & Outputs, context: Context) => Promise<(Inputs & Outputs) | "gone">;
   readonly update: (id: string, state: Inputs & Outputs, inputs: Inputs, context: Context) => Promise<Outputs>;
   readonly delete: (id: string, state: Inputs & Outputs, context: Context) => Promise<void>;
 }
 
 /**
- * Something was made but not finished: Pulumi keeps the resource, and the next `up` updates it.
+ * An object was created but not finished. Pulumi keeps the resource, and the next `up` updates it.
  *
- * The engine prints only the reasons of such an error, so the reasons hold the whole message.
+ * The engine prints only the reasons of such an error, so the reasons contain the whole message.
  */
 export class UnfinishedError<Outputs extends object> extends Error {
   constructor(

@@ -4,7 +4,7 @@ import type { ResourceDefinition } from "./definition";
 import { type Effect, effectOf } from "./effects";
 import { holdsUnknown, isRecord, UNKNOWN } from "./unknown";
 
-/** A changed input and what its change does. */
+/** A changed input and the effect of the change. */
 export interface Change {
   readonly key: string;
   readonly effect: Effect;
@@ -12,13 +12,13 @@ export interface Change {
   readonly known: boolean;
 }
 
-/** Outputs that say that the object on the host is not what was asked for. */
+/** Outputs that say that the object on the host differs from what was requested. */
 const DRIFT = "drift";
 export const UNFINISHED = "unfinished";
 
 /**
- * What differs between the state and the new inputs. Pure, and total: the engine also calls `diff` hypothetically, with
- * any set of keys unknown, so an unknown value counts as changed with its key's effect.
+ * The differences between the state and the new inputs. Pure, and total: the engine also calls `diff` hypothetically,
+ * with any set of keys unknown, so an unknown value counts as changed with its key's effect.
  */
 export function changes<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
@@ -35,8 +35,8 @@ export function changes<I extends object, O extends object>(
 }
 
 /**
- * Both sides are normalised, so that a default that a newer version writes back is no change. What is required and missing is unknown:
- * `check` lets it pass in an update, and the engine skips the step.
+ * Both sides are normalised, so that a new default in a newer version is not a change. A missing required input is
+ * unknown: `check` accepts it in an update, and the engine skips the step.
  */
 function normalised(schema: z.core.$ZodType, value: unknown): unknown {
   if (holdsUnknown(value)) return value;
@@ -51,14 +51,15 @@ export function needsRepair(state: Record<string, unknown>): boolean {
   return state[UNFINISHED] === true || (isRecord(drift) && Object.keys(drift).length > 0);
 }
 
-/** Only a known new value replaces: what is unknown in a preview may turn out to be the same. */
+/** Only a known new value replaces: a value that is unknown in a preview may turn out to be the same. */
 export function replacements(found: readonly Change[]): string[] {
   return found.filter((change) => change.effect === "replace" && change.known).map((change) => change.key);
 }
 
 /**
- * `restart: hostname, mounts; live: limits`; `undefined` where nothing is worth a line. What is unknown, as the id of a root that is
- * yet to be made, is told only where it restarts: the other effects may not come, as where the engine asks hypothetically.
+ * `restart: hostname, mounts; live: limits`, or `undefined` if nothing is worth a line. An unknown value, such as the
+ * ID of a root that does not exist yet, is reported only if it restarts: other effects may not happen, for example when
+ * the engine asks hypothetically.
  */
 export function label(found: readonly Change[], state: Record<string, unknown>): string | undefined {
   const told = found.filter(({ effect, known }) => effect === "restart" || (known && effect !== "state"));

@@ -1,18 +1,18 @@
 import { z } from "zod";
 
 /**
- * What a change of an input does, from the gentlest to the hardest.
+ * The effect of changing an input, from the gentlest to the most drastic.
  *
  * - `state`: recorded; no connection is opened.
  * - `live`: applied while the machine runs.
  * - `reinstall`: packages are added or removed in place, inside the root.
  * - `restart`: the machine stops and starts once.
- * - `replace`: a new object takes the place of the old one.
+ * - `replace`: a new object replaces the old one.
  */
 export const EFFECTS = ["state", "live", "reinstall", "restart", "replace"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
-/** An input's effect, or how it follows from the old and the new value where a structure has several. */
+/** An input's effect, or a function of the old and the new value if a structure has several effects. */
 export type EffectRule = Effect | ((before: unknown, after: unknown) => Effect);
 
 const rules = z.registry<{ effect: EffectRule }>();

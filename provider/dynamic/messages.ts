@@ -5,7 +5,7 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 
 const PROGRESS_INTERVAL_MS = 250;
 const MESSAGE_LIMIT = 1024 * 1024;
-/** What an operation did is worth more than what is told of it. */
+/** A failed message must not fail the operation that it reports on. */
 const MESSAGE_MS = 10_000;
 
 interface Engine {
@@ -26,7 +26,7 @@ export function progress(urn: string, text: string): void {
   log(urn, text, LogSeverity.INFO, true);
 }
 
-/** Clears the text in a resource's row, which would otherwise stay beside "created". */
+/** Clears the text in a resource's row, which would otherwise stay next to "created". */
 export function conclude(urn: string): void {
   if (lastProgress.delete(urn)) log(urn, "", LogSeverity.INFO, true);
 }
@@ -47,19 +47,20 @@ function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: bool
   request.setMessage(text.slice(0, MESSAGE_LIMIT));
   request.setSeverity(severity);
   request.setEphemeral(ephemeral);
-  // A message that is lost changes nothing on a host, so its failure is not an error of the operation, and nothing waits long for it.
+  // A lost message changes nothing on a host, so its failure is not an error of the operation, and nothing waits long
+  // for it.
   const sent = new Promise<void>((resolve) => {
     to.client.log(request, to.metadata, { deadline: Date.now() + MESSAGE_MS }, () => resolve());
   }).finally(() => underway.delete(sent));
   underway.add(sent);
 }
 
-/** Resolves when the engine has all that was told: after an operation's answer it may not listen any more. */
+/** Resolves when the engine has received all messages: after an operation's answer it may no longer listen. */
 export async function delivered(): Promise<void> {
   await Promise.all(underway);
 }
 
-/** The engine's address is the launcher's first argument; outside a provider process there is none. */
+/** The engine's address is the launcher's first argument. Outside a provider process there is none. */
 function connect(): Engine | undefined {
   const address = process.argv[2];
   if (engine === undefined && address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {

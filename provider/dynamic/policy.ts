@@ -1,17 +1,17 @@
 import { isRecord } from "./unknown";
 
-/** What happens where a host cannot be reached. */
+/** What to do if a host cannot be reached. */
 export const POLICIES = ["fail", "skip", "forget"] as const;
 export type OnUnreachable = (typeof POLICIES)[number];
 
 let configured: OnUnreachable | undefined;
 
-/** Takes `pulumi-nspawn:onUnreachable` of the stack's configuration. */
+/** Stores `pulumi-nspawn:onUnreachable` from the stack's configuration. */
 export function setPolicy(value: string | undefined): void {
   configured = POLICIES.find((policy) => policy === value);
 }
 
-/** The environment's word beats the configuration's, and both beat the state's, so that no state can strand anyone. */
+/** The environment overrides the configuration, and both override the state, so that no state can strand anyone. */
 export function policyFor(state: Record<string, unknown>): OnUnreachable {
   const environment = process.env.PULUMI_NSPAWN_ON_UNREACHABLE;
   const host = isRecord(state.host) ? state.host : state;

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a class registers of its handler. */
+/** What a class registers for its handler. */
 interface Registered {
   /** The name of the class, as in the type token: all that a state file refers to. */
   readonly kind: string;
-  /** Version of the shape of the state. */
+  /** Version of the state's format. */
   readonly version: number;
 }
 
@@ -14,7 +14,8 @@ interface Registered {
  */
 export abstract class NspawnResource extends pulumi.CustomResource {
   /**
-   * @param outputs What the class has beside its inputs: Pulumi makes four promises of each property, which a large program notices.
+   * @param outputs The class's properties other than inputs. Pulumi creates four promises per property, which matters
+   * in large programs.
    * @internal
    */
   protected constructor(
@@ -34,8 +35,8 @@ export abstract class NspawnResource extends pulumi.CustomResource {
       _v: version,
       ...(pulumi.runtime.isDryRun() && { __preview: true }),
     };
-    // The SDK takes a stack trace for each promise of each property, and source maps make one dear: half the time of a large preview. It
-    // takes the resource's place in the program without regard to the limit.
+    // The SDK takes a stack trace for each promise of each property, and source maps make that expensive: half the time
+    // of a large preview. The SDK records the resource's place in the program regardless of the limit.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
@@ -46,7 +47,7 @@ export abstract class NspawnResource extends pulumi.CustomResource {
   }
 }
 
-/** An Output of the parent would make a child wait for a component, which waits for its children. */
+/** An Output of the parent would make a child wait for a component, which in turn waits for its children. */
 function textOf(urn: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => {
     urn.apply(resolve);

@@ -3,21 +3,21 @@ import type { z } from "zod";
 /** How an unknown value arrives in `check` and `diff`, at any depth (sdk/nodejs/runtime/rpc.ts, `unknownValue`). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether a value is unknown or holds an unknown one at any depth. */
+/** Whether a value is unknown or contains an unknown one at any depth. */
 export function holdsUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (Array.isArray(value)) return value.some(holdsUnknown);
   return isRecord(value) && Object.values(value).some(holdsUnknown);
 }
 
-/** Whether the value at a path, or one of the structures that hold it, is unknown. */
+/** Whether the value at a path, or one of the structures that contain it, is unknown. */
 export function unknownAt(value: unknown, path: readonly PropertyKey[]): boolean {
   if (value === UNKNOWN) return true;
   const [key, ...rest] = path;
   return key !== undefined && unknownAt(memberOf(value, key), rest);
 }
 
-/** Whether all that is wrong is that something is not there. */
+/** Whether the only error is that something is missing. */
 export function isMissing(value: unknown, issue: z.core.$ZodIssue): boolean {
   if (issue.code === "invalid_union") {
     const member = issue.path.reduce(memberOf, value);

@@ -1,13 +1,13 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
-/** A port of the host, or a range of them, that leads to one of a machine. */
+/** A port of the host, or a range of ports, that is forwarded to a machine. */
 export interface Port {
   readonly protocol: "tcp" | "udp";
-  /** The host's address that it is reached at; every address of the host where there is none. */
+  /** The host's address that accepts connections; every address of the host if not given. */
   readonly address?: string;
   readonly host: Range;
-  /** As many ports as the host's range has. */
+  /** As many ports as in the host's range. */
   readonly guest: Range;
 }
 
@@ -19,7 +19,7 @@ export interface Range {
 const SHAPE = /^(?:(\[[0-9A-Fa-f:.]+\]|\d+(?:\.\d+){3}):)?(\d+(?:-\d+)?):(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/;
 const EXAMPLES = '"8080:80", "192.0.2.1:53:53/udp" or "8000-8010:9000-9010"';
 
-/** A port in its one spelling, `[ADDRESS:]HOST[-END]:GUEST[-END]/PROTOCOL`; read by {@link parsePort}. */
+/** A port in canonical form, `[ADDRESS:]HOST[-END]:GUEST[-END]/PROTOCOL`; read by {@link parsePort}. */
 export const portSchema = z
   .union(
     [
@@ -41,7 +41,7 @@ export const portSchema = z
     return z.NEVER;
   });
 
-/** A port of the host that leads to one of a machine, as an object. */
+/** A port of the host that is forwarded to a machine, as an object. */
 interface Mapping {
   readonly host: number | string;
   readonly guest: number | string;
@@ -49,7 +49,7 @@ interface Mapping {
   readonly address?: string;
 }
 
-/** The text of a port that was written as an object; whether it is one, {@link portSchema} says. */
+/** The text of a port that was written as an object. {@link portSchema} decides whether it is valid. */
 export function spellMapping({ address, host, guest, protocol = "tcp" }: Mapping): string {
   const at = address === undefined ? "" : `${address.includes(":") ? `[${address}]` : address}:`;
   return `${at}${host}:${guest}/${protocol}`;
@@ -58,7 +58,7 @@ export function spellMapping({ address, host, guest, protocol = "tcp" }: Mapping
 /**
  * Reads a port.
  *
- * @throws RangeError for text that is none.
+ * @throws RangeError if the text is not a port.
  */
 export function parsePort(text: string): Port {
   const parsed = parse(text);
@@ -76,13 +76,13 @@ function parse(text: string): Port | string {
     return "has a port that is not one of 1 to 65535, or a range that ends before it begins";
   const [hosts, guests] = [sizeOf(host), sizeOf(guest)];
   if (hosts !== guests)
-    return `has ${hosts} of the host's ports and ${guests} of the machine's: as many are needed of both`;
+    return `has ${hosts} of the host's ports and ${guests} of the machine's: both ranges must have the same size`;
   const plain = address === undefined ? undefined : normalisedAddress(address.replace(/^\[|\]$/g, ""));
   if (plain === "") return `has ${JSON.stringify(address)}, which is not an address of a host`;
   return { protocol: protocol === "udp" ? "udp" : "tcp", ...(plain !== undefined && { address: plain }), host, guest };
 }
 
-/** Every address (0.0.0.0) is what a port without an address has, so it is none. */
+/** The unspecified address (0.0.0.0) means every address, the same as no address, so it becomes none. */
 function normalisedAddress(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text === "0.0.0.0" ? undefined : text;
   return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toRFC5952String() : "";
@@ -102,7 +102,7 @@ function spell({ host, guest, ...rest }: Port): string {
   return spellMapping({ ...rest, host: range(host), guest: range(guest) });
 }
 
-/** The first two ports that cannot both be had: of one protocol, with an address and a port of the host in common. */
+/** The first two ports that conflict: they share a protocol, an address and a port of the host. */
 export function firstCollision(ports: readonly string[]): readonly [string, string] | undefined {
   for (const [index, port] of ports.entries()) {
     const other = ports.slice(0, index).find((earlier) => collide(parsePort(earlier), parsePort(port)));

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { type Port, parsePort, type Range, sizeOf } from "./ports";
 
 /**
- * The one table of ours on a host. Its base includes a directory in which every network and every machine's link has a part of
- * its own, so that nobody edits another's file; one `nft -f` of the base replaces the whole table at once (nft(8)).
+ * Our single table on a host. Its base includes a directory in which every network and every machine's link has its own
+ * part, so that nobody edits another's file. One `nft -f` of the base replaces the whole table atomically (nft(8)).
  */
 export const TABLE = "inet pulumi_nspawn";
 
@@ -14,7 +14,7 @@ export function networkPartPath(network: string): string {
   return `${PARTS}/50-${network}.nft`;
 }
 
-/** Networks' names have no dot, machines' may. */
+/** Network names have no dot; machine names may. */
 export function machinePartPath(network: string, machine: string): string {
   return `${PARTS}/60-${network}.${machine}.nft`;
 }
@@ -22,11 +22,12 @@ export function machinePartPath(network: string, machine: string): string {
 const COMMENT = "# Managed by pulumi-nspawn: `pulumi refresh` shows changes made here, `pulumi up` undoes them.";
 
 /**
- * What all networks share.
+ * The rules that all networks share.
  *
- * A port leads to its machine from wherever a packet comes that is for the host: also from the host itself, and by its own
- * name from a machine (hairpin), where the answer has to come back the same way. `route_localnet`, which 127.0.0.1 needs,
- * would let neighbours send packets to the host's loopback addresses: those are dropped first (ip-sysctl, kernel.org).
+ * A port is forwarded wherever a packet for the host comes from: also from the host itself, and from the machine that
+ * the port belongs to (hairpin), where the answer must come back the same way. `route_localnet`, which 127.0.0.1 needs,
+ * would let neighbours send packets to the host's loopback addresses, so those are dropped first (ip-sysctl,
+ * kernel.org).
  */
 export const baseText = `${COMMENT}
 table ${TABLE}
@@ -66,19 +67,22 @@ table ${TABLE} {
 include "${PARTS}/*.nft"
 `;
 
-/** What a network's part of the table depends on. */
+/** The values that a network's part of the table depends on. */
 export interface NetworkPart {
   readonly name: string;
   readonly subnet: string;
   readonly subnet6?: string | undefined;
   readonly nat: boolean;
   readonly dhcp: boolean;
-  /** Where machines ask the host for names, if they do. */
+  /** The host's address that machines use as name server, if they do. */
   readonly resolver?: string | undefined;
   readonly isolation: { readonly machines: boolean; readonly host: boolean };
 }
 
-/** The interface group of a network's links, by which rules know them whatever their names are (`Group=`, systemd.network(5)). */
+/**
+ * The interface group of a network's links, which rules match whatever the links' names are (`Group=`,
+ * systemd.network(5)).
+ */
 export function linkGroup(network: string): number {
   return createHash("sha256").update(`pulumi-nspawn ${network}`).digest().readUInt32BE() % 2 ** 31 || 1;
 }
@@ -117,7 +121,7 @@ export function networkPart({ name, subnet, subnet6, nat, dhcp, resolver, isolat
   ]);
 }
 
-/** Where a machine's ports lead. */
+/** Where to forward a machine's ports. */
 export interface MachinePart {
   readonly address: string;
   readonly address6?: string | undefined;
@@ -125,7 +129,7 @@ export interface MachinePart {
   readonly ports: readonly string[];
 }
 
-/** The part of a machine's link; there is one without ports too, since it says who uses the network. */
+/** The part of a machine's link. It exists even without ports, because it records who uses the network. */
 export function machinePart({ address, address6, ports }: MachinePart): string {
   return text([
     `# address ${address}`,
@@ -139,7 +143,10 @@ export function machinePart({ address, address6, ports }: MachinePart): string {
   ]);
 }
 
-/** What a port takes of its host, as scripts compare it: `PROTOCOL ADDRESS FIRST LAST`, the address `*` for each of the host's. */
+/**
+ * A port's claim on its host, as scripts compare it: `PROTOCOL ADDRESS FIRST LAST`, with the address `*` for all of the
+ * host's.
+ */
 export function claimOf(text: string): string {
   const { protocol, address = "*", host } = parsePort(text);
   return `${protocol} ${address} ${host.first} ${host.last}`;
@@ -151,7 +158,7 @@ function forward(port: Port, ip: "ip" | "ip6", to: string): string {
   return rule("ports", `${match} ${port.protocol} dport ${span(port.host)} dnat ${ip} to ${target(port, to)}`);
 }
 
-/** A range that keeps its numbers needs no ports; another is mapped one by one. */
+/** A range that keeps its numbers needs no ports; any other range is mapped port by port. */
 function target({ protocol, host, guest }: Port, to: string): string {
   const address = to.includes(":") ? `[${to}]` : to;
   if (host.first === guest.first) return to;

@@ -1,4 +1,4 @@
-// The one list of resources: what users import, the provider and the reference are made from it.
+// The one list of resources. The package's exports, the provider and the reference are all derived from it.
 export * from "./bind-mount";
 export * from "./bridge-attachment";
 export * from "./debian-rootfs";

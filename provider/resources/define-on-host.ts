@@ -7,11 +7,11 @@ import { Operation, placeOf, type Subject } from "./operation";
 
 type Timed = OnHost & { readonly timeouts: Readonly<Record<"create" | "update" | "delete", number>> };
 
-/** What kinds of resources on a host differ in. */
+/** How kinds of resources on a host differ. */
 export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readonly machineId?: string | undefined }>
   extends Omit<ResourceDefinition<Inputs, Outputs>, "create" | "read" | "update" | "delete">,
     Omit<Subject<Inputs>, "target"> {
-  /** What `observe` wants to know of a host; it is asked once for all resources there. */
+  /** What `observe` asks a host for. All resources on the host share the answers. */
   readonly inventory: Script;
   readonly create: (inputs: Inputs, operation: Operation<Inputs>) => Promise<Created<Outputs>>;
   readonly update: (
@@ -20,14 +20,14 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
     operation: Operation<Inputs>,
     id: string,
   ) => Promise<Outputs>;
-  /** What the host has now, of what it answered; `"gone"` if there is nothing. */
+  /** What the host's answers show; `"gone"` if the resource does not exist. */
   readonly observe: (state: Inputs & Outputs, answers: readonly Answer[]) => (Inputs & Outputs) | "gone";
-  /** What goes, as messages name it: `network`. */
+  /** The resource's name in messages: `network`. */
   readonly noun: string;
   readonly delete: (state: Inputs & Outputs, operation: Operation<Inputs>) => Promise<void>;
 }
 
-/** Defines a kind of resource on a host: what all of them do in the same way is here. */
+/** Defines a kind of resource on a host. The behaviour that all of them share is here. */
 export function defineOnHost<Inputs extends Timed, Outputs extends { readonly machineId?: string | undefined }>(
   definition: OnHostDefinition<Inputs, Outputs>,
 ): ResourceHandler<Inputs, Outputs> {
@@ -52,9 +52,9 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
       try {
         await remove(state, new Operation<Inputs>(subject, state, context, state.timeouts.delete));
       } catch (error) {
-        // The host may have been replaced together with all that was on it: nothing is left to remove.
+        // The host may have been replaced together with everything on it: nothing is left to remove.
         if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;
-        context.warn(`${error.message} The ${noun} counts as removed, since it went with the host it was on.`);
+        context.warn(`${error.message} The ${noun} counts as removed, because it went with its host.`);
       }
     },
   });

@@ -45,18 +45,18 @@ const outputs = z.object({
 });
 type Outputs = z.infer<typeof outputs>;
 
-/** What a refusal of the preparation means. */
+/** Explains the refusals of the host's preparation. */
 const refusals: Refusals = {
   apt: ([first]) => ({
     happened: `apt could not install ${first}`,
-    advice: "Fix what apt says, and run `pulumi up` again:",
+    advice: "Fix what apt reports, and run `pulumi up` again:",
   }),
   "apt-locked": ([first]) => ({
-    happened: `another package manager is at work there: ${first}`,
+    happened: `another package manager is running there: ${first}`,
     advice: "Wait for it, and run `pulumi up` again.",
   }),
   locked: () => ({
-    happened: "another `pulumi up` prepares the host",
+    happened: "another `pulumi up` is preparing the host",
     advice: "Wait for it, and run `pulumi up` again.",
   }),
 };
@@ -98,7 +98,7 @@ function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> 
   };
 }
 
-/** Create and update are one: prepare if asked to, look, and refuse a host on which no machine could be made. */
+/** Create and update do the same: prepare if requested, look, and refuse a host that cannot run machines. */
 async function observe(operation: Operation<Inputs>, machineId: string | undefined): Promise<Outputs> {
   const { install } = operation.inputs;
   const script = lines([identify(machineId), ...(install ? [prepareHost] : []), facts]);
@@ -143,35 +143,37 @@ function target(state: Pick<Inputs, "connection" | "credentials" | "parallel">):
 /** Arguments of {@link Host}. */
 export interface HostArgs {
   /**
-   * How the host is reached: a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`.
-   * It never holds a secret; those are `credentials`.
+   * How to reach the host: a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`.
+   * It never contains secrets; put those into `credentials`.
    */
   readonly connection: pulumi.Input<DeepInput<ConnectionInput> | string>;
   /** Passwords and keys, kept secret in state. @default from the agent, key files, environment or configuration */
   readonly credentials?: DeepInput<Credentials>;
   /**
-   * What makes the host another one, for example the id of the VM it runs on: a change replaces everything on it.
+   * The identity of the host, for example the ID of its VM. A change means that the host was replaced, and recreates
+   * everything on it.
    * @default none: the host stays the same one whatever its address
    */
   readonly instance?: pulumi.Input<string>;
   /** Adds missing Debian packages and starts systemd-networkd; nothing is ever removed. @default false */
   readonly install?: pulumi.Input<boolean>;
   /**
-   * What happens where the host cannot be reached. `fail`: an error. `skip`: a refresh keeps the last known state, with a
-   * warning. `forget`: a delete counts as done, too. `PULUMI_NSPAWN_ON_UNREACHABLE` in the environment beats it.
+   * What to do if the host cannot be reached. `fail`: report an error. `skip`: a refresh keeps the last known state,
+   * with a warning. `forget`: a delete counts as done, too. The environment variable `PULUMI_NSPAWN_ON_UNREACHABLE`
+   * overrides it.
    * @default "fail"
    */
   readonly onUnreachable?: pulumi.Input<OnUnreachable>;
-  /** How many operations run on the host at once, 1 to 9. @default 6 */
+  /** How many operations run on the host at the same time, 1 to 9. @default 6 */
   readonly parallel?: pulumi.Input<number>;
   /** @default create and update 600, delete 60, read 120 seconds */
   readonly timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
- * A Debian server that machines run on. It owns nothing there: destroying it leaves the server as it is.
+ * A Debian server that machines run on. It owns nothing there: destroying the resource leaves the server as it is.
  *
- * @throws in `up`: where the host cannot be reached, its key is not the known one, or no machine could be made on it.
+ * @throws in `up`: if the host cannot be reached, if its key is not the known one, or if it cannot run machines.
  * @example
  * ```ts
  * const host = new nspawn.Host("web1", { connection: "ssh://ops@web1.example.com", install: true });
@@ -191,13 +193,13 @@ export class Host extends NspawnResource {
   declare readonly os: pulumi.Output<{ id: string; version: string; codename: string; name: string }>;
   /** The major version of systemd, for example 252. */
   declare readonly systemdVersion: pulumi.Output<number>;
-  /** `unified` is cgroup v2 alone. */
+  /** The cgroup hierarchy; `unified` means cgroup v2 only. */
   declare readonly cgroups: pulumi.Output<"unified" | "legacy">;
   /** The file system of /var/lib/machines, as stat(1) names it. */
   declare readonly imageFilesystem: pulumi.Output<string>;
-  /** What the host can do. */
+  /** What the host supports. */
   declare readonly capabilities: pulumi.Output<Outputs["capabilities"]>;
-  /** The host as plain JSON, for stack references: accepted wherever a `Host` is. */
+  /** The host as plain JSON, for stack references. Accepted wherever a `Host` is. */
   declare readonly ref: pulumi.Output<HostRef>;
 
   constructor(name: string, args: HostArgs, opts: pulumi.CustomResourceOptions = {}) {
@@ -211,7 +213,7 @@ export class Host extends NspawnResource {
         credentials: credentials === undefined ? undefined : pulumi.secret(credentials),
       },
       [...Object.keys(outputs.shape), "credentials", "ref"],
-      // Forced replaces do not call diff, and two Hosts of one address would be one host (design: the name is fixed).
+      // Forced replaces do not call diff, and two Hosts with one address would be one host (design: the name is fixed).
       { deleteBeforeReplace: true, ...opts },
     );
   }

@@ -11,25 +11,28 @@ import {
 } from "../remote";
 import type { DeepInput } from "./deep-input";
 
-/** A host as plain JSON, as resources on it and stack references carry it; it never holds a secret. */
+/** A host as plain JSON, as resources on it and stack references carry it. It never contains a secret. */
 export interface HostRef {
-  /** How the host is reached. */
+  /** How to reach the host. */
   readonly connection: ConnectionInput;
-  /** What makes the host another one, for example the id of the VM: a change replaces everything on it. @default none */
+  /** The identity of the host, for example the ID of its VM. A change recreates everything on it. @default none */
   readonly instance?: string;
-  /** What happens where the host cannot be reached. @default "fail" */
+  /** What to do if the host cannot be reached. @default "fail" */
   readonly onUnreachable?: OnUnreachable;
-  /** How many operations run on the host at once, 1 to 9. @default 6 */
+  /** How many operations run on the host at the same time, 1 to 9. @default 6 */
   readonly parallel?: number;
 }
 
-/** What a `Host` resource hands on; any object of this shape is accepted where a host is. */
+/** What a `Host` resource passes on. Any object of this shape is accepted as a host. */
 type HostLike = pulumi.Resource & {
   readonly ref: pulumi.Output<HostRef>;
   readonly credentials: pulumi.Output<Credentials | undefined>;
 };
 
-/** A host as users write it: the resource, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), `"local"`. */
+/**
+ * A host as users write it: the resource, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5),
+ * `"local"`.
+ */
 export type HostInput = HostLike | DeepInput<HostRef> | DeepInput<ConnectionInput> | string;
 
 const hostRefSchema = z.strictObject({
@@ -42,11 +45,11 @@ const hostRefSchema = z.strictObject({
 /** Inputs of every resource that lives on a host. */
 export const hostInputs = {
   host: effect((before, after) => (instanceOf(before) === instanceOf(after) ? "state" : "replace"), hostRefSchema),
-  // Written back even when empty: an output that is missing is unknown in every preview, and all that hangs on it.
+  // Written back even when empty: a missing output, with all that depends on it, is unknown in every preview.
   credentials: effect("state", credentialsSchema.default({})),
 };
 
-/** What every resource on a host has among its inputs. */
+/** Inputs that every resource on a host has. */
 export interface OnHost {
   readonly host: z.infer<typeof hostRefSchema>;
   readonly credentials?: Credentials | undefined;
@@ -61,13 +64,13 @@ export function targetOf({ host, credentials }: OnHost): Target {
   };
 }
 
-/** The two inputs that a host becomes; credentials given beside it beat those of a `Host`. */
+/** The two inputs that a host becomes. Credentials given next to it override the `Host`'s. */
 export function hostInput(
   host: pulumi.Input<HostInput>,
   credentials?: DeepInput<Credentials>,
 ): { host: pulumi.Output<HostRef>; credentials: pulumi.Output<Credentials | undefined> } {
   const own = credentials === undefined ? undefined : pulumi.secret(credentials);
-  // Nearly all of them: each Output in between is noticed in a large program.
+  // Nearly all hosts are like this, and in a large program each Output in between costs noticeable time.
   if (isHostLike(host)) return { host: host.ref, credentials: own ?? host.credentials };
   const given = pulumi.output(host);
   return {

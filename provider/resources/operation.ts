@@ -5,23 +5,26 @@ import { doLongWork, type LongWork, type WorkResult } from "../host/long-work/tr
 import { explained, type Refusals } from "../host/refusals";
 import { type Answer, describeHost, type HostErrorParts, run, type Script, type Target } from "../remote";
 
-/** How a kind of resource is named in messages, where it is, and what refusals of its scripts mean. */
+/** How messages name a kind of resource, where the resource is, and what its scripts' refusals mean. */
 export interface Subject<Inputs> {
-  /** It in messages, as in `the network "dev"`. */
+  /** Its name in messages, as in `the network "dev"`. */
   readonly describe: (inputs: Inputs) => string;
   readonly target: (inputs: Inputs) => Target;
   readonly refusals: readonly Refusals<Inputs>[];
 }
 
 interface RunOptions {
-  /** Seconds for this script. @default what is left of the operation's */
+  /** Seconds for this script. @default what is left of the operation's time */
   readonly seconds?: number;
   /** Whether a script that lost its connection is sent again. @default true */
   readonly retry?: boolean;
   readonly onAnswer?: (answer: Answer) => void;
 }
 
-/** What is done to one resource on its host: scripts and long work, with a deadline in common, progress and errors in its words. */
+/**
+ * An operation on one resource on its host: scripts and long work with a shared deadline, and progress and errors in
+ * its words.
+ */
 export class Operation<Inputs> implements Context {
   private readonly until: number;
 
@@ -46,7 +49,7 @@ export class Operation<Inputs> implements Context {
     this.context.warn(text);
   }
 
-  /** What is left of the seconds that all of it may take. */
+  /** What is left of the operation's total time. */
   seconds(): number {
     return Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
   }
@@ -59,7 +62,7 @@ export class Operation<Inputs> implements Context {
   /**
    * Runs a script on the host.
    *
-   * @throws HostError with the sentence for what was refused.
+   * @throws HostError with the sentence for a refusal.
    */
   async run(verb: string, script: Script, options: RunOptions = {}): Promise<Answer[]> {
     const { seconds = this.seconds(), retry = true, onAnswer } = options;
@@ -76,7 +79,10 @@ export class Operation<Inputs> implements Context {
     );
   }
 
-  /** Runs a script that makes something; what it claimed but did not finish stays Pulumi's to finish or remove. */
+  /**
+   * Runs a script that creates something. Pulumi keeps what it claimed but did not finish, to finish or remove it
+   * later.
+   */
   async claim<Outputs extends object>(
     verb: string,
     script: Script,
@@ -92,7 +98,7 @@ export class Operation<Inputs> implements Context {
     }
   }
 
-  /** Does long work in a unit of the host, or joins it there. */
+  /** Runs long work in a unit on the host, or joins work that runs there already. */
   async work(verb: string, work: LongWork, onAnswer: (answer: Answer) => void = this.report): Promise<WorkResult> {
     const { attempted } = this.place(verb);
     return this.explaining((target) =>
@@ -100,7 +106,7 @@ export class Operation<Inputs> implements Context {
     );
   }
 
-  /** Before and after what may write on the host, with errors in words for a user. */
+  /** Wraps everything that may write to the host, and explains errors to the user. */
   async explaining<Result>(work: (target: Target) => Promise<Result>): Promise<Result> {
     const target = this.subject.target(this.inputs);
     forgetInventory(target);

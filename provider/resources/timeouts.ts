@@ -1,15 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-/** Seconds that each operation may take, connecting included. The engine's own `customTimeouts` reach no dynamic provider. */
+/**
+ * Seconds that each operation may take, connecting included. The engine's own `customTimeouts` do not reach dynamic
+ * providers.
+ */
 export interface Timeouts {
-  /** Seconds for making the object. @default as the resource says */
+  /** Seconds for creating the object. @default as the resource says */
   readonly create?: pulumi.Input<number>;
   /** Seconds for changing it. @default as the resource says */
   readonly update?: pulumi.Input<number>;
   /** Seconds for removing it. @default as the resource says */
   readonly delete?: pulumi.Input<number>;
-  /** Seconds for looking at it. @default as the resource says */
+  /** Seconds for reading its state. @default as the resource says */
   readonly read?: pulumi.Input<number>;
 }
 

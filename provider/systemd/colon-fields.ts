@@ -1,20 +1,22 @@
 /**
- * One field of a value that colons divide, as the paths of `Bind=` or `Overlay=`: a colon or a backslash in it gets a
- * backslash before it. Quotes are ordinary characters there (systemd's extract_first_word() without EXTRACT_UNQUOTE).
+ * One field of a colon-separated value, such as the paths of `Bind=` or `Overlay=`. A colon or a backslash in it is
+ * escaped with a backslash. Quotes are ordinary characters there (systemd's extract_first_word() without
+ * EXTRACT_UNQUOTE).
  */
 export function quoteColonField(field: string): string {
   return field.replace(/[\\:]/g, "\\$&");
 }
 
-/** Fields as one value; empty ones keep their place. What no line can hold is refused with the entry. */
+/** Fields as one value; empty ones keep their place. Text that no line can hold is refused with the entry. */
 export function renderColonFields(fields: readonly string[]): string {
   return fields.map(quoteColonField).join(":");
 }
 
 /**
- * The fields of a value, at most `limit` of them: what follows the last one is `rest`, as it stands, as the options of `Bind=`.
+ * The fields of a value, at most `limit` of them. The remainder after the last one is `rest`, unparsed, such as the
+ * options of `Bind=`.
  *
- * @throws RangeError for a backslash at the end, where systemd ignores the whole value.
+ * @throws RangeError for a backslash at the end, which makes systemd ignore the whole value.
  */
 export function parseColonFields(value: string, limit = Number.POSITIVE_INFINITY): { fields: string[]; rest?: string } {
   const fields: string[] = [];

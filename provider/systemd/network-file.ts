@@ -8,14 +8,14 @@ export function renderNetworkFile(sections: readonly Section[]): string {
 }
 
 /**
- * Where networkd reads a file of ours: its number sorts before those that systemd ships for machines (80-container-ve.network
- * and its like), and the first file that matches a link wins (systemd.network(5)).
+ * The path of our networkd file. Its number sorts before those of the files that systemd ships for machines
+ * (80-container-ve.network and the like), and the first file that matches a link wins (systemd.network(5)).
  */
 export function networkFilePath(name: string, kind: "network" | "netdev" | "link" = "network"): string {
   return `/etc/systemd/network/70-${name}.${kind}`;
 }
 
-/** Where networkd and udev read a file of ours before any that a person or another tool wrote for the same link. */
+/** A path that networkd and udev read before any file that a person or another tool wrote for the same link. */
 export function foremostNetworkFilePath(name: string, kind: "network" | "netdev" | "link"): string {
   return `/etc/systemd/network/00-pulumi-nspawn-${name}.${kind}`;
 }

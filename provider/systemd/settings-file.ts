@@ -1,14 +1,17 @@
 /** The value of an entry that empties a list so far, as `ExecStart=` in a drop-in. */
 export const RESET = Symbol("reset");
 
-/** One `Key=Value` of a systemd settings file, its value as it stands in the file. */
+/** One `Key=Value` of a systemd settings file, with its value as written in the file. */
 export interface Entry {
   readonly section: string;
   readonly key: string;
   readonly value: string | typeof RESET;
 }
 
-/** A section with its entries in order. `.network` and `.netdev` files may have several of one name, as `[Route]`. */
+/**
+ * A section with its entries in order. `.network` and `.netdev` files may have several with one name, such as
+ * `[Route]`.
+ */
 export interface Section {
   readonly name: string;
   readonly entries: readonly (readonly [key: string, value: Entry["value"]])[];
@@ -31,7 +34,7 @@ export function renderSettings(comment: string, entries: readonly Entry[]): stri
 /**
  * The text of a settings file, sections and entries in the given order.
  *
- * The line level is that of systemd.syntax(7), as systemd's conf-parser.c reads it: what a line cannot hold is refused.
+ * Lines follow systemd.syntax(7), as systemd's conf-parser.c reads them: text that a line cannot hold is refused.
  *
  * @throws RangeError naming the section, the key and the value.
  */
@@ -55,10 +58,10 @@ function renderEntry({ section, key, value }: Entry): string {
   return `${key}=${value}`;
 }
 
-/** systemd's LONG_LINE_MAX, less room for the key. */
+/** systemd's LONG_LINE_MAX, minus room for the key. */
 const LONGEST = 1024 * 1024 - 256;
 
-/** Why a line cannot hold a value, as the end of a sentence; `undefined` where it can. */
+/** Why a line cannot hold a value, as the end of a sentence; `undefined` if it can. */
 export function problemOf(value: string): string | undefined {
   if (value === "") return "is empty, which systemd takes as a reset";
   if (/^[ \t]|[ \t]$/.test(value)) return "begins or ends with a blank, which systemd strips";
@@ -66,9 +69,9 @@ export function problemOf(value: string): string | undefined {
   return problemOfText(value);
 }
 
-/** Why text can stand nowhere in a settings file, however it is quoted, as the end of a sentence. */
+/** Why text cannot be in a settings file, however it is quoted, as the end of a sentence. */
 export function problemOfText(text: string): string | undefined {
-  if (/[\0\n\r]/.test(text)) return "holds a line break or a NUL, which no line of a settings file can";
+  if (/[\0\n\r]/.test(text)) return "contains a line break or a NUL, which no line of a settings file can";
   if (/\p{Cs}/u.test(text)) return "is not valid Unicode";
   if (Buffer.byteLength(text) > LONGEST) return "is longer than the 1 MiB that systemd reads";
   return undefined;

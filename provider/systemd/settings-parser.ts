@@ -6,9 +6,9 @@ const CONTINUED = /(?:^|[^\\])(?:\\\\)*\\$/;
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * The sections and entries of a settings file as systemd reads them (systemd.syntax(7), conf-parser.c): comments are whole
- * lines, a `#` later in a line is text, and a line that ends with a backslash goes on in the next. Lines that systemd
- * ignores, those without a `=` or before the first section, are left out.
+ * The sections and entries of a settings file as systemd reads them (systemd.syntax(7), conf-parser.c): comments are
+ * whole lines, a `#` later in a line is text, and a line that ends with a backslash continues in the next. Lines that
+ * systemd ignores, those without a `=` or before the first section, are left out.
  *
  * @throws RangeError for a bad section header, which makes systemd refuse the whole file.
  */
@@ -45,7 +45,7 @@ function* logicalLines(text: string): Generator<string> {
 
 function sectionName(line: string): string {
   const name = line.slice(1, -1);
-  // systemd 257 passes over a section without a name, 262 refuses the file.
+  // systemd 257 skips a section without a name; 262 refuses the file.
   if (!line.endsWith("]") || name === "" || /[\u0000-\u001f\u007f"'\\]/.test(name)) {
     throw new RangeError(`${JSON.stringify(line)} is not a section header`);
   }

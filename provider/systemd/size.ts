@@ -6,7 +6,10 @@ const SIZE = /^(\d+|\d+\.\d+(?=\s*[KMGTP]))\s*(?:([KMGTP])(?:iB)?)?$/;
 /** A number of bytes, or digits with a unit of 1024: `2GiB`, `512M`. */
 export type Size = string | number;
 
-/** Bytes of a size; systemd counts K, M, G, T and P by 1024, written with or without `iB`; `GB` is refused, since it could mean either (systemd.resource-control(5)). */
+/**
+ * Bytes of a size. systemd's K, M, G, T and P are powers of 1024, with or without `iB`. `GB` is ambiguous and refused
+ * (systemd.resource-control(5)).
+ */
 export function bytesOf(size: Size): number | undefined {
   if (typeof size === "number") return Number.isSafeInteger(size) && size > 0 ? size : undefined;
   const match = SIZE.exec(size.trim());
@@ -16,7 +19,7 @@ export function bytesOf(size: Size): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
-/** The shortest exact spelling: `2GiB`, and plain digits where no unit divides. */
+/** The shortest exact spelling: `2GiB`, or plain digits if no unit divides the number. */
 export function formatSize(bytes: number): string {
   const power = UNITS.findLastIndex((_unit, index) => bytes % 1024 ** index === 0);
   return `${bytes / 1024 ** Math.max(power, 0)}${UNITS[Math.max(power, 0)]}`;

@@ -21,17 +21,17 @@ export const subnetSchema = z.string("a subnet is text").superRefine((text, cont
     return refuse(context, text, `has ${length} bits of prefix: a machine network has ${WIDEST} to ${NARROWEST}`);
   }
   if (!USABLE.includes(network.range())) {
-    return refuse(context, text, `is set aside as ${network.range()} addresses (RFC 6890): use one as "10.42.1.0/24"`);
+    return refuse(context, text, `is reserved for ${network.range()} addresses (RFC 6890): use one as "10.42.1.0/24"`);
   }
   const canonical = `${network.toString()}/${length}`;
   if (address.toString() !== network.toString() || text !== canonical) {
-    refuse(context, text, `names an address inside a subnet: the subnet itself is "${canonical}"`);
+    refuse(context, text, `is an address inside a subnet: the subnet itself is "${canonical}"`);
   }
 });
 
 const USABLE = ["unicast", "private", "carrierGradeNat", "reserved"];
 
-/** A unique local IPv6 subnet of 64 bits (RFC 4193), normalised as RFC 5952 writes it, or `none`. */
+/** A unique local IPv6 subnet of 64 bits (RFC 4193), normalised as in RFC 5952, or `none`. */
 export const subnet6Schema = z.string("a subnet is text").transform((text, context) => {
   if (text === "none") return text;
   if (!ipaddr.IPv6.isValidCIDR(text)) {
@@ -44,7 +44,7 @@ export const subnet6Schema = z.string("a subnet is text").transform((text, conte
   if (length !== 64 || address.toNormalizedString() !== network.toNormalizedString()) {
     refuse(context, text, `is not a subnet of 64 bits as in "${canonical}"`);
   } else if (network.range() !== "uniqueLocal") {
-    refuse(context, text, "is not a unique local subnet (RFC 4193): it begins with fd, and 40 random bits follow");
+    refuse(context, text, "is not a unique local subnet (RFC 4193): it must begin with fd, followed by 40 random bits");
   } else return canonical;
   return z.NEVER;
 });
@@ -58,7 +58,7 @@ export function gatewayOf(subnet: string): string {
   return addressAt(subnet, 1);
 }
 
-/** The address so many places after the subnet's own; in an IPv6 subnet of 64 bits too. */
+/** The address at an offset from the subnet's own, also in an IPv6 subnet of 64 bits. */
 export function addressAt(subnet: string, offset: number): string {
   const [network] = ipaddr.parseCIDR(subnet);
   const bytes = network.toByteArray();
@@ -72,19 +72,19 @@ export function addressAt(subnet: string, offset: number): string {
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
 }
 
-/** How many places an address stands after the subnet's own. */
+/** The offset of an address from the subnet's own. */
 export function offsetIn(subnet: string, address: string): number {
   return numberOf(address) - numberOf(ipaddr.IPv4.networkAddressFromCIDR(subnet).toString());
 }
 
-/** An IPv4 address as a number, as shells can compare it. */
+/** An IPv4 address as a number, so that shells can compare it. */
 export function numberOf(address: string): number {
   return ipaddr.IPv4.parse(address)
     .toByteArray()
     .reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** First and last address of an IPv4 subnet as numbers, the subnet's own and the broadcast address included. */
+/** First and last address of an IPv4 subnet as numbers, including the network and broadcast addresses. */
 export function boundsOf(subnet: string): { readonly first: number; readonly last: number } {
   return {
     first: numberOf(ipaddr.IPv4.networkAddressFromCIDR(subnet).toString()),
@@ -97,7 +97,7 @@ export function prefixLengthOf(subnet: string): number {
   return ipaddr.parseCIDR(subnet)[1];
 }
 
-/** Why a machine cannot have an address in a subnet, as the end of a sentence; `undefined` where it can. */
+/** Why a machine cannot have an address in a subnet, as the end of a sentence; `undefined` if it can. */
 export function addressProblem(subnet: string, address: string): string | undefined {
   const { first, last } = boundsOf(subnet);
   const number = numberOf(address);

@@ -7,7 +7,10 @@ export function machineUnit(machine: string): string {
   return `systemd-nspawn@${machine}.service`;
 }
 
-/** A drop-in of a machine's unit; its number lets it win over `systemctl set-property` (50-*.conf), see systemd.unit(5). */
+/**
+ * A drop-in of a machine's unit. Its number gives it precedence over `systemctl set-property` (50-*.conf), see
+ * systemd.unit(5).
+ */
 export function dropInPath(machine: string, part: "limits" | "order" | "service" | "supervision"): string {
   return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-${part}.conf`;
 }

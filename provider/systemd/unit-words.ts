@@ -1,17 +1,19 @@
 /**
- * One word of a unit file, as of `Environment=`: in double quotes where it needs them, with the escapes of C, and with `%`
- * doubled, since it begins a specifier (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers").
+ * One word of a unit file, as in `Environment=`: in double quotes if needed, with C escapes, and with `%` doubled,
+ * because it begins a specifier (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers").
  *
- * @throws RangeError for what no escape stands for.
+ * @throws RangeError for characters that cannot be escaped.
  */
 export function quoteUnitWord(word: string): string {
-  if (/[\0\p{Cs}]/u.test(word)) throw new RangeError(`${JSON.stringify(word)} holds what no unit file can`);
+  if (/[\0\p{Cs}]/u.test(word)) throw new RangeError(`${JSON.stringify(word)} contains what no unit file can`);
   const text = word.replaceAll("%", "%%");
   if (/^[\w@%+=:,./-]+$/.test(word)) return text;
   return `"${text.replace(/[\\"\u0001-\u001f\u007f]/g, escaped)}"`;
 }
 
-/** One argument of `ExecStart=` and its like, where `$` begins a variable beside (systemd.service(5), "Command lines"). */
+/**
+ * One argument of `ExecStart=` and the like, where `$` also begins a variable (systemd.service(5), "Command lines").
+ */
 export function quoteExecArgument(argument: string): string {
   return quoteUnitWord(argument).replaceAll("$", "$$$$");
 }
@@ -24,14 +26,14 @@ function escaped(character: string): string {
 /**
  * The words of such a value.
  *
- * @throws RangeError for what systemd refuses, and for a specifier: what it stands for is known on the host alone.
+ * @throws RangeError for what systemd refuses, and for a specifier, because only the host knows its value.
  */
 export function parseUnitWords(value: string): string[] {
   const words: string[] = [];
   const next = /[ \t\n\r]*((?:[^ \t\n\r"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)|[ \t\n\r]+$/suy;
   while (next.lastIndex < value.length) {
     const match = next.exec(value);
-    if (match === null) throw new RangeError(`${JSON.stringify(value)} has a quote or a backslash without its end`);
+    if (match === null) throw new RangeError(`${JSON.stringify(value)} has an unclosed quote or an unfinished escape`);
     const [, word] = match;
     if (word !== undefined) words.push(withoutSpecifiers(unescaped(unquote(word))));
   }
@@ -58,7 +60,7 @@ const LETTERS = new Map(Object.entries({ a: "\x07", b: "\b", f: "\f", n: "\n", r
 const ESCAPE =
   /\\(?:x([0-9a-fA-F]{2})|([0-3][0-7]{2})|(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([abfnrtvs\\"'])|)|[^\\]+/gu;
 
-/** `\xHH` and `\OOO` stand for bytes, so the text is put together as UTF-8. */
+/** `\xHH` and `\OOO` are bytes, so the text is assembled as UTF-8. */
 function unescaped(word: string): string {
   const pieces = [...word.matchAll(ESCAPE)].map(([piece, hex, octal, short, long, letter]) => {
     if (hex !== undefined) return Buffer.from(hex, "hex");
@@ -71,7 +73,7 @@ function unescaped(word: string): string {
     return Buffer.from(piece);
   });
   const bytes = Buffer.concat(pieces);
-  if (bytes.includes(0)) throw new RangeError(`${JSON.stringify(word)} holds a NUL`);
+  if (bytes.includes(0)) throw new RangeError(`${JSON.stringify(word)} contains a NUL`);
   return bytes.toString();
 }
 
@@ -79,9 +81,9 @@ function withoutSpecifiers(word: string): string {
   return single(word, "%", "a specifier");
 }
 
-/** Text in which a sign stands doubled, and else begins what only the host knows. */
+/** Text with a doubled sign undoubled; a single sign begins something that only the host knows. */
 function single(word: string, sign: string, what: string): string {
   const pieces = word.split(sign + sign);
-  if (pieces.some((piece) => piece.includes(sign))) throw new RangeError(`${JSON.stringify(word)} holds ${what}`);
+  if (pieces.some((piece) => piece.includes(sign))) throw new RangeError(`${JSON.stringify(word)} contains ${what}`);
   return pieces.join(sign);
 }

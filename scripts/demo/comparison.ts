@@ -1,10 +1,10 @@
-/** What the demo makes bears one of these. */
+/** Everything that the demo creates has one of these in its name. */
 const OURS = /mydebian|pulumi|nspawn|\bve-|io\.systemd\.nat/;
 
 /**
- * Compares two snapshots of a host and says what they show.
+ * Compares two snapshots of a host and describes the result.
  *
- * @throws where something of the demo's was left or lost; on a host that has nothing else to do, where anything differs.
+ * @throws if something of the demo's was left behind or lost; on a host with no other work, if anything differs.
  */
 export function compare(before: readonly string[], after: readonly string[], live: boolean): string {
   const different = [...only(before, after, "-"), ...only(after, before, "+")];
@@ -13,7 +13,7 @@ export function compare(before: readonly string[], after: readonly string[], liv
   const same = before.length - only(before, after, "-").length;
   const counted = `${same} files, units, nftables rules and mounts are the same`;
   if (different.length === 0) return counted;
-  return `${counted}; these changed meanwhile, and are nothing of the demo's:\n${different.join("\n")}`;
+  return `${counted}; these changed in the meantime, and do not belong to the demo:\n${different.join("\n")}`;
 }
 
 function only(lines: readonly string[], others: readonly string[], sign: string): string[] {

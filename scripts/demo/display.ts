@@ -1,7 +1,7 @@
-/** A row that only counts on is shown so often. */
+/** How often to show a row that only counts up. */
 const COUNTING_MS = 5000;
 
-/** What the CLI prints, made to be read from top to bottom: without its dots, and without most rows that only count on. */
+/** Makes the CLI's output readable from top to bottom: without its dots, and without most rows that only count up. */
 export class Display {
   private pending = "";
   private last = { text: "", at: 0 };

@@ -7,11 +7,11 @@ import { cacheDirectory } from "../tools/cache";
 import { Server } from "./server";
 import { say, show, step } from "./steps";
 
-/** What the demo stands on: a server of the user's, or a host that is there for the demo alone. */
+/** Where the demo runs: the user's server, or a host created just for the demo. */
 export interface Ground {
   /** The host, as a user writes it for Pulumi. */
   readonly name: string;
-  /** The home directory whose ssh_config knows it. */
+  /** The home directory whose ssh_config has the host. */
   readonly home: string;
   readonly server: Server;
   readonly disposable?: TestHost;
@@ -27,7 +27,7 @@ export async function disposableHost(work: string, keep: boolean, fresh: boolean
     show(`${host.name}: Debian ${host.suite}, ${host.address}`);
     return host;
   });
-  if (!fresh) await step("What former demos built, into its cache of bases", () => bring(disposable));
+  if (!fresh) await step("What earlier demos built, copied to its cache of bases", () => bring(disposable));
   const file = await writeAlias(work, disposable);
   return { name: "demo", home: work, server: new Server("demo", file), disposable };
 }
@@ -46,7 +46,7 @@ export async function keepBases(host: TestHost): Promise<void> {
   show(count > 0 ? `${count} kept in ${bases.directory}` : "nothing new");
 }
 
-/** A home of its own whose ssh_config has the host's alias, as a user's would. */
+/** A separate home whose ssh_config has the host's alias, as a user's would. */
 async function writeAlias(work: string, host: TestHost): Promise<string> {
   await mkdir(join(work, ".ssh"), { mode: 0o700 });
   const file = join(work, ".ssh", "config");

@@ -12,7 +12,7 @@ Boots a Debian machine with a real \`pulumi up\`, changes it, and removes it aga
   --host HOST  a Debian server of yours: ssh://user@server, an alias of ~/.ssh/config, or "local"
                (without it: a disposable host on this machine, which needs Linux and root)
   --keep       leave everything running at the end, with lines on how to get in and how to remove it
-  --fresh      build the machine's root from packages, also where a former demo kept what it built
+  --fresh      build the machine's root from packages, even if an earlier demo kept what it built
 `;
 
 async function main(): Promise<void> {
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   }
   const possible = canRunHosts();
   if (values.host === undefined && !possible.ok) {
-    console.error(`${possible.reason}. Use a Debian server of yours: npm run demo -- --host ssh://USER@SERVER`);
+    console.error(`${possible.reason}. Use your own Debian server: npm run demo -- --host ssh://USER@SERVER`);
     process.exitCode = 1;
     return;
   }

@@ -8,7 +8,7 @@ import { pulumiEnvironment } from "../tools/pulumi-environment";
 import { Display } from "./display";
 import { paint } from "./steps";
 
-/** A Pulumi CLI with a backend, a home, a passphrase and a configuration of its own: nothing of the user's is touched. */
+/** A Pulumi CLI with its own backend, home, passphrase and configuration: nothing of the user's is touched. */
 export class Pulumi {
   private constructor(
     private readonly project: string,
@@ -16,7 +16,9 @@ export class Pulumi {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** For the project at `root`; `work` is where all is kept, and `home` the home directory of whoever runs it. */
+  /**
+   * For the project at `root`. `work` is where everything is kept, and `home` is the home directory of whoever runs it.
+   */
   static async open(root: string, work: string, bin: string, home: string): Promise<Pulumi> {
     const project = join(work, "project");
     await mkdir(project);
@@ -30,20 +32,20 @@ export class Pulumi {
     });
   }
 
-  /** Runs a command of the CLI; its output goes to the terminal, indented. */
+  /** Runs a CLI command; its output goes to the terminal, indented. */
   async run(...args: string[]): Promise<void> {
     tell(args);
     const display = new Display((line) => console.log(`    ${line}`));
     await this.spawn(args, (text) => display.add(text)).finally(() => display.end());
   }
 
-  /** Runs a command of the CLI that has nothing to show. */
+  /** Runs a CLI command that has nothing to show. */
   async quietly(...args: string[]): Promise<void> {
     tell(args);
     await this.ask(...args);
   }
 
-  /** Runs a command of the CLI, and shows its output only where it fails. */
+  /** Runs a CLI command, and shows its output only if it fails. */
   async ask(...args: string[]): Promise<void> {
     const chunks: string[] = [];
     await this.spawn(args, (text) => chunks.push(text)).catch((error: Error) => {
@@ -51,7 +53,7 @@ export class Pulumi {
     });
   }
 
-  /** What a user types in a shell to run a command of this CLI. */
+  /** What a user types in a shell to run a command with this CLI. */
   commandLine(...args: string[]): string {
     const variables = Object.entries(this.environment).map(([name, value]) => `${name}=${quote(value)}`);
     const words = ["pulumi", "--cwd", this.project, ...args];
@@ -62,7 +64,7 @@ export class Pulumi {
     const env = {
       ...process.env,
       ...this.environment,
-      // The CLI's TypeScript keeps its results by the home directory, and each disposable host has a new one.
+      // The CLI's TypeScript caches its results per home directory, and each disposable host has a new one.
       TS_NODE_CACHE_DIRECTORY: cacheDirectory("demo", "typescript"),
       PATH: [this.bin, process.env.PATH].join(delimiter),
     };

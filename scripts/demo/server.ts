@@ -5,7 +5,7 @@ import { first, parseHost, run, Script, sh, type Target } from "../../provider/r
 
 const SNAPSHOT = join(__dirname, "..", "..", "test", "support", "hosts", "snapshot.sh");
 
-/** The host of the demo, asked over the same SSH as the resources ask it. */
+/** The demo's host, reached over the same SSH as the resources use. */
 export class Server {
   private readonly target: Target;
 
@@ -17,12 +17,15 @@ export class Server {
     this.target = { connection: { ...parseHost(host), sshConfigFile } };
   }
 
-  /** What a `Host` with `install: true` will change, a sentence each. */
+  /** What a `Host` with `install: true` will change, one sentence each. */
   async shortcomings(): Promise<string[]> {
     return shortcomings(factsOf(await this.ask("look at the host", facts))).map(({ what }) => what);
   }
 
-  /** Describes files, units, nftables rules and mounts, a line each; `live` leaves out what a server at work changes itself. */
+  /**
+   * Describes files, units, nftables rules and mounts, one per line; `live` leaves out what a busy server changes
+   * itself.
+   */
   async snapshot(live: boolean): Promise<string[]> {
     const script = new Script(await readFile(SNAPSHOT, "utf8"));
     const answers = await this.ask(

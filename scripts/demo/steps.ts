@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { duration } from "../tools/log";
 
-/** Runs one step of a walk: says what it is, and at the end how long it took. */
+/** Runs one step of a walk: prints its title, and at the end how long it took. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const started = Date.now();
   console.log(`\n${paint("bold", `▸ ${title}`)}`);
@@ -15,7 +15,7 @@ export async function step<T>(title: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** Colours only where a person looks. */
+/** Uses colours only on a terminal. */
 export function paint(style: "bold" | "green" | "red" | "dim", text: string): string {
   return process.stdout.isTTY && process.env.NO_COLOR === undefined ? styleText(style, text) : text;
 }
@@ -25,7 +25,7 @@ export function show(text: string): void {
   for (const line of text.trimEnd().split("\n")) console.log(`    ${line}`);
 }
 
-/** The same for what a tool says in passing. */
+/** Does the same for a tool's progress messages. */
 export function say(line: string): void {
   console.log(paint("dim", `    ${line}`));
 }

@@ -7,7 +7,7 @@ import { Pulumi } from "./pulumi";
 import { paint, say, show, step } from "./steps";
 
 export interface Options {
-  /** A server of the user's; without it the demo makes a host of its own. */
+  /** The user's server; without it the demo creates its own host. */
   readonly host?: string;
   readonly keep: boolean;
   readonly fresh: boolean;
@@ -17,7 +17,7 @@ const STACK = ["--stack", "demo"];
 const UP = ["up", "--yes", "--skip-preview", ...STACK];
 const root = join(__dirname, "..", "..");
 
-/** Walks through all that a user does with a machine; `work` is a directory for the stack's state. */
+/** Walks through everything that a user does with a machine. `work` is a directory for the stack's state. */
 export async function walk({ host, keep, fresh }: Options, work: string): Promise<void> {
   const started = Date.now();
   const { bin } = await step("The Pulumi CLI", () => ensurePulumi(say));
@@ -27,7 +27,7 @@ export async function walk({ host, keep, fresh }: Options, work: string): Promis
   await pulumi.ask("config", "set", "host", ground.name, ...STACK);
 
   await prepare(ground, pulumi);
-  const before = await step("What is on the host before", () => ground.server.snapshot(host !== undefined));
+  const before = await step("The host before the demo", () => ground.server.snapshot(host !== undefined));
   let whole = false;
   try {
     await machine(ground, pulumi);
@@ -39,14 +39,14 @@ export async function walk({ host, keep, fresh }: Options, work: string): Promis
   }
   if (ground.disposable !== undefined) {
     const { disposable } = ground;
-    await step("What was built, kept for the next demo", () => keepBases(disposable));
+    await step("Keeping what was built for the next demo", () => keepBases(disposable));
   }
   if (keep) await tellHowToGoOn(ground, pulumi, work);
   else await leave(ground, before);
   console.log(`\n${paint("bold", `The demo took ${duration(Date.now() - started)}.`)}`);
 }
 
-/** What a server lacks is installed for good, so it is told apart from what the demo takes away again. */
+/** What a server lacks is installed permanently, so it is shown separately from what the demo removes again. */
 async function prepare({ server }: Ground, pulumi: Pulumi): Promise<void> {
   const lacking = await step("What the host lacks", async () => {
     const found = await server.shortcomings();
@@ -54,16 +54,16 @@ async function prepare({ server }: Ground, pulumi: Pulumi): Promise<void> {
     return found;
   });
   if (lacking.length === 0) return;
-  await step("pulumi up, of the host alone: it gets what it lacks, for good", () =>
+  await step("pulumi up, of the host alone: it gets what it lacks, permanently", () =>
     pulumi.run(...UP, "--target", "**Host::server"),
   );
 }
 
 async function machine({ server }: Ground, pulumi: Pulumi): Promise<void> {
-  await step("pulumi up: a root is made, a machine boots", () => pulumi.run(...UP));
+  await step("pulumi up: creates a root, boots a machine", () => pulumi.run(...UP));
   await step("A command inside the machine", async () => show(await server.inMachine("mydebian", ["hostnamectl"])));
   await step("pulumi up again: nothing to do", () => pulumi.run(...UP, "--expect-no-changes"));
-  await step("A change that is live: the memory limit", () => change(pulumi, "memory", "512MiB"));
+  await step("A live change: the memory limit", () => change(pulumi, "memory", "512MiB"));
   await step("A change that restarts the machine: its host name", () => change(pulumi, "hostname", "renamed"));
   await step("The machine's own answer", async () => show(await server.inMachine("mydebian", ["hostname"])));
 }
@@ -75,10 +75,10 @@ async function change(pulumi: Pulumi, key: string, value: string): Promise<void>
 }
 
 async function leave({ server, disposable }: Ground, before: readonly string[]): Promise<void> {
-  await step("The host is as it was, its cache of bases aside", async () => {
+  await step("The host is as it was, except for its cache of bases", async () => {
     show(compare(before, await server.snapshot(disposable === undefined), disposable === undefined));
   });
-  if (disposable !== undefined) await step("The disposable host goes", () => disposable.down());
+  if (disposable !== undefined) await step("Removing the disposable host", () => disposable.down());
 }
 
 async function tellHowToGoOn({ server, disposable }: Ground, pulumi: Pulumi, work: string): Promise<void> {

@@ -9,15 +9,15 @@ import { versionOf } from "./versions";
 interface Page {
   /** The name of the class. */
   readonly kind: string;
-  /** Of a resource; a component has none, and what a change of it does is what it does to its parts. */
+  /** The handler of a resource. A component has none; a change of it is a change of its parts. */
   readonly handler?: Pick<ResourceDefinition<object, object>, "kind" | "inputs">;
-  /** Interfaces of what its methods take. */
+  /** Interfaces that its methods take. */
   readonly also?: readonly string[];
-  /** Inputs of the schema that no program gives: they are made of others. */
+  /** Inputs of the schema that no program gives, because they are derived from others. */
   readonly made?: readonly string[];
 }
 
-/** What a reader meets first; other classes follow in the order of the alphabet. */
+/** What a reader meets first. Other classes follow in alphabetical order. */
 const FIRST = ["Host", "DebianRootfs", "NspawnMachine", "VethNetwork", "BridgeAttachment", "BindMount", "Provision"];
 
 const MORE: Readonly<Record<string, Pick<Page, "also" | "made">>> = {
@@ -39,18 +39,21 @@ function place(kind: string): string {
   return first === -1 ? kind : String(first);
 }
 
-/** Types that another one describes, or that have a page of their own. */
+/** Types that another one describes, or that have their own page. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["Connection", "Host.md#connectioninput"],
   ["NspawnSettings", "settings.md"],
 ]);
 
-const CHANGES = "What a change of one does is told in [the overview](README.md#what-a-change-does).";
-const CHANGES_OF_PARTS = "What a change of one does is what it does to the parts; the preview says it beside each.";
+const CHANGES = "For the effect of a change, see [the overview](README.md#what-a-change-does).";
+const CHANGES_OF_PARTS = "A change of an input changes the parts; the preview shows the effect next to each.";
 
 const WRITTEN = "<!-- Written by `npm run docs`. -->";
 
-/** The pages of all classes, and the one that lists them, by their path in the repository, from what this file exports. */
+/**
+ * The pages of all classes, and the overview page, by their path in the repository, for everything that this file
+ * exports.
+ */
 export function classReference(entry = "index.ts"): Map<string, string> {
   const declarations = new Declarations(entry);
   const homes = homesOf(declarations);
@@ -94,9 +97,9 @@ function page(described: Page, declarations: Declarations, homes: ReadonlyMap<st
     own.summary,
     own.tag("example"),
     `It fails ${own.tag("throws")}`,
-    `## Inputs\n\nEach takes an Output too. ${described.handler ? CHANGES : CHANGES_OF_PARTS}`,
+    `## Inputs\n\nEach also accepts an Output. ${described.handler ? CHANGES : CHANGES_OF_PARTS}`,
     inputs(described, declarations, link).trimEnd(),
-    `## Outputs\n\nBeside these it has ${described.handler ? "the `id` and the `urn` of every resource" : "the `urn` of every component"}.`,
+    `## Outputs\n\nIn addition to these it has ${described.handler ? "the `id` and the `urn` of every resource" : "the `urn` of every component"}.`,
     table(
       ["output", "type", "what it is"],
       own.properties.map((one) => [`\`${one.name}\``, one.type(link), flat(one.summary)]),
@@ -143,22 +146,22 @@ function overview(declarations: Declarations): string {
 ${WRITTEN}
 
 ${table(["class", "what it is"], classes)}
-[Settings](settings.md) has every key of systemd.nspawn(5) that a machine takes in \`settings\`.
+[Settings](settings.md) lists every key of systemd.nspawn(5) that a machine accepts in \`settings\`.
 
 ## What a change does
 
-A preview says it beside the resource, except for \`state\`, which needs no word.
+A preview shows it next to the resource, except for \`state\`, which is not shown.
 
 ${table(["change", "what happens"], effects)}
-What a machine has of a network, a bridge or a mount is an input of the machine too: another \`target\` of a \`BindMount\` is \`state\` there,
-and \`restart\` of each machine that has it.
+A machine's networks, bridges and mounts are inputs of the machine too: another \`target\` of a \`BindMount\` is \`state\` there,
+and \`restart\` for each machine that has it.
 `;
 }
 
 function linkFrom(kind: string, homes: ReadonlyMap<string, string>): (name: string) => string {
   return (name) => {
     const home = homes.get(name);
-    if (home === undefined) throw new Error(`the type "${name}" is described nowhere`);
+    if (home === undefined) throw new Error(`the type "${name}" is not described anywhere`);
     return home.startsWith(`${kind}.md#`) ? home.slice(`${kind}.md`.length) : home;
   };
 }
@@ -178,14 +181,14 @@ function typesIn(property: Property): string[] {
   return names;
 }
 
-/** What is said of a type, where nothing is said of the property that has it. */
+/** The summary of a type, for a property without one of its own. */
 function summaryOfType(property: Property, declarations: Declarations): string {
   return typesIn(property)
     .map((name) => declarations.of(name).summary)
     .join(" ");
 }
 
-/** One line, as a cell has. */
+/** Text on one line, for a table cell. */
 function flat(text: string): string {
   return text.replace(/\s+/g, " ");
 }

@@ -5,35 +5,35 @@ import { type Link, resolved, TypeWords, typeNodeOf, unwrapped } from "./type-wo
 const root = join(__dirname, "../..");
 const OURS = ["provider", "dist/provider"].map((directory) => join(root, directory));
 
-/** What the docstrings of a class or an interface say. */
+/** The contents of a class's or an interface's docstrings. */
 export interface Declaration {
   readonly name: string;
   readonly summary: string;
-  /** Text of a tag such as `@throws`; empty where there is none. */
+  /** Text of a tag such as `@throws`; empty if there is none. */
   readonly tag: (name: string) => string;
   readonly properties: readonly Property[];
 }
 
-/** One property, and what its docstring says. */
+/** One property with its docstring. */
 export interface Property {
   readonly name: string;
   readonly summary: string;
   readonly optional: boolean;
-  /** Text of `@default`; empty where there is none. */
+  /** Text of `@default`; empty if there is none. */
   readonly fallback: string;
   /** Its type as Markdown. */
   readonly type: (link: Link) => string;
-  /** Properties of a type that is written out in place. */
+  /** Properties of a type that is written inline. */
   readonly members: readonly Property[];
 }
 
-/** What the package exports: its types as the TypeScript compiler has them, their descriptions from docstrings. */
+/** What the package exports: types from the TypeScript compiler, descriptions from docstrings. */
 export class Declarations {
   private readonly checker: ts.TypeChecker;
   private readonly words: TypeWords;
   private readonly types: ReadonlyMap<string, ts.Symbol>;
 
-  /** @param entry What users import, below the root of the repository: the source, or the types that are published. */
+  /** @param entry What users import, relative to the root of the repository: the source, or the published types. */
   constructor(entry: string) {
     const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -54,7 +54,7 @@ export class Declarations {
   /**
    * A class or a type that the package exports.
    *
-   * @throws Error where there is none of that name.
+   * @throws Error if there is none of that name.
    */
   of(name: string): Declaration {
     const symbol = this.types.get(name);
@@ -68,7 +68,7 @@ export class Declarations {
     };
   }
 
-  /** Those of a class without what it inherits from Pulumi's. */
+  /** The properties of a class, without those inherited from Pulumi's. */
   private propertiesOf(symbol: ts.Symbol): ts.Symbol[] {
     if ((symbol.flags & ts.SymbolFlags.Class) === 0) {
       return inOrder(this.checker.getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(symbol)));
@@ -88,7 +88,7 @@ export class Declarations {
     };
   }
 
-  /** Of an object that is written out in place, and told of in docstrings. */
+  /** The properties of an object that is written inline and described in docstrings. */
   private membersOf(symbol: ts.Symbol): ts.Symbol[] {
     const node = typeNodeOf(symbol);
     const inner = node && unwrapped(node);
@@ -101,7 +101,7 @@ export class Declarations {
       .filter((member) => this.summary(member) !== "");
   }
 
-  /** Whether a type has a table of its own: an exported interface, or what a schema says whose keys have docstrings. */
+  /** Whether a type has its own table: an exported interface, or a schema's type whose keys have docstrings. */
   private isDescribed(symbol: ts.Symbol): boolean {
     if (this.types.get(symbol.name) !== symbol) return false;
     const [declaration] = symbol.declarations ?? [];
@@ -111,7 +111,7 @@ export class Declarations {
     return properties.some((property) => this.summary(property) !== "");
   }
 
-  /** The described type that has just these properties: a schema's type does not know its own name. */
+  /** The described type with exactly these properties: a schema's type does not know its own name. */
   private nameOf(properties: readonly ts.Symbol[]): string | undefined {
     const names = namesOf(properties);
     for (const symbol of this.types.values()) {
@@ -122,7 +122,7 @@ export class Declarations {
     return undefined;
   }
 
-  /** What a docstring says; one that only refers to another value's says what that says. */
+  /** The text of a docstring. If it only refers to another value's, that one's text. */
   private summary(symbol: ts.Symbol): string {
     const text = ts.displayPartsToString(symbol.getDocumentationComment(this.checker));
     const [, other] = /^See \{@link (\w+)\}\.$/.exec(text) ?? [];
@@ -141,7 +141,7 @@ function namesOf(properties: readonly ts.Symbol[]): string {
     .join(" ");
 }
 
-/** Properties of one file in the order in which they stand there; a type that follows from a schema has another order. */
+/** Properties of one file in source order; a type derived from a schema has another order. */
 function inOrder(properties: readonly ts.Symbol[]): ts.Symbol[] {
   const files = new Set(properties.map((one) => one.declarations?.[0]?.getSourceFile().fileName));
   const position = (one: ts.Symbol) => one.declarations?.[0]?.pos ?? 0;
@@ -149,7 +149,7 @@ function inOrder(properties: readonly ts.Symbol[]): ts.Symbol[] {
   return written || files.size > 1 ? [...properties] : properties.toSorted((a, b) => position(a) - position(b));
 }
 
-/** Properties of an object in a schema, where docstrings tell of them. */
+/** Properties of an object in a schema, if docstrings describe them. */
 function schemaMembers(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol[] {
   if (typeNodeOf(symbol) !== undefined) return [];
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));

@@ -1,12 +1,12 @@
 import { EFFECTS, type Effect, effectOf, type ResourceDefinition } from "../../provider/dynamic";
 
-/** What each effect means to a reader; the preview says its name. */
+/** What each effect means to a reader. The preview shows its name. */
 export const MEANINGS: Readonly<Record<Effect, string>> = {
   state: "It is recorded. No connection is opened for it alone.",
   live: "It is applied while the machine runs.",
   reinstall: "Packages are added or removed in place, inside the root.",
   restart: "The machine stops and starts once, whatever the number of such changes.",
-  replace: "A new object takes the place of the old one.",
+  replace: "A new object replaces the old one.",
 };
 
 interface Case {
@@ -17,7 +17,7 @@ interface Case {
 
 const link = { network: "dev", ports: [] };
 
-/** Inputs whose effect follows from what is changed in them: a change of each kind, the usual one first. */
+/** Inputs whose effect depends on what changes inside them: a change of each kind, the usual one first. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   host: [
     { when: "", before: { connection: { host: "a" } }, after: { connection: { host: "b" } } },
@@ -41,7 +41,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** Changes that tell an effect that depends on the values from one that does not. */
+/** Changes that distinguish an effect that depends on the values from one that does not. */
 const PROBES: readonly (readonly [unknown, unknown])[] = [
   [undefined, undefined],
   [undefined, {}],
@@ -53,7 +53,7 @@ const PROBES: readonly (readonly [unknown, unknown])[] = [
 /**
  * The effect of each input, in words, by its name.
  *
- * @throws Error for an input whose effect depends on its values, and of which no case is told here.
+ * @throws Error for an input whose effect depends on its values and for which no case is listed here.
  */
 export function effectsOf({
   kind,
@@ -66,7 +66,7 @@ export function effectsOf({
       if (possible.length === 1) return [name, possible.join("")];
       const cases = CASES[name];
       if (cases === undefined)
-        throw new Error(`the effect of "${name}" of ${kind} depends on its values: tell how, in CASES`);
+        throw new Error(`the effect of "${name}" of ${kind} depends on its values: describe how, in CASES`);
       return [name, cases.map(({ when, before, after }) => `${effect(before, after)} ${when}`.trim()).join("; ")];
     }),
   );

@@ -4,7 +4,7 @@ import { classReference } from "./class-reference";
 import { settingsInterface } from "./settings-interface";
 import { settingsReference } from "./settings-reference";
 
-/** Every file that is written from the code, by its path in the repository. */
+/** Every file that is generated from the code, by its path in the repository. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   const settings = "provider/resources/nspawn-machine/settings-types.ts";
   return new Map([

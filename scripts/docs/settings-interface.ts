@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { NSPAWN_SETTINGS, SECTIONS, type SectionName, type TypedSetting } from "../../provider/systemd/nspawn-settings";
 
-/** The interface of `settings`, as TypeScript: its types are those of the schemas, its docstrings those of the table. */
+/** The interface of `settings`, as TypeScript. Its types come from the schemas, its docstrings from the table. */
 export function settingsInterface(): string {
   const interfaces = SECTIONS.map(
     (section) => `
-      /** Keys of \`[${section}]\` in systemd.nspawn(5), each with the version of systemd that has it. */
+      /** Keys of \`[${section}]\` in systemd.nspawn(5), each with the version of systemd that introduced it. */
       export interface Nspawn${section}Settings {
         ${typed(section).map(property).join("\n")}
       }`,
@@ -15,10 +15,10 @@ export function settingsInterface(): string {
     import type * as pulumi from "@pulumi/pulumi";
     ${interfaces.join("\n")}
 
-    /** Keys of systemd.nspawn(5) as they are called there, by section. A change restarts the machine. */
+    /** Keys of systemd.nspawn(5) under their own names, by section. A change restarts the machine. */
     export interface NspawnSettings {
       ${SECTIONS.map((name) => `${doc(`Keys of \`[${name}]\`. @default none`)} readonly ${name}?: pulumi.Input<Nspawn${name}Settings>;`).join("\n")}
-      /** Lines for what this version of the library does not know, as they shall stand in the file. @default none */
+      /** Lines for keys that this version of the library does not know, exactly as in the file. @default none */
       readonly lines?: pulumi.Input<NspawnSettingsLines>;
     }
 
@@ -54,7 +54,7 @@ function typeOf(schema: z.core.JSONSchema._JSONSchema): string {
   if (schema.type === "array" && typeof schema.items === "object" && !Array.isArray(schema.items)) {
     return `pulumi.Input<${typeOf(schema.items)}>[]`;
   }
-  // zod writes a union of plain types as a list of them, which its own types do not say.
+  // zod writes a union of plain types as a list of them, which its own types do not cover.
   return [schema.type ?? "unknown"].flat().map(plainType).join(" | ");
 }
 

@@ -10,7 +10,7 @@ export function settingsReference(): string {
 
 <!-- Written by \`npm run docs\`. -->
 
-\`settings\` of an \`NspawnMachine\` takes the keys of systemd.nspawn(5) as they are called there, by section:
+\`settings\` of an \`NspawnMachine\` takes the keys of systemd.nspawn(5) under their own names, by section:
 
 \`\`\`ts
 new nspawn.NspawnMachine("web", {
@@ -19,14 +19,14 @@ new nspawn.NspawnMachine("web", {
 });
 \`\`\`
 
-A value that systemd would ignore is refused in the preview. A key or a value that the host's systemd is too old for is refused
-before anything is changed there; the message names the version that has it, and the one that the host has. *Since* is that
-version, *default* what holds without the key, *change* what changing it does to a running machine.
+The preview refuses a value that systemd would ignore. If the host's systemd is too old for a key or a value, \`up\` refuses it
+before anything is changed there; the message names the required version and the host's. *Since* is the required version,
+*default* is what applies without the key, *change* is the effect of a change on a running machine.
 
-What this version of the library does not know is written as lines, which are passed as they stand:
+Write keys that this version of the library does not know as lines, which are passed on unchanged:
 \`settings: { lines: { Exec: ["NewKey=value"] } }\`.
 
-Keys with a † have an effect only in files that systemd trusts, as those in \`/etc/systemd/nspawn\` are, where the library writes.
+Keys with a † only work in files that systemd trusts, such as those in \`/etc/systemd/nspawn\`, where the library writes.
 
 ## What you write in \`settings\`
 

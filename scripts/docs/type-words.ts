@@ -1,29 +1,29 @@
 import ts from "typescript";
 
-/** Where a named type is described, as the target of a link. */
+/** The link target at which a named type is described. */
 export type Link = (name: string) => string;
 
-/** Types that only say "a resource of this shape", and what a reader knows them as. */
+/** Types that only say "a resource of this shape", and the words that readers know them by. */
 const SHAPES: ReadonlyMap<string, string> = new Map([
   ["HostLike", "`Host`"],
   ["RootfsLike", "`DebianRootfs`"],
   ["BindMountLike", "`BindMount`"],
   ["MachineLike", "`NspawnMachine`"],
   ["Attachable", "`VethNetwork` or `BridgeAttachment`"],
-  ["NetworkFragment", "what their `attach` gives"],
+  ["NetworkFragment", "the result of their `attach`"],
 ]);
 
-/** Types as Markdown, in words: `list of`, `or`. An input is told without the `pulumi.Input` around it. */
+/** Types as Markdown, in words: `list of`, `or`. An input is shown without the `pulumi.Input` around it. */
 export class TypeWords {
   constructor(
     private readonly checker: ts.TypeChecker,
-    /** Whether a type has a table of its own, to which a link leads. */
+    /** Whether a type has its own table, which a link leads to. */
     private readonly isDescribed: (symbol: ts.Symbol) => boolean,
-    /** The name of the type that has these properties, where there is one that is described. */
+    /** The name of the described type with these properties, if there is one. */
     private readonly nameOf: (properties: readonly ts.Symbol[]) => string | undefined,
   ) {}
 
-  /** The type of a property: as its author wrote it, else as it follows from a schema. */
+  /** The type of a property: as its author wrote it, or else as derived from a schema. */
   of(symbol: ts.Symbol, link: Link): string {
     const node = typeNodeOf(symbol);
     return node === undefined ? this.inferred(symbol, link) : this.written(node, link);
@@ -35,7 +35,7 @@ export class TypeWords {
     if (ts.isArrayTypeNode(inner)) return `list of ${this.written(inner.elementType, link)}`;
     if (ts.isUnionTypeNode(inner)) return joined(inner.types.map((one) => this.written(one, link)));
     if (ts.isTypeReferenceNode(inner)) return this.named(inner, link);
-    // `string & Record<never, never>` is there for editors: any text, beside words that they complete.
+    // `string & Record<never, never>` is a trick for editors: any text, in addition to words that they complete.
     if (ts.isIntersectionTypeNode(inner) || inner.kind === ts.SyntaxKind.UndefinedKeyword) return "";
     if (ts.isIndexedAccessTypeNode(inner)) {
       const type = this.checker.getTypeFromTypeNode(inner);
@@ -95,7 +95,7 @@ export function unwrapped(node: ts.TypeNode): ts.TypeNode {
     : node;
 }
 
-/** The type that stands in the declaration of a property; none where it follows from a value. */
+/** The type in the declaration of a property; none if it is inferred from a value. */
 export function typeNodeOf(symbol: ts.Symbol): ts.TypeNode | undefined {
   const [declaration] = symbol.declarations ?? [];
   if (declaration === undefined) return undefined;
@@ -104,13 +104,13 @@ export function typeNodeOf(symbol: ts.Symbol): ts.TypeNode | undefined {
   return isProperty ? declaration.type : undefined;
 }
 
-/** What an imported name stands for. */
+/** What an imported name refers to. */
 export function resolved<S extends ts.Symbol | undefined>(checker: ts.TypeChecker, symbol: S): S | ts.Symbol {
   if (symbol === undefined || (symbol.flags & ts.SymbolFlags.Alias) === 0) return symbol;
   return checker.getAliasedSymbol(symbol);
 }
 
-/** Of a `pulumi.Input` that follows from a schema, the value; an input is documented without its promises and Outputs. */
+/** The value of a `pulumi.Input` derived from a schema. An input is documented without its promises and Outputs. */
 function isNoPromise(type: ts.Type): boolean {
   return !["Promise", "OutputInstance"].includes(type.symbol?.name ?? "");
 }

@@ -2,14 +2,17 @@ import { OWNERSHIPS } from "../../provider/resources/fragments/bind-fragment";
 import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
 import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 
-/** Values that may need a newer systemd than the oldest that is supported, by the input that takes them. */
+/** Values that may need a newer systemd than the oldest supported one, by the input that takes them. */
 const SAMPLES: Readonly<Record<string, readonly (readonly [word: string, inputs: object])[]>> = {
   "NspawnMachine.privateUsers": ["identity", "managed"].map((value) => [value, { privateUsers: value }]),
   "NspawnMachine.secrets": [["", { secrets: { name: "value" } }]],
   "BindMount.ownership": OWNERSHIPS.map((ownership) => [ownership, { mounts: [bind(ownership)] }]),
 };
 
-/** The version of systemd that an input, or a value of it, needs on the host, as the machine's own check of that has it; empty where any will do. */
+/**
+ * The version of systemd that an input, or a value of it, needs on the host, from the machine's own check; empty if any
+ * will do.
+ */
 export function versionOf(kind: string, input: string): string {
   const samples = SAMPLES[`${kind}.${input}`] ?? [];
   return samples

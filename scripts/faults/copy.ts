@@ -23,12 +23,12 @@ export class Copy {
     for (const entry of await readdir(join(root, "node_modules"))) {
       await symlink(join(root, "node_modules", entry), join(modules, entry));
     }
-    // The package itself is among them, and here that has to be the copy.
+    // The package itself is among them, and here it must be the copy.
     await command("node", ["scripts/link-self.cjs"], { cwd: copy.directory });
     return copy;
   }
 
-  /** Runs jest with faults in, and returns the test files that fail, by their paths in the project. */
+  /** Runs jest with faults in place, and returns the failing test files, by their paths in the project. */
   async failing(faults: readonly Fault[], args: readonly string[]): Promise<string[]> {
     const texts = new Map<string, string>();
     for (const { file } of faults) texts.set(file, await readFile(this.path(file), "utf8"));
@@ -44,7 +44,7 @@ export class Copy {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** With --bail jest ends before it writes a report, so what it prints is read. */
+  /** With --bail, jest ends before it writes a report, so its output is parsed. */
   private async jest(args: readonly string[]): Promise<string[]> {
     const options = { cwd: this.directory, env: { ...process.env, FORCE_COLOR: "0" } };
     const { exitCode, stderr } = await tryCommand(this.path("node_modules/.bin/jest"), args, options);

@@ -1,19 +1,19 @@
-/** A small fault, as a person makes one, and the tests that have to notice it. */
+/** A small fault, as a person might make it, and the tests that must notice it. */
 export interface Fault {
   /** What is wrong while it is in place, as a sentence. */
   readonly name: string;
   readonly file: string;
-  /** Text that is in the file once. */
+  /** Text that appears in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** A test file of the hosts ring that fails with the fault in place. @default the unit ring alone has to notice it */
+  /** A test file of the hosts ring that fails with the fault in place. @default the unit ring alone must notice it */
   readonly hosts?: string;
 }
 
 /**
  * The text of a file with a fault in it.
  *
- * @throws Error if the file does not hold the text of the fault exactly once.
+ * @throws Error if the file does not contain the text of the fault exactly once.
  */
 export function faulty(text: string, { name, file, find, replace }: Fault): string {
   const pieces = text.split(find);
@@ -23,8 +23,8 @@ export function faulty(text: string, { name, file, find, replace }: Fault): stri
 }
 
 /**
- * Groups of faults that can be in together: no two share a file or a test file. Those of `test/ssh` are apart from the others, since a fault
- * in a connection fails whatever is done over it.
+ * Groups of faults that can be in place together: no two share a file or a test file. Those of `test/ssh` are kept
+ * apart from the others, because a fault in a connection breaks everything done over it.
  */
 export function inGroups(faults: readonly Fault[], size: number): Fault[][] {
   const groups: Fault[][] = [];

@@ -3,7 +3,7 @@ import { duration } from "../tools/log";
 import { FAULTS } from "./list";
 import { type Noticed, tryHostsRing, tryUnitRing } from "./rings";
 
-/** How many faults the unit ring has to notice, and how many may be noticed by nothing. */
+/** How many faults the unit ring must notice, and how many may go unnoticed. */
 const BY_UNIT = 30;
 const BY_NOTHING = 2;
 

@@ -2,20 +2,20 @@ import type { Log } from "../tools/log";
 import { Copy } from "./copy";
 import { type Fault, inGroups } from "./fault";
 
-/** What notices faults: a test file each; those that nothing noticed are left out. */
+/** The test file that notices each fault; faults that nothing noticed are left out. */
 export type Noticed = ReadonlyMap<Fault, string>;
 
 /** A run of one fault keeps one processor busy. */
 const AT_ONCE = 2;
 
-/** How many faults are in at a time on real hosts. */
+/** How many faults are in place at a time on real hosts. */
 const TOGETHER = 5;
 
 const UNIT = ["--selectProjects", "unit"];
 const HOSTS = ["--selectProjects", "hosts", "--maxWorkers", "3"];
 
 /**
- * Puts each fault in alone, and runs the tests of the unit ring that use its file, up to the first that fails.
+ * Puts each fault in alone, and runs the tests of the unit ring that use its file, until the first one fails.
  *
  * @throws Error if the ring fails without any fault.
  */
@@ -34,7 +34,7 @@ export async function tryUnitRing(faults: readonly Fault[], log: Log): Promise<N
   return noticed;
 }
 
-/** Tests of the same layer are the likeliest, and quick. */
+/** Tests of the same layer are the likeliest to fail, and quick. */
 async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefined> {
   const [, layer] = fault.file.split("/");
   const nearest = ["--testPathPatterns", `test/unit/${layer}/`];
@@ -46,7 +46,7 @@ async function firstFailing(copy: Copy, fault: Fault): Promise<string | undefine
   return undefined;
 }
 
-/** Puts a few faults in at a time. Each has to fail its own test file; `all` runs the other tests of the ring with them. */
+/** Puts a few faults in at a time. Each must fail its own test file; `all` also runs the other tests of the ring. */
 export function tryHostsRing(faults: readonly Fault[], all: boolean, log: Log): Promise<Noticed> {
   return withCopy(async (copy) => {
     const noticed = new Map<Fault, string>();

@@ -1,13 +1,14 @@
 /**
- * A changelog (Keep a Changelog) in which what is unreleased becomes a release.
+ * A changelog (Keep a Changelog) in which the unreleased changes become a release.
  *
- * @throws Error where nothing is unreleased.
+ * @throws Error if nothing is unreleased.
  */
 export function released(changelog: string, version: string, date: string): string {
   const heading = "## [Unreleased]\n";
   const [before, after] = split(changelog, heading);
   const unreleased = after.split(/^## /m)[0] ?? "";
-  if (!/^[-*] /m.test(unreleased)) throw new Error("CHANGELOG.md has nothing under Unreleased: say there what changed");
+  if (!/^[-*] /m.test(unreleased))
+    throw new Error("CHANGELOG.md has nothing under Unreleased: describe the changes there");
   return `${before}${heading}\n## [${version}] - ${date}\n${after}`;
 }
 

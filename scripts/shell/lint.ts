@@ -5,13 +5,13 @@ import { command, tryCommand } from "../tools/command";
 import { ensureDebianPackages } from "../tools/debian-packages";
 import { which } from "../tools/which";
 
-/** A piece of shell that is checked: where it stands, and its lines. */
+/** A piece of shell to check: where it is, and its lines. */
 export interface Source {
   readonly path: string;
   readonly text: string;
 }
 
-/** Something that is wrong with a line. */
+/** A problem in a line. */
 export interface Finding {
   readonly path: string;
   /** From 1. */
@@ -27,14 +27,14 @@ const findingsSchema = z.array(
   z.object({ line: z.number(), column: z.number(), code: z.number(), message: z.string() }),
 );
 
-/** What is right here, and why. */
+/** Findings that are fine here, and why. */
 const EXCLUDED = {
-  SC2154: "libraries and the scripts that call them hand over variables, which shellcheck cannot see",
+  SC2154: "libraries and the scripts that call them share variables, which shellcheck cannot see",
   SC2034: "the same",
-  SC2015: "in `A && B || C`, C is meant for the failure of either",
-  SC2174: "only the last directory is to be closed",
+  SC2015: "in `A && B || C`, C is meant to handle a failure of either",
+  SC2174: "only the last directory needs the restrictive mode",
 } as const;
-/** And in a script, where what was decided when it was made stands as a constant. */
+/** Findings that are fine in a generated script, where decisions made during generation appear as constants. */
 const EXCLUDED_IN_SCRIPTS = {
   SC2050: "a constant comparison",
   SC2078: "a constant condition",
@@ -45,22 +45,25 @@ const EXCLUDED_IN_SCRIPTS = {
   SC2041: "a list of one word in quotes",
   SC2016: "a value that looks like an expansion is a value",
   SC2317: "the functions of libraries are empty here",
-  SC2002: "what prints a log is chosen when the script is made",
+  SC2002: "which command prints a log is decided when the script is generated",
   SC2012: "names of interfaces have no blanks",
 } as const;
 /** A function in a condition, where `set -e` is off in it. */
 const IN_CONDITION = 2310;
-/** Says of a function why a failure in it is not overlooked there. */
+/** Explains for a function why its failures are not overlooked there. */
 const DECLARED = /^\s*# In conditions: .+\n(?:\s*#.*\n)*\s*(\w+)\(\) /gm;
 
-/** Sees to it that shellcheck and shfmt can be run: installs them if this is root on a Debian, else throws with what to do. */
+/**
+ * Ensures that shellcheck and shfmt are available: installs them if this is root on a Debian, else throws with
+ * instructions.
+ */
 export async function ensureTools(): Promise<void> {
   const tools = ["shellcheck", "shfmt"];
   const found = await Promise.all(tools.map((name) => which(name)));
   if (found.includes(undefined)) await ensureDebianPackages(tools, console.error);
 }
 
-/** The libraries as they are written, with their comments. */
+/** The libraries in source form, with their comments. */
 export async function readLibraries(): Promise<readonly Source[]> {
   const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh")).sort();
   const read = async (path: string) => ({ path, text: await readFile(join(root, path), "utf8") });
@@ -68,14 +71,14 @@ export async function readLibraries(): Promise<readonly Source[]> {
 }
 
 /**
- * What shellcheck finds in libraries, for dash under `set -eu`, as one script, so that it knows all functions. A function in a condition is found
- * unless a comment before it says `# In conditions: ` and why that is right.
+ * shellcheck's findings in libraries, for dash under `set -eu`, checked as one script, so that it knows all functions.
+ * A function in a condition is reported unless a comment before it says `# In conditions: ` and why that is right.
  */
 export function lintLibraries(libraries: readonly Source[]): Promise<Finding[]> {
   return lint(libraries, declaredIn(libraries), EXCLUDED);
 }
 
-/** The same of a script that calls functions of these libraries. */
+/** The same for a script that calls functions of these libraries. */
 export async function lintScript(script: Source, libraries: readonly Source[]): Promise<Finding[]> {
   const words = new Set(script.text.match(/\w+/g));
   const functions = libraries.flatMap(({ text }) => [...text.matchAll(/^(\w+)\(\) /gm)].map(([, name = ""]) => name));
@@ -115,7 +118,7 @@ async function lint(
   });
 }
 
-/** What shfmt would write otherwise, as a patch; nothing where all is as it writes it. */
+/** How shfmt would format it, as a patch; empty if it would change nothing. */
 export async function misformatted(libraries: readonly Source[]): Promise<string> {
   const paths = libraries.map(({ path }) => path);
   const options = ["-d", "-ln", "posix", "-i", "2", "-ci", "-bn"];
@@ -123,7 +126,7 @@ export async function misformatted(libraries: readonly Source[]): Promise<string
   return stdout + stderr;
 }
 
-/** Shell in its shortest form, without comments: two texts that say the same have the same. */
+/** Shell in its shortest form, without comments: equivalent texts have the same form. */
 export function minified(text: string): Promise<string> {
   return command("shfmt", ["-ln", "posix", "-mn"], { input: text });
 }

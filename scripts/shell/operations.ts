@@ -205,7 +205,7 @@ const guest = {
 const work = provisionWork({ owner, machine: "box", urn }, guest, "0123");
 const packages = packageWork(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
 
-/** One script of each kind that is sent to a host, by what it does; of those with variants, the variants. */
+/** One script of each kind that is sent to a host, by what it does, with variants where there are any. */
 function operations(): Readonly<Record<string, Script>> {
   return {
     "identify a host": identify("0123"),
@@ -259,7 +259,7 @@ function operations(): Readonly<Record<string, Script>> {
   };
 }
 
-/** The texts that others than a host's shell over SSH run: units of the host, and the shell of a guest. */
+/** Texts that are not run by a host's shell over SSH: those of units on the host, and of a guest's shell. */
 function texts(): Readonly<Record<string, string>> {
   return {
     "apply a change of the host's network": applyScript(change),
@@ -270,7 +270,10 @@ function texts(): Readonly<Record<string, string>> {
   };
 }
 
-/** All of them by name, as they are checked: of what a host runs its own part, since libraries are checked by themselves. */
+/**
+ * All of them by name, as they are checked: only the operation's own part of a host script, because libraries are
+ * checked separately.
+ */
 export function rendered(): readonly Source[] {
   return [
     ...Object.entries(operations()).map(([path, { body }]) => ({ path, text: body })),

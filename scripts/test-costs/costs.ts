@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 
 /** What one test file costs. */
 export interface Cost {
-  /** From its begin to its end, in seconds; other files run at the same time. */
+  /** From start to end, in seconds; other files run at the same time. */
   readonly wall: number;
-  /** Processor time of the test and its children, and of the hosts it made, in seconds. */
+  /** Processor time of the test, its children and its hosts, in seconds. */
   readonly cpu: number;
   /** Runs of the Pulumi CLI. */
   readonly runs: number;
@@ -27,7 +27,7 @@ export async function readMeasurements(directory: string, tests: string): Promis
   return Object.fromEntries(texts.map((text) => costOf(text, tests)).sort(([, a], [, b]) => b.cpu - a.cpu));
 }
 
-/** The path of a test file and its cost, of the text of its measurement. */
+/** The path of a test file and its cost, from the text of its measurement. */
 export function costOf(text: string, tests: string): [string, Cost] {
   const lines = text.trimEnd().split("\n");
   const path = lines.find((line) => line.startsWith("file "))?.slice("file ".length) ?? "";

@@ -1,13 +1,13 @@
 import { table } from "../docs/table";
 import type { Cost, Costs } from "./costs";
 
-/** Cheaper files are one row. */
+/** Cheaper files are combined in one row. */
 const CHEAP = 5;
 
 const BEGIN = "<!-- costs: written by `npm run test:costs` -->";
 const END = "<!-- end of costs -->";
 
-/** A page with the table of costs between its marks. */
+/** A page with the table of costs between its markers. */
 export function withCosts(page: string, costs: Costs): string {
   const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (before < 0 || after < before) throw new Error(`the page has no "${BEGIN}" and "${END}"`);

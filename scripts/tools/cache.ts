@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** Where what was downloaded or built is kept between runs (XDG Base Directory Specification: a relative path counts as unset). */
+/**
+ * Where downloads and builds are kept between runs (XDG Base Directory Specification: a relative path counts as unset).
+ */
 export function cacheDirectory(...parts: string[]): string {
   const xdg = process.env.XDG_CACHE_HOME;
   const root = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache");

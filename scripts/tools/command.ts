@@ -18,7 +18,7 @@ export class CommandError extends Error {
     readonly command: string,
     readonly result: CommandResult,
   ) {
-    // Both: debootstrap, for one, says on stdout why it gives up.
+    // Both: debootstrap, for one, reports on stdout why it gives up.
     const said = [result.stdout, result.stderr].map(ending).filter(Boolean).join("\n");
     super(`${command} ended with exit status ${result.exitCode}${said ? `:\n${said}` : ""}`);
     this.name = "CommandError";
@@ -29,7 +29,7 @@ function ending(output: string): string {
   return output.trim().split("\n").slice(-20).join("\n");
 }
 
-/** Runs a program and hands back what it said, whatever its exit status. A program that is not there has status 127, as in a shell. */
+/** Runs a program and returns its output, whatever its exit status. A missing program has status 127, as in a shell. */
 export function tryCommand(
   file: string,
   args: readonly string[],
@@ -38,7 +38,7 @@ export function tryCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: options.cwd,
-      // Said aloud because jest gives tests an environment of their own.
+      // Explicit, because jest gives tests their own environment.
       env: options.env ?? process.env,
       timeout: options.timeoutMs,
       stdio: ["pipe", "pipe", "pipe"],
@@ -59,13 +59,13 @@ export function tryCommand(
         exitCode: code ?? 128,
       });
     });
-    // A program that does not read its input closes the pipe: its exit status tells the story, not EPIPE.
+    // A program that does not read its input closes the pipe: its exit status is what matters, not EPIPE.
     child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
   });
 }
 
-/** Runs a program and hands back its stdout; throws with the end of what it said when it fails. */
+/** Runs a program and returns its stdout; if it fails, throws with the end of its output. */
 export async function command(file: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const result = await tryCommand(file, args, options);
   if (result.exitCode !== 0) throw new CommandError([file, ...args].join(" "), result);

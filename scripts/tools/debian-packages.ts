@@ -5,11 +5,11 @@ import { command, tryCommand } from "./command";
 import { withLock } from "./lock";
 import { duration, type Log } from "./log";
 
-/** Sees to it that Debian packages are installed: installs them when root, else throws with the command to type. */
+/** Ensures that Debian packages are installed: installs them as root, else throws with the command to type. */
 export async function ensureDebianPackages(names: readonly string[], log: Log): Promise<void> {
   if (!existsSync("/usr/bin/dpkg-query")) {
     throw new Error(
-      `this machine is not a Debian (it has no dpkg): install what these Debian packages hold: ${names.join(" ")}`,
+      `this machine is not a Debian (it has no dpkg): install the contents of these Debian packages: ${names.join(" ")}`,
     );
   }
   const missing = await missingPackages(names);
@@ -17,7 +17,7 @@ export async function ensureDebianPackages(names: readonly string[], log: Log): 
   if (process.getuid?.() !== 0) {
     throw new Error(`Debian packages are missing: run\n  sudo apt install ${missing.join(" ")}`);
   }
-  // Two at once would meet on the lock of apt's lists, for which apt does not wait.
+  // Two at once would contend for the lock of apt's lists, for which apt does not wait.
   await withLock(cacheDirectory("debian-packages.lock"), () => install(names, log));
 }
 
@@ -33,12 +33,12 @@ async function install(names: readonly string[], log: Log): Promise<void> {
 
 async function missingPackages(names: readonly string[]): Promise<string[]> {
   const format = "${Package} ${db:Status-Status}\\n";
-  // An unknown name makes dpkg-query fail, and it still tells of the others.
+  // An unknown name makes dpkg-query fail, but it still reports the others.
   const { stdout } = await tryCommand("dpkg-query", ["--show", `--showformat=${format}`, ...names]);
   return namesNotInstalled(names, stdout);
 }
 
-/** Of `names`, those that a list of lines `PACKAGE STATUS` does not call installed. */
+/** Those of `names` that a list of lines `PACKAGE STATUS` does not report as installed. */
 export function namesNotInstalled(names: readonly string[], statusLines: string): string[] {
   const lines = new Set(statusLines.split("\n"));
   return names.filter((name) => !lines.has(`${name} installed`));

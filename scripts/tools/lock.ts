@@ -5,15 +5,15 @@ import { dirname } from "node:path";
 import { tryCommand } from "./command";
 
 /**
- * Runs `body` while no other process of this machine runs one under the same file. The kernel holds the lock for a
- * child that lives as long as our end of its pipe: a killed process leaves nothing behind.
+ * Runs `body` while no other process on this machine runs one under the same file. The kernel holds the lock for a
+ * child that lives as long as our end of its pipe, so a killed process leaves nothing behind.
  */
 export async function withLock<T>(file: string, body: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
   if (!(await hasFlock())) return body();
   const holder = spawn("flock", ["--exclusive", "--no-fork", file, "sh", "-c", "echo held; exec cat >/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
-    // A session of its own, so that ^C does not open the lock before the work under it has been put away.
+    // A separate session, so that ^C does not release the lock before the work under it has been cleaned up.
     detached: true,
   });
   try {
@@ -27,7 +27,7 @@ export async function withLock<T>(file: string, body: () => Promise<T>): Promise
 
 let flock: Promise<boolean> | undefined;
 
-/** util-linux is everywhere on Linux. Elsewhere the worst is that two processes do the same work: results are renamed into place. */
+/** Every Linux has util-linux. Elsewhere, at worst two processes do the same work: results are renamed into place. */
 function hasFlock(): Promise<boolean> {
   flock ??= tryCommand("flock", ["--version"]).then((result) => result.exitCode === 0);
   return flock;

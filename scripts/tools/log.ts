@@ -1,7 +1,7 @@
-/** Receives one line for a person. */
+/** Receives one line for a person to read. */
 export type Log = (line: string) => void;
 
-/** How long something took, as a person says it. */
+/** A duration in human-readable form. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);

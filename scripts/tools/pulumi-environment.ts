@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Gives runs of the CLI a home, a backend and a passphrase of their own, below a directory: nothing of the user's is touched. */
+/** Gives CLI runs their own home, backend and passphrase, below a directory: nothing of the user's is touched. */
 export function pulumiEnvironment(directory: string): Record<string, string> {
   return {
     PULUMI_HOME: join(directory, "pulumi-home"),

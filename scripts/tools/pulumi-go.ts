@@ -7,7 +7,9 @@ const goVersion = "1.26";
 /** The last release whose Node.js language host is part of the SDK's module; it works with newer engines. */
 const languageHostVersion = "3.68.0";
 
-/** Without what a debugger needs, without a C compiler, and with fewer collections of garbage: a sixth less time on two cores. */
+/**
+ * Without debug information, without a C compiler, and with fewer garbage collections: a sixth less time on two cores.
+ */
 const FLAGS = ["-gcflags=all=-dwarf=false"];
 const ENVIRONMENT = { CGO_ENABLED: "0", GOGC: "400" };
 
@@ -37,7 +39,9 @@ interface Program {
   readonly ldflags: string;
 }
 
-/** `go install PACKAGE@VERSION` refuses modules with replace directives, so each program gets a module that requires it. */
+/**
+ * `go install PACKAGE@VERSION` refuses modules with replace directives, so each program gets a module that requires it.
+ */
 async function build(program: Program, work: string, bin: string, log: Log): Promise<void> {
   const name = program.package.split("/").at(-1) ?? program.package;
   const started = Date.now();
@@ -57,7 +61,7 @@ async function freshModule(work: string): Promise<void> {
   await writeFile(join(work, "go.mod"), `module build\n\ngo ${goVersion}\n`);
 }
 
-/** Asked inside a module that wants this version, an older Go gets the newer one by itself where it is allowed to. */
+/** Asked inside a module that requires this version, an older Go downloads the newer one by itself, if allowed. */
 async function requireGo(work: string): Promise<void> {
   await freshModule(work);
   const result = await tryCommand("go", ["env", "GOVERSION"], { cwd: work });

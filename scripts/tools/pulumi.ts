@@ -34,9 +34,9 @@ async function findOnPath(log: Log): Promise<PulumiTools | undefined> {
   if (!pulumi) return undefined;
   const version = await versionOf(pulumi);
   const missing = programs.filter((_, index) => index > 0 && !helpers[index - 1]);
-  if (missing.length > 0) log(`${pulumi} is passed over: ${missing.join(" and ")} not on PATH`);
+  if (missing.length > 0) log(`${pulumi} is ignored: ${missing.join(" and ")} not on PATH`);
   else if (!isUsable(version))
-    log(`${pulumi} is passed over: its version is ${version || "unknown"}, not ≥ 3.${oldestMinor} < 4`);
+    log(`${pulumi} is ignored: its version is ${version || "unknown"}, not ≥ 3.${oldestMinor} < 4`);
   else return { bin: dirname(pulumi), version, source: "PATH" };
   return undefined;
 }
@@ -48,7 +48,7 @@ async function versionOf(pulumi: string): Promise<string> {
   return stdout.trim().replace(/^v/, "");
 }
 
-/** Whether a CLI of this version runs programs of the SDK versions that package.json allows. */
+/** Whether a CLI of this version runs programs with the SDK versions that package.json allows. */
 export function isUsable(version: string): boolean {
   const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version) ?? [];
   return major === "3" && Number(minor) >= oldestMinor;
@@ -87,7 +87,7 @@ async function fill(building: string, log: Log): Promise<"release" | "go"> {
   return "go";
 }
 
-/** Release archives have it and the Go modules do not. */
+/** Release archives contain it; the Go modules do not. */
 async function writeDynamicProviderLauncher(bin: string): Promise<void> {
   const file = join(bin, "pulumi-resource-pulumi-nodejs");
   const script = `#!/bin/sh

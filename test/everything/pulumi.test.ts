@@ -65,8 +65,8 @@ test("a CLI that is too old or lacks its language host is skipped, and the cache
   expect(await ensurePulumi((line) => log.push(line))).toEqual(expected);
 
   expect(log).toEqual([
-    `${join(directory, "old/pulumi")} is passed over: its version is 3.100.0, not ≥ 3.216 < 4`,
-    `${join(directory, "alone/pulumi")} is passed over: pulumi-language-nodejs and pulumi-resource-pulumi-nodejs not on PATH`,
+    `${join(directory, "old/pulumi")} is ignored: its version is 3.100.0, not ≥ 3.216 < 4`,
+    `${join(directory, "alone/pulumi")} is ignored: pulumi-language-nodejs and pulumi-resource-pulumi-nodejs not on PATH`,
   ]);
 });
 

@@ -59,7 +59,7 @@ ip route add 192.0.2.0/24 dev eth0 table 100
 
   test("without networkd a network is refused with the command that fixes it, and nothing is left", async () => {
     const { text } = await stack.up(program(false));
-    expect(text).toMatch(/could not set up the network "dev" on .*: systemd-networkd is not running there/);
+    expect(text).toMatch(/could not set up the network "dev" on .*: systemd-networkd is not running on the host/);
     expect(text).toContain("sudo systemctl enable --now systemd-networkd.service");
     expect(await host.sh("ls -d /etc/pulumi-nspawn /var/lib/pulumi-nspawn/networks 2>/dev/null || :")).toBe("");
   });

@@ -67,7 +67,7 @@ describe("a machine made by hand", () => {
     expect(preview.text).toMatch(
       /adopt: \/var\/lib\/machines\/mydebian is Debian GNU\/Linux 13 \(trixie\); nothing in it changes/,
     );
-    expect(preview.text).toContain("adopt: nothing of it changes");
+    expect(preview.text).toContain("adopt: nothing changes");
     expect(await host.sh(SETTLED)).toBe(before);
   });
 

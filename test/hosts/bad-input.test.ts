@@ -57,10 +57,10 @@ describe("bad input gets a clear error before anything is made", () => {
   });
 
   test.each([
-    ["under_score", /"under_score" is no machine name: it has an underscore.*"under-score"/],
-    ["a".repeat(65), /is no machine name: it has 65 characters, and systemd allows 64/],
-    [".dots.", /"\.dots\." is no machine name: it begins or ends with a dot.*"dots"/],
-  ])("the machine name %j is refused in the preview, with a valid one", async (name, message) => {
+    ["under_score", /"under_score" is not a machine name: it has an underscore.*"under-score"/],
+    ["a".repeat(65), /is not a machine name: it has 65 characters, and systemd allows 64/],
+    [".dots.", /"\.dots\." is not a machine name: it begins or ends with a dot.*"dots"/],
+  ])("the machine name %j, in the preview, with a valid one", async (name, message) => {
     expect(await failed(stack.preview(rootOn(host, { name })))).toMatch(message);
   });
 

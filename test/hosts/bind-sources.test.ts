@@ -97,7 +97,9 @@ describe("the sources of mounts on a host", () => {
     expect(await drift(state)).toEqual({ source: "it is missing" });
     await update(state, { create: { mode: "0755" } });
     expect(await stat("/srv/drift")).toBe("directory 0:0 755");
-    expect(warnings).toEqual([expect.stringMatching(/\/srv\/drift was gone, and was made anew.*until they restart/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/\/srv\/drift was missing and has been recreated.*until they restart/),
+    ]);
     await host.sh("rmdir /srv/drift; ln -s /etc /srv/drift");
     expect(await drift(state)).toEqual({ source: "it is a symbolic link" });
     await expect(update(state, { create: {} })).rejects.toThrow(/behind a symbolic link: \/srv\/drift points to \/etc/);
@@ -120,7 +122,7 @@ describe("the sources of mounts on a host", () => {
     expect(await stat("/srv/data")).toBe("directory 1000:0 755");
     await host.sh("mkdir /srv/data/mounted && mount -t tmpfs tmpfs /srv/data/mounted");
     await expect(remove(adopted)).rejects.toThrow(
-      /file systems are mounted in \/srv\/data.*Unmount them first:\s+\/srv\/data\/mounted/s,
+      /file systems are mounted below \/srv\/data.*Unmount them first:\s+\/srv\/data\/mounted/s,
     );
     await host.sh("umount /srv/data/mounted");
     await remove(adopted);
@@ -139,7 +141,7 @@ describe("the sources of mounts on a host", () => {
   test("another resource's directory is refused, and work on the resource's own is resumed", async () => {
     const first = await create({ source: "/srv/mine", create: {} }, "urn:one");
     await expect(create({ source: "/srv/mine", create: {} }, "urn:two")).rejects.toThrow(
-      /\/srv\/mine was made by urn:one.*Leave out `create` here/,
+      /\/srv\/mine was created by urn:one.*Leave out `create` to use it/,
     );
     const used = await create({ source: "/srv/mine" }, "urn:two");
     const again = await create({ source: "/srv/mine", create: {} }, "urn:one");
@@ -183,11 +185,8 @@ describe("the sources of mounts on a host", () => {
     [{ source: "/srv/link/file" }, /is behind a symbolic link: \/srv\/link points to real.*write "\/srv\/real\/file"/],
     [{ source: "/srv/link/new", create: {} }, /could not make the source .*is behind a symbolic link/],
     [{ source: "/srv/real/file", create: {} }, /\/srv\/real\/file is not a directory/],
-    [
-      { source: "/srv/new", create: { owner: "nobody-here" } },
-      /there is no user "nobody-here" there.*write the number/,
-    ],
-    [{ source: "/srv/new", create: { group: "nobody-here" } }, /there is no group "nobody-here" there/],
+    [{ source: "/srv/new", create: { owner: "nobody-here" } }, /the host has no user "nobody-here".*Write the number/],
+    [{ source: "/srv/new", create: { group: "nobody-here" } }, /the host has no group "nobody-here"/],
   ])("%j is refused before anything is made", async (more, message) => {
     await host.sh("mkdir -p /srv/real; touch /srv/real/file; ln -sfn real /srv/link");
     await expect(create(more)).rejects.toThrow(message);

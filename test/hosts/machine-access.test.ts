@@ -125,8 +125,8 @@ describe.each(ofGenerations(hosts))(
     test("all of them start, the cost of nesting is stated once, and a second up changes nothing", async () => {
       const made = await stack.up(program());
       expect(made.text).not.toContain("error:");
-      expect(made.text).toMatch(/warning: nesting with `privateUsers: false`: root inside is root outside/);
-      expect(made.text).toMatch(/warning: nesting: the machine, and containers in it, reach the kernel's keyrings/);
+      expect(made.text).toMatch(/warning: nesting with `privateUsers: false`: root inside is root on the host/);
+      expect(made.text).toMatch(/warning: nesting: the machine, and containers in it, can use the kernel's keyrings/);
       expect(made.outputs.states).toEqual(["running", "running", "running", "running"]);
       const again = await stack.up(program());
       expect(again.changes).toEqual({ same: 9 });

@@ -89,7 +89,7 @@ describe("machines of several kinds on one host", () => {
     const missing = await stack.up(late({ Network: { Interface: ["eth7"] } }));
     expect(missing.text).toMatch(/the host has no interface "eth7"/);
     const mistaken = await stack.preview(late({ lines: { Exec: ["Boot=no"] } }));
-    expect(mistaken.text).toMatch(/settings\.lines\.Exec\.0: "Boot" is not written here\. A machine always boots/);
+    expect(mistaken.text).toMatch(/settings\.lines\.Exec\.0: "Boot" is not set here\. A machine always boots/);
     expect(await host.sh("ls /etc/systemd/nspawn /var/lib/pulumi-nspawn/machines | grep ci-3 || :")).toBe("");
   });
 

@@ -263,7 +263,9 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     expect(without.text).toMatch(/there is no \/bin\/zsh, the shell of the user "bob"\. Add its package/);
     const keys = { ...keysFrom, sha256: "0".repeat(64) };
     const other = await stack.up(program({ users: [{ name: "bob", authorizedKeysFrom: [keys] }] }));
-    expect(other.text).toMatch(/alice\.keys could not be fetched, or has another hash.*pin the new hash.*Hash/s);
+    expect(other.text).toMatch(
+      /alice\.keys could not be fetched, or its hash is not the pinned one.*pin the new hash.*Hash/s,
+    );
     await host.sh("systemctl stop systemd-nspawn@box");
     const stopped = await stack.up(program({ users: [{ name: "bob" }] }));
     expect(stopped.text).toMatch(/the machine "box" does not run\. Set `running: true`/);

@@ -49,7 +49,7 @@ describe("replacing what a machine runs on", () => {
     );
     expect(run.ok).toBe(false);
     expect(run.text).toMatch(
-      /could not start the machine "box" on .*the new root did not boot.*the old one runs again/s,
+      /could not start the machine "box" on .*the new root did not boot.*rolled back to the old one/s,
     );
     expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n13.");
 

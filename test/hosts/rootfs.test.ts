@@ -40,7 +40,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
   test("a build is stopped on demand, and says so", async () => {
     const stopped = new Roots(host, "ops");
     const ended = expect(stopped.create({ name: "alpha" })).rejects.toThrow(
-      /it was stopped\. The next `pulumi up` begins it again/,
+      /it was stopped\. The next `pulumi up` starts it again/,
     );
     await stopped.shows(/^(downloading|unpacking)/);
     await stopLongWork();

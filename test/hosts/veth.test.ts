@@ -278,8 +278,8 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
       new nspawn.VethNetwork("dev", { host: rootfs.host, subnet: "10.47.0.0/24" });
     };
     const { text } = await stranger.up(attempt, { continueOnError: true });
-    expect(text).toMatch(/the port 9001\/tcp of the host leads to the machine "web" already/);
-    expect(text).toMatch(/the address 10\.42\.1\.80 is that of the machine "web"/);
+    expect(text).toMatch(/the port 9001\/tcp of the host already leads to the machine "web"/);
+    expect(text).toMatch(/the address 10\.42\.1\.80 belongs to the machine "web"/);
     expect(text).toMatch(/its subnet 10\.42\.0\.0\/16 overlaps with 10\.42\.1\.0\/24 of the network "dev"/);
     expect(text).toMatch(/overlaps with what the host has already: 198\.18\.240\.0\/24 dev eth0/);
     expect(text).toMatch(/the network "dev" there belongs to urn:pulumi:dev::.*`adopt: true`/);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "pulumi-nspawn";
 
-/** So many machines on one host; `whole` gives each a directory of the host and all a private network. */
+/** A number of machines on one host. `whole` gives each a directory of the host, and all of them a private network. */
 const config = new pulumi.Config();
 const count = config.requireNumber("count");
 const whole = config.requireBoolean("whole");

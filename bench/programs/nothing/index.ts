@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The resources of the program "machines" with the same dependencies, which do nothing: the time that Pulumi takes by itself. */
+/** Resources that do nothing, with the same dependencies as in the program "machines". They show Pulumi's own time. */
 const config = new pulumi.Config();
 const count = config.requireNumber("count");
 const whole = config.requireBoolean("whole");

@@ -39,7 +39,7 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
     const { outputs, made } = await ensure(operation, state);
     if (made) {
       operation.warn(
-        `${source} was gone, and was made again. Machines that run with it have the old one until they restart.`,
+        `${source} was missing and has been recreated. Machines that run with it keep the old one until they restart.`,
       );
     }
     return outputs;
@@ -56,22 +56,20 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
     const answers = await operation.run("remove", script);
     if (answers.some(({ key }) => key === "kept")) {
       operation.warn(
-        `${path} stays on ${describeHost(host.connection)}: there is something in it, or it was there before. To have it removed with all ` +
-          "that is in it, set `removeData: true` in `create` and run `pulumi up` before the BindMount goes.",
+        `${path} stays on ${describeHost(host.connection)}: it is not empty, or it existed before. To remove it with all its ` +
+          "contents, set `removeData: true` in `create` and run `pulumi up` before you delete the BindMount.",
       );
     }
   },
 });
 
-/** What the host needs is lent as it is, with its owner and mode, and is never removed. */
+/** A path that the host itself needs is mounted as it is, with its owner and mode, and never removed. */
 function refuseMaking(source: string): string | undefined {
   const why = exposureOf(source);
-  return (
-    why && `${JSON.stringify(source)} ${why}, so \`create\` neither makes it nor changes it: leave \`create\` out.`
-  );
+  return why && `${JSON.stringify(source)} ${why}, so \`create\` neither creates nor changes it: leave \`create\` out.`;
 }
 
-/** Create and update are one. */
+/** Create and update do the same. */
 async function ensure(
   operation: Operation<BindMountInputs>,
   { owner, machineId }: Pick<BindMountOutputs, "owner" | "machineId">,

@@ -10,11 +10,11 @@ const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const isAccount = (value: number | string) =>
   typeof value === "string" ? /^[a-z_][a-z0-9_-]*\$?$/.test(value) : value >= 0 && value < 2 ** 32 - 1;
 
-/** A user or group of the host: a name as useradd(8) of Debian takes it, or a number. */
+/** A user or group of the host: a number, or a name that Debian's useradd(8) accepts. */
 const account = z.union([z.int(), z.string()], { error: badAccount }).refine(isAccount, { error: badAccount });
 
 function badAccount({ input }: { readonly input?: unknown }): string {
-  return `${quoted(input)} is no user or group: write a number such as 1000, or a name of the host`;
+  return `${quoted(input)} is not a user or group: write a number such as 1000, or a name from the host`;
 }
 
 const create = z.strictObject({
@@ -22,13 +22,15 @@ const create = z.strictObject({
   group: account.default(0),
   mode: z
     .string('a mode is text such as "0755"')
-    .regex(/^[0-7]{3,4}$/, { error: ({ input }) => `${quoted(input)} is no mode: write octal digits such as "0755"` })
+    .regex(/^[0-7]{3,4}$/, {
+      error: ({ input }) => `${quoted(input)} is not a mode: write octal digits such as "0755"`,
+    })
     .transform((mode) => mode.padStart(4, "0"))
     .default("0755"),
   removeData: z.boolean("removeData is true or false").default(false),
 });
 
-/** What is done at the removal is only recorded. */
+/** An input that only matters at removal is just recorded. */
 const createEffect = (before: unknown, after: unknown) =>
   isDeepStrictEqual(withoutRemoval(before), withoutRemoval(after)) ? "state" : "live";
 

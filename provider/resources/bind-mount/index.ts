@@ -9,72 +9,77 @@ import type { Timeouts } from "../timeouts";
 import { bindMountHandler } from "./bind-mount-handler";
 
 export type { BindMountRef } from "../fragments/bind-fragment";
-/** A directory that is made for a `BindMount`. */
+/** A directory that a `BindMount` creates. */
 export interface CreateDirectory {
-  /** Its owner: a number, as the guest has it too, or the name of a user of the host. @default 0, root */
+  /** Its owner: a number, which is the same in the guest, or the name of a user on the host. @default 0, root */
   readonly owner?: pulumi.Input<number | string>;
-  /** Its group: a number, as the guest has it too, or the name of a group of the host. @default 0, root */
+  /** Its group: a number, which is the same in the guest, or the name of a group on the host. @default 0, root */
   readonly group?: pulumi.Input<number | string>;
   /** Octal permissions, chmod(1). @default "0755" */
   readonly mode?: pulumi.Input<string>;
-  /** Whether it is removed with all that is in it when the `BindMount` goes. @default false: a directory with data in it stays */
+  /**
+   * Whether deleting the `BindMount` removes it with its contents.
+   * @default false: a directory with data in it stays
+   */
   readonly removeData?: pulumi.Input<boolean>;
 }
 
-/** Inputs whose defaults are known from the check, and which machines need. */
+/** Inputs that machines need, with the defaults that the check fills in. */
 const FRAGMENT = Object.keys(bindInputs);
 
 /** Arguments of {@link BindMount}. */
 export interface BindMountArgs {
-  /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
+  /** The host: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
-  /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
+  /** Passwords and keys for the host, kept secret in state. @default the `Host`'s own */
   readonly credentials?: DeepInput<Credentials>;
   /**
-   * Absolute path of a file or directory on the host, with no symbolic link on its way. It has to be there, unless `create` makes it.
+   * Absolute path of a file or directory on the host, with no symbolic link in it. It must exist, unless `create`
+   * creates it.
    */
   readonly source: pulumi.Input<string>;
   /**
-   * Absolute path in the guest. Directories above it that are missing there are made by systemd-nspawn, and belong to nobody inside.
+   * Absolute path in the guest. systemd-nspawn creates missing parent directories there; nobody inside owns them.
    */
   readonly target: pulumi.Input<string>;
-  /** Whether the guest may only read (`BindReadOnly=`, systemd.nspawn(5)). @default false */
+  /** Whether the mount is read-only in the guest (`BindReadOnly=`, systemd.nspawn(5)). @default false */
   readonly readOnly?: pulumi.Input<boolean>;
   /**
-   * Whether file systems that are mounted in the source are seen too (`rbind`). It goes with `ownership: "none"` or a machine with
-   * `privateUsers: false`: systemd-nspawn maps the user IDs of one file system.
+   * Whether file systems mounted below the source are visible too (`rbind`). Needs `ownership: "none"` or a machine
+   * with `privateUsers: false`, because systemd-nspawn maps the user IDs of a single file system only.
    * @default false
    */
   readonly recursive?: pulumi.Input<boolean>;
   /**
-   * Whose files are in a guest with user IDs of its own (systemd-nspawn(1), `--bind=`). `idmap`: user 1000 inside is user 1000 of the
-   * files, and root is root. `rootidmap`: root inside is the source's owner, and nobody else has anything. `owneridmap`: the target's
-   * owner inside is the source's owner. `none`: all belongs to nobody.
-   * @default "auto": `idmap` where the machine has user IDs of its own, and nothing where it has those of the host
+   * Who owns the files in a guest with its own user IDs (systemd-nspawn(1), `--bind=`). `idmap`: user 1000 inside is
+   * user 1000 of the files, and root is root. `rootidmap`: root inside is the source's owner, and nobody else has
+   * access. `owneridmap`: the target's owner inside is the source's owner. `none`: everything belongs to nobody.
+   * @default "auto": `idmap` if the machine has its own user IDs, no mapping if it has the host's
    */
   readonly ownership?: pulumi.Input<Ownership>;
   /**
-   * Makes the source as a directory, and keeps its owner, group and mode. Missing directories above it are made for root alone (0700),
-   * so that no other user of the host reaches what the guest puts there.
+   * Creates the source as a directory and maintains its owner, group and mode. Missing parent directories are created
+   * for root alone (0700), so that no other user of the host can reach what the guest writes there.
    * @default none: the source is used as it is
    */
   readonly create?: pulumi.Input<CreateDirectory>;
-  /** Says that the source may be one by which the host is controlled, such as /etc or the socket of docker. @default false */
+  /** Allows a source that gives the guest control of the host, such as /etc or the Docker socket. @default false */
   readonly exposeHost?: pulumi.Input<boolean>;
-  /** Takes over a directory that is there already where `create` is given. @default false */
+  /** With `create`: takes over a directory that already exists. @default false */
   readonly adopt?: pulumi.Input<boolean>;
   /** @default create and update 120, delete 300, read 120 seconds */
   readonly timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
- * A file or directory of the host that machines have in their tree. It can be written to from inside by whoever may outside, by
- * number, also where the machine has user IDs of its own. Several machines can have the same one.
+ * A file or directory of the host that is mounted into machines. Access inside follows the numeric user IDs outside:
+ * who may write to it on the host may also write to it in the machine, even if the machine has its own user IDs.
+ * Several machines can mount the same one.
  *
- * Only what `create` made is ever removed, and only where it is empty, unless `removeData` says otherwise.
+ * Only a directory that `create` created is ever removed, and only if it is empty, unless `removeData` is set.
  *
- * @throws in the preview: for a source by which the host is controlled, and for a target that the guest boots from. In `up`: where the
- * source is missing, behind a symbolic link, or somebody else's.
+ * @throws in the preview: if the source gives control of the host, or the guest boots from the target. In `up`: if the
+ * source is missing, is behind a symbolic link, or belongs to another resource.
  * @example
  * ```ts
  * const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects" });
@@ -92,13 +97,13 @@ export class BindMount extends NspawnResource {
   declare readonly source: pulumi.Output<string>;
   /** The path in the guest. */
   declare readonly target: pulumi.Output<string>;
-  /** Whether the guest may only read. */
+  /** Whether the mount is read-only in the guest. */
   declare readonly readOnly: pulumi.Output<boolean>;
-  /** Whether file systems that are mounted in the source are seen too. */
+  /** Whether file systems mounted below the source are visible too. */
   declare readonly recursive: pulumi.Output<boolean>;
-  /** Whose files are in a guest with user IDs of its own. */
+  /** Who owns the files in a guest with its own user IDs. */
   declare readonly ownership: pulumi.Output<Ownership>;
-  /** Whether it was said that the source may be one by which the host is controlled. */
+  /** Whether a source that gives the guest control of the host is allowed. */
   declare readonly exposeHost: pulumi.Output<boolean>;
   /** The host as plain JSON. */
   declare readonly host: pulumi.Output<HostRef>;
@@ -110,7 +115,7 @@ export class BindMount extends NspawnResource {
     super(bindMountHandler, name, { ...rest, ...hostInput(host, credentials) }, [...FRAGMENT, "credentials"], opts);
   }
 
-  /** The mount as plain JSON, for stack references: accepted wherever a `BindMount` is. */
+  /** The mount as plain JSON, for stack references. Accepted wherever a `BindMount` is. */
   get ref(): pulumi.Output<BindMountRef> {
     const { id, host, source, target, readOnly, recursive, ownership, exposeHost } = this;
     return pulumi

@@ -7,7 +7,9 @@ import { movedSections, stayingSections } from "./moved";
 export const netdevPath = (bridge: string) => foremostNetworkFilePath(bridge, "netdev");
 export const networkPath = (bridge: string) => foremostNetworkFilePath(bridge, "network");
 
-/** The files of networkd that make a bridge and put its uplink in: a pure function of the inputs and of what the uplink was. */
+/**
+ * The networkd files that create a bridge with its uplink. A pure function of the inputs and the uplink's old state.
+ */
 export function bridgeFiles(bridge: string, create: BridgeCreate, origin: Origin): Files {
   const vlans = create.vlans.map((vlan) => ["VLAN", String(vlan)] as const);
   const mtu = stayingSections(origin)
@@ -26,7 +28,7 @@ export function bridgeFiles(bridge: string, create: BridgeCreate, origin: Origin
           entries: [
             ["Name", bridge],
             ["Kind", "bridge"],
-            // The network knows the host by it, a DHCP server too.
+            // Other hosts on the network, such as a DHCP server, know this host by it.
             ["MACAddress", origin.mac],
           ],
         },
@@ -34,7 +36,8 @@ export function bridgeFiles(bridge: string, create: BridgeCreate, origin: Origin
       ]),
     ],
     [
-      // A .link file that matches the uplink by its MAC address would rename the bridge too, and udev then never be done with it.
+      // A .link file that matches the uplink by its MAC address would rename the bridge too, and udev would never
+      // settle.
       foremostNetworkFilePath(bridge, "link"),
       sections([
         { name: "Match", entries: [["OriginalName", bridge]] },

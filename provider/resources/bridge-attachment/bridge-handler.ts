@@ -39,7 +39,7 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
   noun: "bridge",
   refusals: bridgeAttachmentRefusals,
   inventory: bridgesInventory,
-  // Together under one key: in a preview an output that is missing, as an input that was not given, is unknown.
+  // Grouped under one key: in a preview, an output that is missing because its input was not given is unknown.
   derive: (inputs) => ({
     port: Object.fromEntries(
       Object.keys(bridgePortShape).flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
@@ -64,7 +64,10 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
   },
 });
 
-/** Create and update are one: look, plan, and change what differs. Without `create` there is only something to check. */
+/**
+ * Create and update do the same: look, plan, and change what differs. Without `create` there is only something to
+ * check.
+ */
 async function ensure(
   operation: Operation<BridgeInputs>,
   owner: string,
@@ -98,7 +101,7 @@ function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, ans
   return origin;
 }
 
-/** The uplink gets back what it had, in the same safe way; nothing if the host has another's bridge or none. */
+/** Restores the uplink's old configuration in the same safe way. Does nothing if the bridge is gone or is another's. */
 async function remove(
   { bridge, owner, machineId }: BridgeInputs & BridgeOutputs,
   create: BridgeCreate,

@@ -21,14 +21,14 @@ const create = z.strictObject({
   dns: z.array(serverAddress).optional(),
   vlans: z.array(vlanId).default([]),
 });
-/** A bridge that is to be made. */
+/** A bridge to create. */
 export type BridgeCreate = z.infer<typeof create>;
 
 export const bridgeInputs = z.object({
   ...hostInputs,
   bridge: effect("replace", interfaceName),
   create: effect("live", create.optional()),
-  // What a machine's end of the link is like: the host learns it from the machine.
+  // Settings of a machine's end of the link. The host gets them from the machine.
   address: effect("state", bridgePortShape.address),
   gateway: effect("state", bridgePortShape.gateway),
   dns: effect("state", bridgePortShape.dns),
@@ -42,12 +42,12 @@ export type BridgeInputs = z.infer<typeof bridgeInputs>;
 export const originSchema = z.object({
   uplink: z.string(),
   mac: z.string(),
-  /** The files by which networkd set the uplink up, drop-ins last. */
+  /** The files with which networkd configured the uplink, drop-ins last. */
   files: z.array(z.object({ path: z.string(), text: z.string() })),
-  /** What the uplink called itself to DHCP servers, so that the bridge gets the same address. */
+  /** How the uplink identified itself to DHCP servers, so that the bridge gets the same address. */
   iaid: z.number().optional(),
 });
-/** What an uplink was like before it went into the bridge. */
+/** The uplink's state before it was added to the bridge. */
 export type Origin = z.infer<typeof originSchema>;
 
 export const bridgeOutputs = z.object({
@@ -57,7 +57,7 @@ export const bridgeOutputs = z.object({
 });
 export type BridgeOutputs = z.infer<typeof bridgeOutputs>;
 
-/** What no change can do, or what does not go together, as sentences. */
+/** Changes that are impossible, and inputs that exclude each other, as sentences. */
 export function refusals(inputs: BridgeInputs, before: BridgeInputs | undefined): string[] {
   return [...gatewayProblems(inputs), ...createProblems(inputs), ...changeProblems(inputs, before)];
 }
@@ -70,7 +70,9 @@ function createProblems({ bridge, create, vlan }: BridgeInputs): string[] {
   return [
     ...(uplink === bridge ? [`create.uplink: "${uplink}" is the bridge itself.`] : []),
     ...(addresses === "keep"
-      ? own.map((key) => `create.${key}: with \`addresses: "keep"\` it is kept too; write addresses beside it.`)
+      ? own.map(
+          (key) => `create.${key}: \`addresses: "keep"\` keeps it too. Set it only together with a list of addresses.`,
+        )
       : []),
     ...(addresses !== "keep" && gateway !== undefined && !kept.some((cidr) => ipaddr.IPv4.parse(gateway).match(cidr))
       ? [`create.gateway: "${gateway}" is in the network of none of ${addresses.join(", ")}.`]
@@ -85,14 +87,14 @@ function changeProblems(inputs: BridgeInputs, before: BridgeInputs | undefined):
   if (before?.create === undefined) return [];
   if (inputs.bridge === before.bridge && inputs.create === undefined) {
     return [
-      `create: this resource made the bridge "${before.bridge}", and without \`create\` it would have to go under its machines. To give ` +
-        "it away, use `retainOnDelete: true` and a new BridgeAttachment without `create`.",
+      `create: this resource created the bridge "${before.bridge}", and removing \`create\` would delete it while machines use it. ` +
+        "To hand it over, use `retainOnDelete: true` and a new BridgeAttachment without `create`.",
     ];
   }
   if (inputs.bridge !== before.bridge && inputs.create?.uplink === before.create.uplink) {
     return [
-      `bridge: "${before.create.uplink}" is in the bridge "${before.bridge}" until that is removed, which is after the new one is made. ` +
-        "Remove this BridgeAttachment, run `pulumi up`, and then write the new one.",
+      `bridge: "${before.create.uplink}" stays in the bridge "${before.bridge}" until that one is removed, which happens after the ` +
+        "new one is created. Remove this BridgeAttachment, run `pulumi up`, and then add the new one.",
     ];
   }
   return [];

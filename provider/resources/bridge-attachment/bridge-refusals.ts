@@ -5,22 +5,22 @@ const own: Refusals = {
   claimed: ([first]) => ({
     happened: `the bridge there belongs to ${first}`,
     advice:
-      "Leave `create` out to use it as it is, or take it over with `adopt: true` if that resource is not used any more.",
+      "Leave `create` out to use it as it is, or take it over with `adopt: true` if that resource is no longer used.",
   }),
   foreign: () => ({
     happened: "there is an interface of that name already that pulumi-nspawn did not make",
     advice: "Leave `create` out to use it as it is, or choose another name.",
   }),
-  "in-use": ([first]) => ({ happened: "it is in use", advice: "Take these off it first:", details: first }),
+  "in-use": ([first]) => ({ happened: "it is in use", advice: "Detach these first:", details: first }),
   locked: () => ({
-    happened: "another change of the network is under way there",
+    happened: "another change of the host's network is in progress",
     advice: "Wait for it, and try again.",
   }),
   "network-change-pending": () => ({
-    happened: "another change of the network is under way there",
+    happened: "another change of the host's network is in progress",
     advice: "Wait for it, and try again.",
   }),
 };
 
-/** What a refusal of the bridge's scripts means. */
+/** Explains the refusals of the bridge's scripts. */
 export const bridgeAttachmentRefusals = [own, bridgeRefusals];

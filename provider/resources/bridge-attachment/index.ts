@@ -8,66 +8,76 @@ import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { bridgeHandler } from "./bridge-handler";
 
-/** How a machine is on the network of the bridge. */
+/** How a machine is configured on the bridge's network. */
 export interface BridgePortArgs {
-  /** `"dhcp"`, or an IPv4 address with its prefix as in `"192.168.1.20/24"`. IPv6 comes by router advertisements. @default "dhcp" */
+  /**
+   * `"dhcp"`, or an IPv4 address with its prefix as in `"192.168.1.20/24"`. IPv6 uses router advertisements.
+   * @default "dhcp"
+   */
   readonly address?: pulumi.Input<string>;
-  /** The way out, where the address is none of DHCP. @default none: the machine reaches its own network alone */
+  /** The default gateway for a static address. @default none: the machine reaches only its own network */
   readonly gateway?: pulumi.Input<string>;
-  /** Addresses of name servers. @default those of DHCP, else none */
+  /** Addresses of name servers. @default those from DHCP, if any */
   readonly dns?: pulumi.Input<pulumi.Input<string>[]>;
-  /** The VLAN whose untagged member the machine is, 1 to 4094; the bridge has to filter VLANs. @default none */
+  /** The VLAN that the machine is an untagged member of, 1 to 4094; the bridge must filter VLANs. @default none */
   readonly vlan?: pulumi.Input<number>;
-  /** The machine's MAC address, by which DHCP servers then know it. @default made by systemd-nspawn of host and name, and stable */
+  /**
+   * The machine's MAC address, which also identifies it to DHCP servers.
+   * @default a stable one, derived from host and name
+   */
   readonly mac?: pulumi.Input<string>;
 }
 
-/** A bridge that is to be made. */
+/** A bridge to create. */
 export interface BridgeCreateArgs {
-  /** The Ethernet interface that goes into the bridge; systemd-networkd has to manage it. */
+  /** The Ethernet interface to add to the bridge. systemd-networkd must manage it. */
   readonly uplink: pulumi.Input<string>;
   /**
-   * The host's own IPv4 addresses on the bridge, each with its prefix. `"keep"` moves all that the uplink has: addresses, DHCP, routes, name
-   * servers, as they are when the bridge is made; a list takes the place of the IPv4 addresses alone.
+   * The host's own IPv4 addresses on the bridge, each with its prefix. `"keep"` moves the uplink's whole configuration
+   * (addresses, DHCP, routes, name servers), as it is when the bridge is created. A list replaces the IPv4 addresses
+   * only.
    * @default "keep"
    */
   readonly addresses?: pulumi.Input<"keep" | pulumi.Input<string>[]>;
-  /** The host's IPv4 gateway, beside a list of addresses. @default the uplink's */
+  /** The host's IPv4 gateway. Only with a list of addresses. @default the uplink's */
   readonly gateway?: pulumi.Input<string>;
-  /** The host's name servers, beside a list of addresses. @default the uplink's */
+  /** The host's name servers. Only with a list of addresses. @default the uplink's */
   readonly dns?: pulumi.Input<pulumi.Input<string>[]>;
-  /** VLANs that the uplink carries tagged, 1 to 4094; with any, the bridge filters VLANs. @default none: it takes every frame */
+  /**
+   * VLANs that the uplink carries tagged, 1 to 4094. If set, the bridge filters VLANs.
+   * @default none: it takes every frame
+   */
   readonly vlans?: pulumi.Input<pulumi.Input<number>[]>;
 }
 
 /** Arguments of {@link BridgeAttachment}. */
 export interface BridgeAttachmentArgs extends BridgePortArgs {
-  /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
+  /** The host: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
-  /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
+  /** Passwords and keys for the host, kept secret in state. @default the `Host`'s own */
   readonly credentials?: DeepInput<Credentials>;
   /** The bridge: up to 15 letters, digits, `.`, `_` and `-` (ifname_valid in systemd). */
   readonly bridge: pulumi.Input<string>;
   /**
-   * Makes the bridge and moves the addresses of its uplink there. The host rolls that back by itself, through a reboot too, where it
-   * cannot be logged in to again within 20 seconds. Removing puts the uplink back.
-   * @default none: the bridge is there already, and stays
+   * Creates the bridge and moves the addresses of its uplink to it. If you cannot log in to the host again within 20
+   * seconds, it rolls back by itself, even after a reboot. Deleting the resource restores the uplink.
+   * @default none: the bridge already exists, and stays
    */
   readonly create?: pulumi.Input<BridgeCreateArgs>;
-  /** Takes over a bridge that another BridgeAttachment made. @default false */
+  /** Takes over a bridge that another BridgeAttachment created. @default false */
   readonly adopt?: pulumi.Input<boolean>;
   /** @default create, update and delete 180, read 120 seconds */
   readonly timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
- * A bridge that machines are plugged into, so that they are on the same network as their host: one that is there, or one made
- * over an uplink of the host.
+ * A bridge that connects machines to the same network as their host: an existing one, or one created over an uplink of
+ * the host.
  *
- * It goes into `networks` of a machine as it is, or by `attach` with values for one machine.
+ * Put it into a machine's `networks` as it is, or call `attach` to set values for that machine.
  *
- * @throws in `up`: where there is no such bridge, where the uplink is not managed by systemd-networkd, where the bridge is
- * another's, and where the host could not be logged in to with its new network, which then is the old one again.
+ * @throws in `up`: if the bridge does not exist, if systemd-networkd does not manage the uplink, if the bridge belongs
+ * to another resource, or if you could not log in to the host with its new network, which is then rolled back.
  * @example
  * ```ts
  * const lan = new nspawn.BridgeAttachment("lan", { host, bridge: "br0", create: { uplink: "eth0" }, gateway: "192.168.1.1" });
@@ -81,7 +91,7 @@ export class BridgeAttachment extends NspawnResource {
 
   /** The name of the bridge. */
   declare readonly bridge: pulumi.Output<string>;
-  /** What `attach()` gives, as plain JSON, for stack references: accepted in `networks` of a machine. */
+  /** The result of `attach()` as plain JSON, for stack references. Accepted in a machine's `networks`. */
   readonly ref: pulumi.Output<BridgeFragment>;
   /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
@@ -94,7 +104,7 @@ export class BridgeAttachment extends NspawnResource {
     this.ref = this.attach();
   }
 
-  /** What a machine's `networks` take: this bridge, with an address and more of the machine's own. */
+  /** This bridge with values for one machine, such as an address. Put the result into the machine's `networks`. */
   attach(args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
     const { id, host, bridge, port } = this;
     const own = pulumi
@@ -103,7 +113,7 @@ export class BridgeAttachment extends NspawnResource {
     return BridgeAttachment.attach(own, args);
   }
 
-  /** The same of the `ref` of an attachment in another stack. */
+  /** Does the same for the `ref` of an attachment in another stack. */
   static attach(ref: pulumi.Input<BridgeFragment>, args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
     return pulumi
       .all([pulumi.output(ref), pulumi.output(args)])

@@ -4,7 +4,7 @@ import type { BridgeCreate, Origin } from "./bridge-inputs";
 
 type SettingEntry = Section["entries"][number];
 
-/** Settings of the network layer: they go to the bridge (systemd.network(5)). What is not here stays with the uplink. */
+/** Network-layer settings, which move to the bridge (systemd.network(5)). All others stay with the uplink. */
 const MOVING_SECTIONS = new Set([
   "Link",
   "Network",
@@ -27,16 +27,16 @@ const MOVING_SECTIONS = new Set([
   "IPv6PREF64Prefix",
 ]);
 
-/** Of these sections, what is about the wire, or about interfaces on top of it, and stays with the uplink. */
+/** Exceptions in these sections: they concern the wire, or interfaces on top of it, and stay with the uplink. */
 const STAYING_KEYS: Readonly<Record<string, readonly string[]>> = {
   Link: ["MACAddress", "MTUBytes", "ARP", "Promiscuous", "AllMulticast", "Multicast"],
   Network: ["VLAN", "LLDP", "EmitLLDP"],
 };
 
-/** What cannot be on top of an interface that is in a bridge, as the kernel has it. */
+/** Interfaces that the kernel does not allow on top of a bridge port. */
 const IMPOSSIBLE_KEYS = ["MACVLAN", "MACVTAP", "IPVLAN", "IPVTAP", "Bond", "VRF", "BatmanAdvanced"];
 
-/** Settings of the uplink that forbid it to be in a bridge: `MACVLAN=mv0`. */
+/** Settings of the uplink that prevent it from joining a bridge: `MACVLAN=mv0`. */
 export function impossibleSettings(origin: Origin): string[] {
   return sectionsOf(origin)
     .filter(({ name }) => name === "Network")
@@ -44,7 +44,7 @@ export function impossibleSettings(origin: Origin): string[] {
     .flatMap(([key, value]) => (IMPOSSIBLE_KEYS.includes(key) && value !== RESET ? [`${key}=${String(value)}`] : []));
 }
 
-/** The settings of an uplink that go to the bridge, with the addresses that were asked for. */
+/** The settings of an uplink that move to the bridge, with the requested addresses. */
 export function movedSections(origin: Origin, create: BridgeCreate): Section[] {
   const moving = sectionsOf(origin)
     .filter(({ name }) => MOVING_SECTIONS.has(name))
@@ -67,7 +67,7 @@ export function stayingSections(origin: Origin): Section[] {
   );
 }
 
-/** Whether the uplink has its IPv4 address by DHCP, and the gateway with it. */
+/** Whether the uplink has its IPv4 address, and with it the gateway, from DHCP. */
 export function usesDhcp4(origin: Origin): boolean {
   const values = networkValues(sectionsOf(origin), "DHCP");
   return ["yes", "true", "on", "1", "both", "ipv4", "v4"].includes(values.at(-1) ?? "no");
@@ -92,7 +92,7 @@ function withEntries(sections: readonly Section[]): Section[] {
   return sections.filter(({ entries }) => entries.length > 0);
 }
 
-/** A section without the IPv4 addresses of the uplink, and without what `create` has of its own. */
+/** A section without the uplink's IPv4 addresses, and without settings that `create` overrides. */
 function readdressed(section: Section, { gateway, dns }: BridgeCreate): Section[] {
   const value = (wanted: string) => section.entries.find(([key]) => key === wanted)?.[1];
   const isFour = (text: Section["entries"][number][1] | undefined) => typeof text === "string" && !text.includes(":");
@@ -136,7 +136,7 @@ function ownAddresses({ addresses, gateway, dns }: BridgeCreate): Section[] {
   return withEntries([{ name: "Network", entries }]);
 }
 
-/** A DHCP server tells clients apart by this number; networkd makes it of the interface's name. */
+/** DHCP servers distinguish clients by this number; networkd derives it from the interface's name. */
 function clientId({ iaid }: Origin, moving: readonly Section[]): Section[] {
   if (iaid === undefined) return [];
   return ["DHCPv4", "DHCPv6"].flatMap((name) => {

@@ -6,7 +6,7 @@ import { parseMarker } from "./uplink";
 
 type State = BridgeInputs & BridgeOutputs;
 
-/** A bridge as the inventory shows it; what differs from what was asked for is `drift`. */
+/** A bridge as found in the inventory. Differences from the requested state are its `drift`. */
 export function readBridge(state: State, answers: readonly Answer[]): State | "gone" {
   const { bridge, create, owner } = state;
   const found = answers.find(({ key, values }) => key === "bridge" && values[0] === bridge);

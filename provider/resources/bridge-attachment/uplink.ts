@@ -4,19 +4,19 @@ import { type Answer, first, type HostErrorParts } from "../../remote";
 import { type BridgeCreate, type Origin, originSchema } from "./bridge-inputs";
 import { impossibleSettings, usesDhcp4 } from "./moved";
 
-/** Why an uplink cannot go into a bridge, and what to do. */
+/** Why an uplink cannot join a bridge, and what to do. */
 export type Obstacle = Pick<HostErrorParts, "happened" | "advice" | "details">;
 
 const bridgeMarkerSchema = markerSchema.extend({ origin: originSchema });
 export type BridgeMarker = z.infer<typeof bridgeMarkerSchema>;
 
-/** The text of a bridge's marker: the owner first, where the host's scripts look for it. */
+/** The text of a bridge's marker: the owner first, because the host's scripts read it there. */
 export function markerText(marker: BridgeMarker): string {
   const { owner, urn, origin } = marker;
   return JSON.stringify({ owner, urn, origin });
 }
 
-/** The marker in a file's text; `undefined` where it is none. */
+/** The marker in a file's text, or `undefined` if it is not one. */
 export function parseMarker(text: string | undefined): BridgeMarker | undefined {
   try {
     return bridgeMarkerSchema.parse(JSON.parse(text ?? ""));
@@ -25,7 +25,7 @@ export function parseMarker(text: string | undefined): BridgeMarker | undefined 
   }
 }
 
-/** What an uplink is like, as the host answered: the only place where answers become an {@link Origin}. */
+/** The state of an uplink, parsed from the host's answers. No other code turns answers into an {@link Origin}. */
 export function originOf(uplink: string, answers: readonly Answer[]): Origin {
   const iaid = Number.parseInt(first(answers, "client-id") ?? "", 16);
   const files = answers.filter(({ key }) => key === "network-file");
@@ -37,7 +37,7 @@ export function originOf(uplink: string, answers: readonly Answer[]): Origin {
   };
 }
 
-/** What stands in the way of a bridge over an uplink; `undefined` where nothing does. */
+/** What prevents a bridge over an uplink; `undefined` if nothing does. */
 export function obstacle(
   bridge: string,
   create: BridgeCreate,
@@ -56,7 +56,10 @@ export function obstacle(
 function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): Obstacle | undefined {
   const has = (key: string) => answers.some((answer) => answer.key === key);
   if (!has("mac")) {
-    return { happened: `there is no interface "${uplink}"`, advice: "See `ip -brief link` on the host for its names." };
+    return {
+      happened: `there is no interface "${uplink}"`,
+      advice: "List their names with `ip -brief link` on the host.",
+    };
   }
   const master = first(answers, "master");
   if (master === bridge) {
@@ -73,7 +76,7 @@ function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): 
   }
   if (has("is-bridge")) {
     return {
-      happened: `"${uplink}" is a bridge itself`,
+      happened: `"${uplink}" is itself a bridge`,
       advice: `Use \`bridge: "${uplink}"\` without \`create\`.`,
     };
   }
@@ -81,13 +84,13 @@ function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): 
     return {
       happened: `"${uplink}" is not an Ethernet interface that could be in a bridge`,
       advice:
-        "An access point takes frames of its own stations alone (IEEE 802.11). Use a wired uplink, or a VethNetwork.",
+        "An access point accepts only frames from its own stations (IEEE 802.11). Use a wired uplink, or a VethNetwork.",
     };
   }
   return undefined;
 }
 
-/** Only networkd is told here what to do, since only its files can be put aside and put back as a whole. */
+/** Only networkd is configured here, because only its files can be set aside and restored as a whole. */
 function otherManager(
   bridge: string,
   uplink: string,
@@ -99,8 +102,8 @@ function otherManager(
     return {
       happened: `"${uplink}" is set up by ifupdown, and what that does cannot be rolled back safely`,
       advice:
-        "Make the bridge in /etc/network/interfaces, with the host's console at hand, and leave `create` out. After " +
-        `\`apt-get install bridge-utils\`, this takes the place of the lines about ${uplink}; then reboot:`,
+        "Configure the bridge in /etc/network/interfaces, with access to the host's console, and leave `create` out. Run " +
+        `\`apt-get install bridge-utils\`, replace the lines about ${uplink} with these, and reboot:`,
       details: [
         `iface ${uplink} inet manual`,
         `auto ${bridge}`,
@@ -112,7 +115,7 @@ function otherManager(
   if (connection !== undefined) {
     return {
       happened: `"${uplink}" is set up by NetworkManager (connection "${connection}"), and what that does cannot be rolled back safely`,
-      advice: "Make the bridge there, with the host's console at hand, and leave `create` out:",
+      advice: "Create the bridge in NetworkManager, with access to the host's console, and leave `create` out:",
       details: [
         `nmcli connection clone '${connection}' '${connection} before ${bridge}'`,
         `nmcli connection add type bridge con-name ${bridge} ifname ${bridge} bridge.stp no bridge.mac-address ${mac} \\`,
@@ -126,7 +129,7 @@ function otherManager(
   if (files.length > 0) return undefined;
   return {
     happened: `systemd-networkd does not manage "${uplink}" (${networkdState(answers)})`,
-    advice: `Have it managed, so that it can be moved and put back: write /etc/systemd/network/10-${uplink}.network, and run \`networkctl reload\`:`,
+    advice: `Let networkd manage it, so that it can be moved and restored: write /etc/systemd/network/10-${uplink}.network, and run \`networkctl reload\`:`,
     details: [
       "[Match]",
       `Name=${uplink}`,
@@ -148,7 +151,7 @@ function bridgeStanza(line: string, bridge: string, uplink: string): string[] {
 function networkdState(answers: readonly Answer[]): string {
   const status = first(answers, "networkd") ?? "";
   const state = /"AdministrativeState":"([a-z-]+)"/.exec(status)?.[1];
-  return state === undefined ? "networkctl says nothing about it, or systemd is older than 250" : `it is ${state}`;
+  return state === undefined ? "networkctl does not list it, or systemd is older than 250" : `it is ${state}`;
 }
 
 function settingsInTheWay(uplink: string, origin: Origin, answers: readonly Answer[]): Obstacle | undefined {
@@ -156,17 +159,17 @@ function settingsInTheWay(uplink: string, origin: Origin, answers: readonly Answ
   const uppers = answers.filter(({ key, values }) => key === "upper" && values[1] !== "vlan").map((a) => a.values[0]);
   if (settings.length === 0 && uppers.length === 0) return undefined;
   return {
-    happened: `"${uplink}" carries other interfaces, and the kernel takes no such one into a bridge: ${[...settings, ...uppers].join(", ")}`,
-    advice: "Put these machines or interfaces on the bridge itself, or give another uplink.",
+    happened: `"${uplink}" carries other interfaces, and the kernel does not allow such an interface in a bridge: ${[...settings, ...uppers].join(", ")}`,
+    advice: "Put these machines or interfaces on the bridge itself, or use another uplink.",
   };
 }
 
-/** Addresses of its own would leave the host without a way out. */
+/** With static addresses and no gateway, the host would have no default route. */
 function gatewayByDhcp(create: BridgeCreate, origin: Origin, answers: readonly Answer[]): Obstacle | undefined {
   const gateway = first(answers, "gateway");
   if (create.addresses === "keep" || create.gateway !== undefined || !gateway || !usesDhcp4(origin)) return undefined;
   return {
-    happened: `the gateway of "${create.uplink}" came by DHCP, and with addresses of its own it would have none`,
-    advice: `Say \`gateway: "${gateway}"\` in \`create\`.`,
+    happened: `the gateway of "${create.uplink}" came from DHCP, and with static addresses the host would have none`,
+    advice: `Set \`gateway: "${gateway}"\` in \`create\`.`,
   };
 }

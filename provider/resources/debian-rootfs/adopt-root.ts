@@ -6,10 +6,10 @@ import { targetOf } from "../on-host";
 import { wantedPackages } from "./observe-root";
 import { rootfsInputs } from "./rootfs-inputs";
 
-/** Settings that are made in a root that is adopted where the program gives them; `setup` never runs again. */
+/** Settings that are applied to an adopted root if the program sets them. `setup` never runs again. */
 const CUSTOMISED = ["hostname", "locale", "timezone", "rootPassword", "authorizedKeys", "files"] as const;
 
-/** Looks for a root that is there already, and tells what adopting it as the program has it would change. */
+/** Looks for an existing root, and reports what adopting it with the program's inputs would change. */
 export async function adoptRoot(
   inputs: Readonly<Record<string, unknown>>,
   given: readonly string[],
@@ -18,16 +18,18 @@ export async function adoptRoot(
   const wanted = rootfsInputs.parse(known);
   const path = `${IMAGES}/${wanted.name}`;
   const answers = await run(targetOf(wanted), adoptable(wanted.name), {
-    attempt: `look at the root "${wanted.name}", which is to be adopted,`,
+    attempt: `look at the root "${wanted.name}" to adopt it`,
     timeoutSeconds: wanted.timeouts.read,
     retry: true,
   });
   const root = adoptablesOf(answers)[0]?.root;
-  if (root === undefined) return { notes: [`adopt: there is no root ${path} yet: it is made`] };
+  if (root === undefined) return { notes: [`adopt: there is no root ${path} yet, so it is created`] };
   const { codename, prettyName } = root.osRelease;
   if (codename !== wanted.suite && wanted.suite !== "sid") {
-    const what = codename === "" ? "no Debian that says its codename" : codename;
-    return { refusals: [`suite: ${path} is ${what}, not ${wanted.suite}. Write what is there, or take another name.`] };
+    const what = codename === "" ? "not a Debian that reports its codename" : codename;
+    return {
+      refusals: [`suite: ${path} is ${what}, not ${wanted.suite}. Set \`suite\` to match, or choose another name.`],
+    };
   }
   const missing = wantedPackages(wanted).filter((name) => !root.packages.has(name));
   const settings = CUSTOMISED.filter((key) => given.includes(key));

@@ -11,12 +11,15 @@ interface Pattern {
 const PATTERNS: readonly Pattern[] = [
   {
     seen: /No space left on device|You don't have enough free space/,
-    tell: () => ({ happened: "the host ran out of space", advice: "Make room in /var/lib/machines, and try again." }),
+    tell: () => ({
+      happened: "the host ran out of disk space",
+      advice: "Make room in /var/lib/machines, and try again.",
+    }),
   },
   {
     seen: /^E: Could not get lock (\S+?)\.? It is held by (.+)$/m,
     tell: ([, lock, holder]) => ({
-      happened: `another package manager is at work: ${lock} is held by ${holder}`,
+      happened: `another package manager is running: ${holder} holds ${lock}`,
       advice: "Wait for it, and try again.",
     }),
   },
@@ -24,7 +27,7 @@ const PATTERNS: readonly Pattern[] = [
     seen: /^E: Unable to locate package (\S+)|^E: Package '?(\S+?)'? has no installation candidate|^E: Couldn't find these debs: (.+)$/m,
     tell: ([, ...names], { suite, components }) => ({
       happened: `${suite} has no package ${JSON.stringify(names.find((name) => name !== undefined))} in ${components.join(", ")}`,
-      advice: "Look for its name with `apt-cache search`, or add the component that has it (`components`).",
+      advice: "Search for its name with `apt-cache search`, or add the component that has it (`components`).",
     }),
   },
   {
@@ -32,41 +35,41 @@ const PATTERNS: readonly Pattern[] = [
     tell: ([line, url]) => ({
       happened: line.includes("expired")
         ? `the mirror is out of date: ${url} has expired`
-        : `${url} is from the future`,
+        : `${url} has a date in the future`,
       advice: line.includes("expired")
-        ? "Use another mirror (`mirrors`). If this one is frozen on purpose, tell the host's apt so, and builds follow it: " +
+        ? "Use another mirror (`mirrors`). If this one is frozen on purpose, configure the host's apt for it, and builds follow: " +
           `echo 'Acquire::Check-Valid-Until "false";' | sudo tee /etc/apt/apt.conf.d/90-frozen-mirror`
-        : "The host's clock seems to be wrong: `timedatectl` shows it.",
+        : "The host's clock seems to be wrong: check it with `timedatectl`.",
     }),
   },
   {
     seen: /The repository '([^']+)' (?:does not have a Release file|no longer has a Release file)|Failed getting release file (\S+)/,
     tell: ([, repository, url], { suite }) => ({
       happened: `the mirror does not have ${suite}: ${repository ?? url}`,
-      advice: "Check the suite and `mirrors`; old releases move to an archive of their own.",
+      advice: "Check the suite and `mirrors`. Old releases move to a separate archive.",
     }),
   },
   {
     seen: /NO_PUBKEY|is not signed|signatures couldn't be verified|Release signed by unknown key|Missing key|Unable to locate signing key/,
     tell: () => ({
       happened: "the mirror is not signed by a key of the keyring",
-      advice: "Install a current debian-archive-keyring on the host, or give the mirror's own as `keyring`.",
+      advice: "Install a current debian-archive-keyring on the host, or set `keyring` to the mirror's own.",
     }),
   },
   {
     seen: /executed natively nor via qemu|Unable to execute target architecture/,
     tell: (_match, { arch }) => ({
-      happened: `the host cannot run programs of ${arch}`,
+      happened: `the host cannot run ${arch} programs`,
       advice: "Install on the host: sudo apt-get install qemu-user-static binfmt-support arch-test",
     }),
   },
 ];
 
-// The lines above may follow from these, so they come last, but the ones that say which mirror come first here.
+// The errors above can cause these, so they come last. Among these, the ones that name the mirror come first.
 const UNREACHABLE =
   /(?:Could not connect to|Cannot initiate the connection to|Unable to connect to|Could not resolve|Temporary failure resolving|Failed to fetch|Connection (?:timed out|refused|failed)|unable to connect to)[^\n]*/;
 
-/** What the end of a builder's or apt's output means: its own lines, what happened, and what to do. */
+/** Explains the last output of a builder or apt: the relevant lines, what happened, and what to do. */
 export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string): Told {
   const details = errorLines(log);
   const connection = UNREACHABLE.exec(log);
@@ -76,7 +79,7 @@ export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string)
       happened: "a mirror does not answer",
       advice:
         inputs.mirrors === undefined
-          ? "It is the one that the host's own apt uses: `sudo apt-get update` on the host shows the same. Mend that, or give `mirrors`."
+          ? "The host's own apt uses it too, so `sudo apt-get update` on the host fails as well. Fix that, or set `mirrors`."
           : "Check `mirrors`, and that the host can reach them.",
       details,
     };
@@ -85,12 +88,12 @@ export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string)
     const match = seen.exec(log);
     if (match !== null) return { ...tell(match, inputs), details };
   }
-  return { happened: "the work on the host failed", advice: `All of its output: journalctl -u ${unit}`, details };
+  return { happened: "the work on the host failed", advice: `Full output: journalctl -u ${unit}`, details };
 }
 
 const SHOWN = 12;
 
-/** The lines that programs mark as errors; where none are, the last ones. */
+/** The lines that programs mark as errors, or the last ones if there are none. */
 function errorLines(log: string): string {
   const all = log.split("\n").filter((line) => line.trim() !== "");
   const marked = all.filter((line) => /^(?:E: |Err:|dpkg: error|W: Failed)/.test(line));

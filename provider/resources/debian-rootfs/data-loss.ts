@@ -3,7 +3,7 @@ import type { RootfsInputs } from "./rootfs-inputs";
 
 const BIRTHMARKS = ["name", "suite", "arch", "variant"] as const;
 
-/** Sentences that refuse a change that would take a root and all that is in it, unless that is allowed. */
+/** Sentences that refuse a change that would delete a root with all its contents, unless it is allowed. */
 export function refuseDataLoss(inputs: RootfsInputs, before: RootfsInputs | undefined): string[] {
   if (before === undefined || inputs.dataLoss === "allow") return [];
   const changed = BIRTHMARKS.flatMap((key) => {
@@ -13,7 +13,7 @@ export function refuseDataLoss(inputs: RootfsInputs, before: RootfsInputs | unde
   if (changed.length === 0) return [];
   return [
     `changing ${changed.join(" and ")} makes a new root: everything in ${IMAGES}/${before.name} would be lost. ` +
-      'If nothing in it is needed, set `dataLoss: "allow"` on this DebianRootfs. If something is, keep this one as it is and make ' +
-      "another DebianRootfs with another name, then move over what is needed.",
+      'If you need nothing in it, set `dataLoss: "allow"` on this DebianRootfs. Otherwise, keep this one as it is, create ' +
+      "another DebianRootfs with another name, and move over what you need.",
   ];
 }

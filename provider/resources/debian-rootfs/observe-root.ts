@@ -3,12 +3,15 @@ import { packagesFor } from "../../host/roots/customise";
 import type { Root } from "../../host/roots/generations";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "./rootfs-inputs";
 
-/** All that is installed for a root's sake beside what makes it boot: what was asked for, and what its settings need. */
+/**
+ * All packages installed for a root in addition to those it boots with: the requested ones, and those its settings
+ * need.
+ */
 export function wantedPackages(inputs: Pick<RootfsInputs, "packages" | "locale" | "timezone">): string[] {
   return [...new Set([...inputs.packages, ...packagesFor(inputs)])].sort();
 }
 
-/** What a root is on its host, as outputs. */
+/** A root as found on its host, as outputs. */
 export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): RootfsOutputs {
   const { marker, packages } = root;
   const { prettyName, versionId, codename } = root.osRelease;
@@ -29,8 +32,8 @@ export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): 
 }
 
 /**
- * The state as the host has it: packages that are missing are left out, so that the next `up` adds them. Birth-time inputs
- * stay as they are: a dist-upgrade inside is no other suite.
+ * The state as found on the host. Missing packages are left out, so that the next `up` adds them. Birth-time inputs do
+ * not change: a dist-upgrade inside does not make it another suite.
  */
 export function observed(state: RootfsState, root: Root): RootfsState {
   const outputs = toOutputs(root, state.machineId, state);

@@ -9,7 +9,7 @@ import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host
 import { wantedPackages } from "./observe-root";
 import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./rootfs-inputs";
 
-/** What is made where there is nothing yet. */
+/** How to build a root that does not exist yet. */
 export function birthPlan(inputs: RootfsInputs, context: Context): RootPlan {
   const { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup } = inputs;
   const hash = createHash("sha256").update(`${context.urn} ${inputs.name}`).digest("hex").slice(0, 12);
@@ -32,7 +32,7 @@ export function baseOf(inputs: RootfsInputs): BaseSpec {
   return { suite, arch, variant, components, mirrors, keyring, builder, packages: wantedPackages(inputs) };
 }
 
-/** What changes in a root that is there; an input that was taken away gets its default back. */
+/** What changes in an existing root. An input that was removed gets its default again. */
 export function customisationChange(state: RootfsState, inputs: RootfsInputs): Customisation {
   const changed = <K extends keyof RootfsInputs>(key: K): boolean => !isDeepStrictEqual(state[key], inputs[key]);
   const before = new Map(state.files.map((file) => [file.path, file]));
@@ -47,10 +47,10 @@ export function customisationChange(state: RootfsState, inputs: RootfsInputs): C
   };
 }
 
-/** Which packages have to come or go; `undefined` where all is as it should be. */
+/** Which packages to install or remove; `undefined` if nothing needs to change. */
 export function packageChange(state: RootfsState, inputs: RootfsInputs): PackageChange | undefined {
   const wanted = wantedPackages(inputs);
-  // What a setting needed stays when the setting goes: somebody else in the root may need it by now.
+  // Packages that a setting needed stay when the setting is removed: something else in the root may need them by now.
   const unwanted = state.packages.filter((name) => !wanted.includes(name));
   const missing = wanted.filter((name) => !(name in state.installedPackages) || !wantedPackages(state).includes(name));
   return missing.length === 0 && unwanted.length === 0 ? undefined : { wanted, unwanted };

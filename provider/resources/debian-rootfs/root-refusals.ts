@@ -1,29 +1,28 @@
 import type { Refusals } from "../../host/refusals";
 import type { RootfsInputs } from "./rootfs-inputs";
 
-/** What a refusal of the root's scripts means. */
+/** Explains the refusals of the root's scripts. */
 export const rootRefusals: Refusals<RootfsInputs> = {
   owned: ([first], { name }) => ({
     happened: `the root "${name}" there belongs to ${urnOf(first)}`,
     advice:
-      "Give this one another name, or, if nobody uses that resource any more, take the root over as it is: `adopt: true`.",
+      "Give this one another name, or, if that resource is no longer used, take the root over as it is: `adopt: true`.",
   }),
   foreign: ([first]) => ({
     happened: `there is something at ${first} that pulumi-nspawn did not make`,
-    advice:
-      "Give this root another name, or take over what is there as it is, with nothing in it changed: `adopt: true`.",
+    advice: "Give this root another name, or take over what is there as it is, without changes: `adopt: true`.",
   }),
   replaces: ([first]) => ({
-    happened: `a finished root of this very resource stands at ${first}, and a new one would take its place`,
+    happened: `a finished root of this very resource already exists at ${first}, and a new one would replace it`,
     advice:
-      'If nothing in it is needed, set `dataLoss: "allow"`. To keep it and go on with it as it is, set `adopt: true`.',
+      'If you need nothing in it, set `dataLoss: "allow"`. To keep it and continue with it as it is, set `adopt: true`.',
   }),
   "adopt-suite": ([first, second], { suite }) => ({
     happened: `the root at ${first} is ${second}, not ${suite}`,
-    advice: `Write what is there, \`suite: "${second}"\`, or give this root another name.`,
+    advice: `Set \`suite: "${second}"\` to match, or give this root another name.`,
   }),
   "adopt-nothing": ([first]) => ({
-    happened: `what is at ${first} is no Debian root: it has no os-release(5)`,
+    happened: `${first} is not a Debian root: it has no os-release(5)`,
     advice: "Give this root another name.",
   }),
   "no-space": ([first, second]) => ({
@@ -37,27 +36,27 @@ export const rootRefusals: Refusals<RootfsInputs> = {
   }),
   "no-keyring": ([first]) => ({
     happened: `there is no file ${first}`,
-    advice: "`keyring` is the path of a keyring on the host, not of one here.",
+    advice: "`keyring` is a path on the host, not on this computer.",
   }),
   customise: () => ({
-    happened: "what it was to be given could not be done",
-    advice: "What was printed:",
+    happened: "a setting could not be applied",
+    advice: "Output:",
   }),
   lost: () => ({
-    happened: "it is not there any more",
-    advice: "Run `pulumi refresh`, and then `pulumi up` makes it again.",
+    happened: "it no longer exists",
+    advice: "Run `pulumi refresh`, and then `pulumi up` to create it again.",
   }),
   "root-gone": () => ({
-    happened: "it is not there any more",
-    advice: "Run `pulumi refresh`, and then `pulumi up` makes it again.",
+    happened: "it no longer exists",
+    advice: "Run `pulumi refresh`, and then `pulumi up` to create it again.",
   }),
   "in-use": ([first]) => ({
     happened: `its unit ${first} is active`,
     advice: `Remove or stop its machine first: sudo systemctl stop ${first}`,
   }),
   "image-busy": ([first]) => ({
-    happened: `${first} is in use by a systemd-nspawn process`,
-    advice: "End it and try again; `ps -C systemd-nspawn` shows it.",
+    happened: `a systemd-nspawn process uses ${first}`,
+    advice: "Stop it and try again; find it with `ps -C systemd-nspawn`.",
   }),
   "image-mounted": ([, second]) => ({
     happened: "file systems are mounted in it",
@@ -66,10 +65,10 @@ export const rootRefusals: Refusals<RootfsInputs> = {
   }),
   "image-symlink": ([first, second]) => ({
     happened: `${first} is a symbolic link to ${second}`,
-    advice: "Only a directory of its own can be a root; remove the link by hand.",
+    advice: "A root must be a directory of its own. Remove the link by hand.",
   }),
   "base-gone": ([first]) => ({
-    happened: `the base ${first} was removed from the cache meanwhile`,
+    happened: `the base ${first} was removed from the cache in the meantime`,
     advice: "Run `pulumi up` again.",
   }),
   locked: () => ({ happened: "another operation on it holds the lock", advice: "Wait for it, and try again." }),

@@ -26,7 +26,7 @@ import {
   rootfsOutputs,
 } from "./rootfs-inputs";
 
-/** A base that vanished while it was on its way into a root is built once more, a lost connection is made anew. */
+/** A base that vanished while a root was being built from it is built once more; a lost connection is opened again. */
 const ATTEMPTS = 3;
 
 /** @internal */
@@ -74,16 +74,16 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
     const key = first(answers, "base-missing");
     if (key !== undefined) await build(operation, key, answers);
     if (attempt >= ATTEMPTS)
-      throw new HostError({ ...operation.place("make"), happened: "its base vanished again and again" });
+      throw new HostError({ ...operation.place("make"), happened: "its base vanished repeatedly" });
   }
 }
 
-/** A root that was made by hand tells no builder, and one of another resource keeps its generation. */
+/** A root that was made by hand has no builder recorded, and another resource's root keeps its generation. */
 function wasAdopted(root: Root, plan: RootPlan): boolean {
   return plan.adopt && (root.marker.builtWith === "" || root.generation !== plan.generation);
 }
 
-/** What the program gives an adopted root in addition to what it had: the same as a change of a root of ours. */
+/** What the program adds to an adopted root: the same as an update of our own root. */
 async function complete(
   id: string,
   outputs: RootfsOutputs,
@@ -100,7 +100,7 @@ async function complete(
   }
 }
 
-/** The owner id of the plan tells a root that was finished although its answer was lost from one of another create. */
+/** The plan's owner ID distinguishes a root whose success report was lost from the root of another create. */
 async function instantiate(operation: Operation<RootfsInputs>, plan: RootPlan, again: boolean): Promise<Answer[]> {
   let heard = false;
   const onAnswer = () => {
@@ -134,8 +134,8 @@ async function update(
   if (inputs.arch !== undefined && inputs.arch !== state.architecture) {
     throw new HostError({
       ...operation.place("change"),
-      happened: `its architecture is ${state.architecture}, and cannot become ${inputs.arch}`,
-      advice: "Make another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
+      happened: `its architecture is ${state.architecture}, and cannot be changed to ${inputs.arch}`,
+      advice: "Create another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
     });
   }
   const packages = packageChange(state, inputs);
@@ -145,7 +145,7 @@ async function update(
   const change = lines([identify(state.machineId), changeRoot(state, customisationChange(state, inputs))]);
   const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
   if (root !== undefined) return toOutputs(root, state.machineId, inputs);
-  throw new HostError({ ...operation.place("change"), happened: "the host did not report what it is now" });
+  throw new HostError({ ...operation.place("change"), happened: "the host did not report the result" });
 }
 
 async function work(operation: Operation<RootfsInputs>, verb: string, long: LongWork): Promise<void> {

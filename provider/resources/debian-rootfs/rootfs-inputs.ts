@@ -9,7 +9,7 @@ import * as values from "./rootfs-values";
 const sorted = (items: readonly string[]) => [...new Set(items)].sort();
 const distinct = (items: readonly string[]) => [...new Set(items)];
 
-/** Going from the default to a value or back replaces nothing: whether it is another one only the host knows. */
+/** Changing from the default to a value or back replaces nothing, because only the host knows whether they differ. */
 const replaceKnown = (before: unknown, after: unknown) =>
   before === undefined || after === undefined ? "live" : "replace";
 
@@ -51,14 +51,14 @@ function onePathEach(files: readonly { readonly path: string }[], context: z.Ref
       context.addIssue({
         code: "custom",
         path: [index, "path"],
-        message: `${JSON.stringify(path)} stands there twice`,
+        message: `${JSON.stringify(path)} is in the list twice`,
       });
     seen.add(path);
   }
 }
 
 export const rootfsOutputs = z.object({
-  /** Random, new with each root of this name. */
+  /** Random, and new for each root of this name. */
   generation: z.string(),
   owner: z.string(),
   /** The host's machine-id(5). */
@@ -73,7 +73,7 @@ export const rootfsOutputs = z.object({
 export type RootfsOutputs = z.infer<typeof rootfsOutputs>;
 export type RootfsState = RootfsInputs & RootfsOutputs;
 
-/** Bases that are older are built anew, so that a new machine has security updates of the last week. */
+/** Older bases are rebuilt, so that a new machine has the security updates of the last week. */
 const DEFAULT_MAX_AGE_DAYS = 7;
 
 export function maxAgeDaysOf(cache: RootfsInputs["cache"]): number {

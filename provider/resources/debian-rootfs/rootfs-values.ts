@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** Debian's releases that a machine can be made from, oldest first. */
+/** Debian releases that a machine can be built from, oldest first. */
 export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** Debian's stable release. */
 export const DEFAULT_SUITE: Suite = "trixie";
 
-/** The architectures of Debian that systemd-nspawn runs on, as dpkg names them. */
+/** Debian architectures that systemd-nspawn runs on, as dpkg names them. */
 export const ARCHITECTURES = [
   "amd64",
   "arm64",
@@ -22,7 +22,7 @@ export const ARCHITECTURES = [
 ] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** What debootstrap and mmdebstrap both know under the same name and mean the same by. */
+/** Variants that debootstrap and mmdebstrap both have under the same name with the same meaning. */
 const VARIANTS = ["minbase", "important"] as const;
 const BUILDERS = ["auto", "mmdebstrap", "debootstrap"] as const;
 
@@ -32,36 +32,41 @@ const MOVING = ["stable", "oldstable", "oldoldstable", "testing", "unstable", "e
 export const suite = z.enum(SUITES, {
   error: ({ input }) =>
     MOVING.includes(String(input))
-      ? `${quoted(input)} means another release one day, so it cannot say what a root is: write the codename. Known are ${SUITES.join(", ")}.`
-      : `${quoted(input)} is no Debian release that this package knows. Known are ${SUITES.join(", ")}.`,
+      ? `${quoted(input)} will mean another release one day, so it cannot identify a root's release: write the codename. Known are ${SUITES.join(", ")}.`
+      : `${quoted(input)} is not a Debian release that this package knows. Known are ${SUITES.join(", ")}.`,
 });
 
 export const architecture = z.enum(ARCHITECTURES, {
   error: ({ input }) =>
-    `${quoted(input)} is no architecture of Debian${input === "x86_64" ? ": it is amd64 there" : input === "aarch64" ? ": it is arm64 there" : ""}. Known are ${ARCHITECTURES.join(", ")}.`,
+    `${quoted(input)} is not a Debian architecture${input === "x86_64" ? ": Debian calls it amd64" : input === "aarch64" ? ": Debian calls it arm64" : ""}. Known are ${ARCHITECTURES.join(", ")}.`,
 });
 
 export const variant = z.enum(VARIANTS, {
-  error: ({ input }) => `${quoted(input)} is no variant: write minbase (what apt needs) or important (a small Debian).`,
+  error: ({ input }) =>
+    `${quoted(input)} is not a variant: write minbase (what apt needs) or important (a small Debian).`,
 });
 
 export const builder = z.enum(BUILDERS, {
-  error: ({ input }) => `${quoted(input)} is no builder: write auto, mmdebstrap or debootstrap.`,
+  error: ({ input }) => `${quoted(input)} is not a builder: write auto, mmdebstrap or debootstrap.`,
 });
 
 /** Debian Policy 5.6.1: at least two characters, lower case. */
 export const packageName = z.string("a package name is text").regex(/^[a-z0-9][a-z0-9+.-]+$/, {
   error: ({ input }) =>
-    `${quoted(input)} is no package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
+    `${quoted(input)} is not a package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
 });
 
 export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]*$/, {
-  error: ({ input }) => `${quoted(input)} is no component: Debian's are main, contrib, non-free and non-free-firmware.`,
+  error: ({ input }) =>
+    `${quoted(input)} is not a component: Debian's are main, contrib, non-free and non-free-firmware.`,
 });
 
 const ENTRY = /^deb (?:\[[^\]'"\\]+\] )?(\S+) [^\s'"\\]+(?: [^\s'"\\]+)+$/;
 
-/** A mirror's URL, or a whole one-line entry of sources.list(5); never a password, since the entry ends up in the root. */
+/**
+ * A mirror's URL, or a complete one-line sources.list(5) entry. Never a password, because the entry ends up in the
+ * root.
+ */
 export const mirror = z
   .string("a mirror is text")
   .transform((text) => text.trim().replace(/\s+/g, " "))
@@ -69,17 +74,17 @@ export const mirror = z
     const refuse = (message: string) => context.addIssue({ code: "custom", message });
     const url = text.startsWith("deb ") ? ENTRY.exec(text)?.[1] : text;
     if (url === undefined)
-      return refuse(`${quoted(withoutPassword(text))} is no entry of sources.list: write "deb URL SUITE COMPONENT…".`);
+      return refuse(`${quoted(withoutPassword(text))} is not a sources.list entry: write "deb URL SUITE COMPONENT…".`);
     if (!/^https?:\/\/[^\s'"\\]+$/.test(url) || !URL.canParse(url)) {
       return refuse(
-        `${quoted(withoutPassword(text))} is no mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
+        `${quoted(withoutPassword(text))} is not a mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
       );
     }
     const { username, password, hostname } = new URL(url);
     if (username === "" && password === "") return;
     refuse(
       `the mirror ${hostname} has a user name or password in its URL, which would end up in the root and in Pulumi's state. ` +
-        `Put it on the host into /etc/apt/auth.conf.d/mirror.conf ("machine ${hostname} login … password …", apt_auth.conf(5)); mmdebstrap reads it.`,
+        `Put it into /etc/apt/auth.conf.d/mirror.conf on the host ("machine ${hostname} login … password …", apt_auth.conf(5)); mmdebstrap reads it.`,
     );
   });
 
@@ -90,24 +95,24 @@ function withoutPassword(text: string): string {
 /** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */
 export const hostname = z
   .string("a host name is text")
-  .max(64, { error: ({ input }) => `${quoted(input)} is no host name: Linux allows 64 characters.` })
+  .max(64, { error: ({ input }) => `${quoted(input)} is not a host name: Linux allows 64 characters.` })
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/, {
-    error: ({ input }) => `${quoted(input)} is no host name: letters, digits and hyphens, in parts joined by dots.`,
+    error: ({ input }) => `${quoted(input)} is not a host name: letters, digits and hyphens, in parts joined by dots.`,
   });
 
 /** As in /usr/share/i18n/SUPPORTED: `de_DE.UTF-8`. */
 export const locale = z
   .string("a locale is text")
   .regex(/^(?:C|POSIX|C\.UTF-8|[a-z]{2,3}_[A-Z]{2}(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/, {
-    error: ({ input }) => `${quoted(input)} is no locale: write one such as de_DE.UTF-8 or C.UTF-8.`,
+    error: ({ input }) => `${quoted(input)} is not a locale: write one such as de_DE.UTF-8 or C.UTF-8.`,
   });
 
 /** A name below /usr/share/zoneinfo: `Europe/Berlin`. */
 export const timezone = z.string("a time zone is text").regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, {
-  error: ({ input }) => `${quoted(input)} is no time zone: write one such as Europe/Berlin or Etc/UTC.`,
+  error: ({ input }) => `${quoted(input)} is not a time zone: write one such as Europe/Berlin or Etc/UTC.`,
 });
 
-// The value itself never stands in a message.
+// The value itself never appears in a message.
 export const password = z
   .string("a password is text")
   .min(1, "an empty password would let everyone in: leave it out, and the account stays locked")
@@ -115,7 +120,7 @@ export const password = z
 
 export const setupScript = z
   .string("a setup script is text")
-  .min(1, "an empty setup script: leave it out")
+  .min(1, "the setup script is empty: leave it out")
   .regex(/^[^\0]*$/, "a script cannot hold a NUL character");
 
 export const cache = z.union([z.boolean(), z.strictObject({ maxAgeDays: z.int().min(0).max(3650) })], {

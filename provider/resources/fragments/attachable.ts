@@ -4,10 +4,10 @@ import type { NetworkFragment, WITHOUT_LINKS } from "./network-fragments";
 /** A resource that machines can be attached to: a bridge, a network. */
 type Attachable = pulumi.Resource & { readonly ref: pulumi.Output<NetworkFragment> };
 
-/** What stands in `networks` of a machine. */
+/** An entry of a machine's `networks`. */
 export type NetworkInput = Attachable | NetworkFragment | (typeof WITHOUT_LINKS)[number];
 
-/** The networks of a machine as fragments. Of a list, each part is unknown in a preview by itself alone. */
+/** A machine's networks as fragments. In a preview, each entry of the list can be unknown on its own. */
 export function networksInput(networks: pulumi.Input<pulumi.Input<NetworkInput>[]>) {
   if (Array.isArray(networks)) return networks.map((network) => fragmentOf(network));
   return pulumi.output(networks).apply((list) => pulumi.all(list.map((network) => fragmentOf(network))));

@@ -3,11 +3,13 @@ import { absolutePath } from "../../systemd/paths";
 import { refuseExposure } from "./exposure";
 import { targetSchema } from "./targets";
 
-/** Options of `Bind=` (systemd-nspawn(1), `--bind=`) under their own names, `none` for noidmap, and the default that depends on the machine. */
+/**
+ * Options of `Bind=` (systemd-nspawn(1), `--bind=`) by their own names, `none` for noidmap, and a default by machine.
+ */
 export const OWNERSHIPS = ["auto", "none", "idmap", "rootidmap", "owneridmap"] as const;
 export type Ownership = (typeof OWNERSHIPS)[number];
 
-/** How a source is mounted: what a `BindMount` and its fragment have in common. */
+/** How a source is mounted. A `BindMount` and its fragment share these. */
 export const bindInputs = {
   source: absolutePath,
   target: targetSchema,
@@ -17,7 +19,7 @@ export const bindInputs = {
   exposeHost: z.boolean("exposeHost is true or false").default(false),
 };
 
-/** What a `BindMount` hands on to a machine. */
+/** What a `BindMount` passes to a machine. */
 export const bindFragment = z.strictObject({
   bind: z
     .strictObject({ host: z.string(), id: z.string(), ...bindInputs })
@@ -28,5 +30,5 @@ export const bindFragment = z.strictObject({
 });
 export type Bind = z.infer<typeof bindFragment>["bind"];
 
-/** A `BindMount` as plain JSON, as machines and stack references take it; it is handed on as it is. */
+/** A `BindMount` as plain JSON, as machines and stack references take it. It is passed on as it is. */
 export type BindMountRef = z.input<typeof bindFragment>;

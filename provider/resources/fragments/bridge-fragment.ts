@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { interfaceName } from "../../systemd/interface";
 
-/** An IPv4 address with the length of its network's prefix, as an interface has it: `192.168.1.20/24`. */
+/** An IPv4 address with its network's prefix length, as an interface has it: `192.168.1.20/24`. */
 export const interfaceAddress = z.string("an address is text").superRefine((text, context) => {
   const problem = addressProblem(text);
   if (problem !== undefined) context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${problem}.` });
@@ -10,7 +10,7 @@ export const interfaceAddress = z.string("an address is text").superRefine((text
 
 function addressProblem(text: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
-    return 'is not an address with the length of its prefix, as in "192.168.1.20/24"';
+    return 'is not an address with a prefix length, as in "192.168.1.20/24"';
   }
   const [address, length] = ipaddr.IPv4.parseCIDR(text);
   if (length === 0 || address.range() === "multicast" || address.range() === "unspecified") {
@@ -18,18 +18,18 @@ function addressProblem(text: string): string | undefined {
   }
   if (length > 30) return undefined;
   if (`${address}` === `${ipaddr.IPv4.networkAddressFromCIDR(text)}`) {
-    return "is the network's own address: write that of the machine in it";
+    return "is the network's own address: write the machine's address";
   }
   if (`${address}` === `${ipaddr.IPv4.broadcastAddressFromCIDR(text)}`) return "is the network's broadcast address";
   return undefined;
 }
 
-/** The address alone, without the length of its prefix. */
+/** The address alone, without the prefix length. */
 export function hostOf(address: string): string {
   return address.replace(/\/.*/, "");
 }
 
-export const serverAddress = z.union([z.ipv4(), z.ipv6()], "is not an address of a name server");
+export const serverAddress = z.union([z.ipv4(), z.ipv6()], "is not the address of a name server");
 
 export const vlanId = z.int("a VLAN is a number").min(1, "VLANs are 1 to 4094").max(4094, "VLANs are 1 to 4094");
 
@@ -46,14 +46,14 @@ const macAddress = z.string("a MAC address is text").transform((text, context) =
   if (mac === "00:00:00:00:00:00" || Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
     context.addIssue({
       code: "custom",
-      message: `${JSON.stringify(text)} is not the address of one interface: the first byte of such a one is even (IEEE 802).`,
+      message: `${JSON.stringify(text)} is not the address of one interface: the first byte of such an address is even (IEEE 802).`,
     });
     return z.NEVER;
   }
   return mac;
 });
 
-/** How a machine is on the bridge's network; each is an input of `BridgeAttachment` and of its `attach`. */
+/** How a machine is configured on the bridge's network. Inputs of both `BridgeAttachment` and its `attach`. */
 export const bridgePortShape = {
   address: z
     .union([z.literal("dhcp"), interfaceAddress], 'write "dhcp", or an address as in "192.168.1.20/24"')
@@ -67,14 +67,16 @@ export const bridgePortShape = {
 const bridgePort = z.object(bridgePortShape);
 export type BridgePort = z.infer<typeof bridgePort>;
 
-/** A gateway has to be reached at once: a sentence where it is in another network than the address. By DHCP another one comes. */
+/**
+ * The gateway must be directly reachable: refuses one outside the address's network. With DHCP another one is assigned.
+ */
 export function gatewayProblems({ address, gateway }: Pick<BridgePort, "address" | "gateway">): string[] {
   if (gateway === undefined || address === "dhcp") return [];
   const inside = ipaddr.IPv4.parse(gateway).match(ipaddr.IPv4.parseCIDR(address));
   return inside ? [] : [`gateway: "${gateway}" is not in the network of "${address}".`];
 }
 
-/** What a `BridgeAttachment` hands on to a machine. */
+/** What a `BridgeAttachment` passes to a machine. */
 export const bridgeFragment = z.strictObject({
   bridge: z
     .strictObject({ host: z.string(), id: z.string(), name: interfaceName, ...bridgePortShape })

@@ -1,6 +1,6 @@
 import { isWithin } from "../../systemd/paths";
 
-/** Who can write or read there controls the host, or knows its secrets. */
+/** Paths with which anyone who can read or write them controls the host, or learns its secrets. */
 const CONTROL = [
   "/boot",
   "/dev",
@@ -24,7 +24,7 @@ const CONTROL = [
   "/var/spool/cron",
 ];
 
-/** Below it are the sockets of those who do as they are told: systemd, D-Bus, docker and their like. */
+/** Below it are the sockets of services that execute orders: systemd, D-Bus, Docker and the like. */
 const SOCKETS = [
   "/run/containerd",
   "/run/crio",
@@ -41,7 +41,7 @@ const SOCKETS = [
   "/run/user",
 ];
 
-/** Symbolic links of every Debian, so that a path by way of them is judged too. */
+/** Symbolic links on every Debian, so that a path through them is checked too. */
 const LINKS = [
   ["/bin", "/usr/bin"],
   ["/lib", "/usr/lib"],
@@ -52,24 +52,24 @@ const LINKS = [
 ] as const;
 
 /**
- * Why a host's path is not lent to a guest without an explicit word, as the end of a sentence: it is one of those by which the
- * host is controlled, or holds or lies in one. `undefined` for any other.
+ * Why a host path must not be mounted into a guest unless this is allowed explicitly, as the end of a sentence: it
+ * gives control of the host, or contains or is in such a path. `undefined` for all other paths.
  */
 export function exposureOf(path: string): string | undefined {
   const [link, directory] = LINKS.find(([from]) => isWithin(path, from)) ?? [];
   const real = link === undefined ? path : directory + path.slice(link.length);
   const [first, ...more] = [...CONTROL, ...SOCKETS].filter((place) => isWithin(place, real) || isWithin(real, place));
   if (first === undefined) return undefined;
-  if (isWithin(real, first)) return `is ${real === first ? "a place" : `in ${first},`} by which the host is controlled`;
-  return `holds ${[first, ...more.slice(0, 2)].join(", ")}${more.length > 2 ? " and more" : ""}, by which the host is controlled`;
+  if (isWithin(real, first)) return `${real === first ? "gives" : `is in ${first}, which gives`} control of the host`;
+  return `contains ${[first, ...more.slice(0, 2)].join(", ")}${more.length > 2 ? " and more" : ""}, which would give control of the host`;
 }
 
-/** What is said to a source that needs the explicit word. */
+/** The message for a source that must be allowed explicitly. */
 export function refuseExposure(path: string, exposeHost: boolean): string | undefined {
   const why = exposeHost ? undefined : exposureOf(path);
   if (why === undefined) return undefined;
   return (
-    `${JSON.stringify(path)} ${why}: root inside the machine could take over the host by it. ` +
-    "Lend the guest a directory of its own; if it is really meant, say `exposeHost: true`."
+    `${JSON.stringify(path)} ${why}: root inside the machine could take over the host with it. ` +
+    "Give the guest a separate directory. If you really want this, set `exposeHost: true`."
   );
 }

@@ -1,19 +1,19 @@
 import type { HostRef, OnHost } from "../on-host";
 
 /**
- * Which host a fragment is of: two resources on one host have the same, whatever user or jump host they reach it by. The instance
- * says it where there is one, since an address may change; else the address does.
+ * The identity of a fragment's host: two resources on one host have the same, whatever user or jump host they connect
+ * with. It is the `instance` if one is given, because an address may change; otherwise it is the address.
  */
 export function hostIdentity({ instance, connection }: HostRef | OnHost["host"]): string {
   return instance ?? `${connection.host}:${connection.port ?? 22}`;
 }
 
-/** Why a fragment cannot be a machine's: it is of another host. `undefined` where it is of the same. */
+/** Why a machine cannot use a fragment: it is on another host. `undefined` if it is on the same host. */
 export function refuseForeign(what: string, fragment: string, machine: OnHost["host"]): string | undefined {
   const own = hostIdentity(machine);
   if (fragment === own) return undefined;
   return (
-    `${what} is on the host "${fragment}", and the machine on "${own}": a machine has only what is on its own host. ` +
-    "If both are one, give the two resources the same Host."
+    `${what} is on the host "${fragment}", and the machine on "${own}": a machine can only use what is on its own host. ` +
+    "If both are the same host, give the two resources the same Host."
   );
 }

@@ -20,7 +20,7 @@ const inaccessible = z.strictObject({ inaccessible: targetSchema });
 
 const overlay = z
   .strictObject({
-    overlay: z.array(absolutePath).min(2, "an overlay has two directories at least: the lowest first, the top last"),
+    overlay: z.array(absolutePath).min(2, "an overlay needs at least two directories: the lowest first, the top last"),
     target: targetSchema,
     readOnly: z.boolean("readOnly is true or false").default(false),
     exposeHost: z.boolean("exposeHost is true or false").default(false),
@@ -36,11 +36,11 @@ const KINDS = { bind: bindFragment, tmpfs, inaccessible, overlay };
 
 export type Mount = z.infer<(typeof KINDS)[keyof typeof KINDS]>;
 
-/** One mount, of the kind whose key it has: so its errors are those of this kind alone. */
+/** One mount, of the kind whose key it has, so that its errors concern only this kind. */
 const mount = z.unknown().transform((value, context): Mount => {
   const kind = isRecord(value) ? Object.entries(KINDS).find(([key]) => key in value)?.[1] : undefined;
   if (kind === undefined) {
-    const message = "is no mount: give a BindMount, or an object with tmpfs, inaccessible or overlay";
+    const message = "is not a mount: give a BindMount, or an object with tmpfs, inaccessible or overlay";
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   }
@@ -50,30 +50,30 @@ const mount = z.unknown().transform((value, context): Mount => {
   return z.NEVER;
 });
 
-/** A machine's mounts, in the order in which systemd-nspawn mounts them: by target, whatever the order they are given in. */
+/** A machine's mounts in the order in which systemd-nspawn mounts them: by target, whatever the given order. */
 export const mountsSchema = z
   .array(mount)
   .superRefine((mounts, context) => {
     const targets = mounts.map(targetOf);
     for (const [index, target] of targets.entries()) {
       if (targets.indexOf(target) === index) continue;
-      const message = `${JSON.stringify(target)} is the target of another mount too: the machine would see only one of them.`;
+      const message = `${JSON.stringify(target)} is also the target of another mount: the machine would see only one of them.`;
       context.addIssue({ code: "custom", path: [index], message });
     }
   })
   .transform((mounts) => mounts.toSorted((one, other) => (targetOf(one) < targetOf(other) ? -1 : 1)));
 
-/** Where in the guest a mount is. */
+/** The target of a mount in the guest. */
 function targetOf(mount: Mount): string {
   if ("bind" in mount) return mount.bind.target;
   if ("tmpfs" in mount) return mount.tmpfs;
   return "inaccessible" in mount ? mount.inaccessible : mount.target;
 }
 
-/** What only says where a mount comes from, or that it was meant; the machine is the same with another. */
+/** Keys that only record where a mount comes from, or that it is allowed. The machine does not depend on them. */
 const BOOKKEEPING = ["host", "id", "exposeHost"];
 
-/** systemd-nspawn mounts at the start alone. */
+/** systemd-nspawn mounts only at the start. */
 export function mountsEffect(before: unknown, after: unknown): Effect {
   return isDeepStrictEqual(withoutBookkeeping(before), withoutBookkeeping(after)) ? "state" : "restart";
 }

@@ -2,23 +2,23 @@ import { z } from "zod";
 import { parsePort, portSchema, sizeOf } from "../../nftables/ports";
 import { addressProblem, addressSchema, subnet6Schema, subnetSchema } from "../../systemd/subnet";
 
-/** A network's name: `vz-` and it together are an interface's name, which has 15 characters at most. */
+/** A network's name. With `vz-` in front it names an interface, which has 15 characters at most. */
 export const networkName = z.string("a network's name is text").superRefine((name, context) => {
   if (/^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/.test(name)) return;
-  const rule = 'is not a name of a network: up to 12 lower-case letters, digits and inner hyphens, as in "dev"';
+  const rule = 'is not the name of a network: up to 12 lower-case letters, digits and inner hyphens, as in "dev"';
   context.addIssue({ code: "custom", message: `${JSON.stringify(name)} ${rule}.` });
 });
 
 /**
- * Where machines ask for names. `host`: the servers that the host itself uses. `stub`: the host's own systemd-resolved, on the
- * gateway's address. Or these servers.
+ * The name servers that machines use. `host`: the servers that the host itself uses. `stub`: the host's own
+ * systemd-resolved, on the gateway's address. Or a list of servers.
  */
 export const dnsSchema = z.union(
-  [z.enum(["host", "stub"]), z.array(z.union([z.ipv4(), z.ipv6()], "is not an address of a name server"))],
+  [z.enum(["host", "stub"]), z.array(z.union([z.ipv4(), z.ipv6()], "is not the address of a name server"))],
   'write "host", "stub", or a list of addresses of name servers',
 );
 
-/** A missing output is unknown in every preview, and what hangs on it: so there is a word for no IPv6. */
+/** A missing output, with all that depends on it, is unknown in every preview. So there is a word for no IPv6. */
 export const optionalSubnet6 = subnet6Schema.default("none");
 
 /** The IPv6 subnet of a network, if it has one. */
@@ -26,7 +26,7 @@ export function subnet6Of({ subnet6 }: { readonly subnet6: string }): string | u
   return subnet6 === "none" ? undefined : subnet6;
 }
 
-/** What a `VethNetwork` hands on to a machine. */
+/** What a `VethNetwork` passes to a machine. */
 export const vethFragment = z.strictObject({
   veth: z
     .strictObject({
@@ -38,7 +38,7 @@ export const vethFragment = z.strictObject({
       subnet6: optionalSubnet6,
       dhcp: z.boolean(),
       dns: dnsSchema,
-      /** Whether machines of one zone do not reach each other. */
+      /** Whether machines in one zone cannot reach each other. */
       apart: z.boolean(),
       address: addressSchema.optional(),
       ports: z.array(portSchema).default([]),
@@ -52,7 +52,7 @@ export const vethFragment = z.strictObject({
 export type VethFragment = z.infer<typeof vethFragment>;
 export type VethAttachment = VethFragment["veth"];
 
-/** What only one machine of a host may have: an address, and ports of the host, each on its own. */
+/** What only one machine of a host may have: an address, and ports of the host, each listed separately. */
 export function vethClaims({ network, address, ports }: VethAttachment): string[] {
   return [
     ...(address === undefined ? [] : [`the address "${address}" in the network "${network}"`]),

@@ -10,7 +10,7 @@ import type { Adopted } from "./adopted-file";
 import { machineFiles } from "./machine-files";
 import { type MachineInputs, machineInputs } from "./machine-inputs";
 
-/** Looks for a machine that somebody made by hand, and tells what adopting it as the program has it would change. */
+/** Looks for a machine that was made by hand, and reports what adopting it with the program's inputs would change. */
 export async function adoptMachine(
   inputs: Readonly<Record<string, unknown>>,
   given: readonly string[],
@@ -19,7 +19,7 @@ export async function adoptMachine(
   const known = Object.fromEntries(Object.entries(inputs).filter(([key]) => !unknown.includes(key)));
   const wanted = machineInputs.parse({ rootfs: "unknown", ...known });
   const answers = await run(targetOf(wanted), adoptable(wanted.name), {
-    attempt: `look at the machine "${wanted.name}", which is to be adopted,`,
+    attempt: `look at the machine "${wanted.name}" to adopt it`,
     timeoutSeconds: wanted.timeouts.read,
     retry: true,
   });
@@ -39,12 +39,12 @@ export async function adoptMachine(
     inputs: carried,
     notes: [
       ...changesOf(machineInputs.parse({ ...wanted, ...carried }), adopted),
-      ...(later.length > 0 ? [`adopt: what ${later.join(" and ")} will change is known when they are made`] : []),
+      ...(later.length > 0 ? [`adopt: what ${later.join(" and ")} will change is known once they exist`] : []),
     ],
   };
 }
 
-/** What a machine had holds wherever the program says nothing. */
+/** The machine's own values apply wherever the program sets none. */
 export function carryOver(adopted: Adopted, given: readonly string[]): Record<string, unknown> {
   return {
     adopted: { ...adopted, given: [...given].sort() },
@@ -57,7 +57,7 @@ function isThere({ root, settings, running, autostart }: Adoptable): boolean {
   return root !== undefined || settings !== undefined || running || autostart;
 }
 
-/** Taken as ours, such a file would suddenly be trusted. */
+/** If we adopted such a file, its settings would suddenly be trusted. */
 function untrusted({ settings }: Adoptable): string | undefined {
   if (!settings?.path.startsWith(IMAGES)) return undefined;
   return (
@@ -72,7 +72,7 @@ function unreadable({ settings }: Adoptable): string | undefined {
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return `adopt: systemd-nspawn cannot read ${settings?.path}: ${reason}. Mend or remove it on the host.`;
+    return `adopt: systemd-nspawn cannot read ${settings?.path}: ${reason}. Fix or remove it on the host.`;
   }
 }
 
@@ -89,5 +89,5 @@ function changesOf(wanted: MachineInputs, adopted: Adopted): string[] {
       ? []
       : [wanted.autostart ? "it is enabled at boot" : "it is disabled at boot"]),
   ];
-  return (changes.length === 0 ? ["nothing of it changes"] : changes).map((change) => `adopt: ${change}`);
+  return (changes.length === 0 ? ["nothing changes"] : changes).map((change) => `adopt: ${change}`);
 }

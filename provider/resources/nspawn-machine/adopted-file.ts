@@ -4,9 +4,9 @@ import { renderNspawnFile } from "../../systemd/nspawn-file";
 import type { Entry } from "../../systemd/settings-file";
 import { parseSettings } from "../../systemd/settings-parser";
 
-/** What a machine had when it was adopted, and which inputs the program gives: all else stays as it was. */
+/** What a machine had when it was adopted, and which inputs the program gives. Everything else stays as it was. */
 export const adoptedSchema = z.strictObject({
-  /** Its `.nspawn` file; empty where there was none. */
+  /** Its `.nspawn` file; empty if it had none. */
   text: z.string(),
   running: z.boolean(),
   autostart: z.boolean(),
@@ -15,8 +15,8 @@ export const adoptedSchema = z.strictObject({
 export type Adopted = z.infer<typeof adoptedSchema>;
 
 /**
- * The `.nspawn` file of an adopted machine: what it had, and the entries of the program in the place of those that are `owned`
- * by its inputs. Where that says the same it is the very text, and where there is nothing to say there is no file.
+ * The `.nspawn` file of an adopted machine: its own entries, with those that inputs own (`owned`) replaced by the
+ * program's. If that changes nothing, the text stays the same; if there is nothing to write, there is no file.
  */
 export function adoptedFile(text: string, owned: readonly string[], ours: readonly Entry[]): string | undefined {
   const before = entriesOf(text);
@@ -44,7 +44,10 @@ function byKey(entries: readonly Entry[]): Map<string, Entry["value"][]> {
   return found;
 }
 
-/** Before systemd 250 a file without a network key takes CAP_NET_ADMIN away (systemd issue 12313): the unit's own is written. */
+/**
+ * Before systemd 250, a file without a network key removes CAP_NET_ADMIN (systemd issue 12313), so the unit's own is
+ * written.
+ */
 function withLink(entries: readonly Entry[]): Entry[] {
   if (entries.some(({ section }) => section === "Network")) return [...entries];
   return [...entries, { section: "Network", key: "VirtualEthernet", value: "yes" }];

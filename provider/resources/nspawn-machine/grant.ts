@@ -11,13 +11,13 @@ import { nameserversIn } from "./links/network-link";
 import type { MachineInputs } from "./machine-inputs";
 import type { Granted } from "./machine-outputs";
 
-/** What a machine has been given already, and the script that asks the host for the rest, if anything is missing. */
+/** What a machine has been assigned already, and the script that asks the host for the rest, if anything is missing. */
 export interface Wish {
   readonly granted: Granted;
   readonly script?: Script;
 }
 
-/** An address is kept while the subnet has it, name servers until the links change. */
+/** An address is kept while it is in the subnet; name servers are kept until the links change. */
 export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) | undefined): Wish {
   const networks = vethNetworks(inputs.networks);
   if (networks.length === 0) return { granted: {} };
@@ -42,9 +42,9 @@ export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) 
 }
 
 /**
- * What the machine has with what the host answered.
+ * The machine's assignments, completed with the host's answers.
  *
- * @throws HostError where the host has no name server that its machines could reach.
+ * @throws HostError if the host has no name server that its machines could reach.
  */
 export function received(inputs: MachineInputs, granted: Granted, answers: readonly Answer[]): Granted {
   const leases = answers
@@ -62,14 +62,14 @@ export function received(inputs: MachineInputs, granted: Granted, answers: reado
     attempted: `set up the machine "${inputs.name}"`,
     host: describeHost(inputs.host.connection),
     happened:
-      "the host names no name server that the machine could reach: those in its /etc/resolv.conf are on its loopback, or IPv6",
-    advice: `Name some in the network "${mute.network}", as in \`dns: ["9.9.9.9"]\`, or set \`dns: "stub"\` where systemd-resolved runs.`,
+      "the host has no name server that the machine could reach: those in its /etc/resolv.conf are on its loopback, or IPv6",
+    advice: `Set some in the network "${mute.network}", as in \`dns: ["9.9.9.9"]\`, or set \`dns: "stub"\` if systemd-resolved runs.`,
   });
 }
 
 const leasesSchema = z.record(z.string(), z.string()).catch({});
 
-/** The addresses that a machine has whenever it runs, as far as they are known before; total, for previews. */
+/** The addresses that a machine has whenever it runs, as far as they are known beforehand. Total, for previews. */
 export function knownAddresses(networks: unknown, leases: unknown): { address?: string; addresses?: string[] } {
   const parsed = networksSchema.safeParse(networks);
   if (!parsed.success || holdsUnknown(networks)) return {};
@@ -92,12 +92,12 @@ export function knownAddresses(networks: unknown, leases: unknown): { address?: 
   };
 }
 
-/** IPv6 addresses come there from routers that nobody here knows. */
+/** IPv6 addresses come from routers there, and are not known in advance. */
 function knownOnBridge({ address }: BridgePort): { address?: string } {
   return address === "dhcp" ? {} : { address: hostOf(address) };
 }
 
-/** The address that is asked for, else the one that the machine had there, if the subnet still has it. */
+/** The requested address, else the one that the machine had before, if it is still in the subnet. */
 function addressIn({ network, subnet, address }: VethAttachment, leases: Granted["leases"]): string | undefined {
   const lease = leases?.[network];
   return address ?? (lease !== undefined && addressProblem(subnet, lease) === undefined ? lease : undefined);

@@ -39,14 +39,14 @@ export interface MachineRef {
   readonly host: HostRef;
 }
 
-/** What a `DebianRootfs` hands on; any resource of this shape is accepted where a root is. */
+/** What a `DebianRootfs` passes on. Any resource of this shape is accepted as a root. */
 type RootfsLike = pulumi.CustomResource & {
   readonly name: pulumi.Output<string>;
   readonly host: pulumi.Output<HostRef>;
   readonly credentials: pulumi.Output<Credentials | undefined>;
 };
 
-/** Inputs that a program gives otherwise than the schema has them, or not at all. */
+/** Inputs whose type differs between program and schema, or that a program cannot give. */
 type Others =
   | keyof (NetworksArgs & MountsArgs & OrderArgs & SettingsArgs)
   | "rootfs"
@@ -63,18 +63,22 @@ export interface NspawnMachineArgs
     GivenInputs<MachineShape, Others>,
     OrderArgs,
     SettingsArgs {
-  /** The root it runs from, and with it the host: a `DebianRootfs` or its `ref`. */
+  /** The root that it runs from, which also determines the host: a `DebianRootfs` or its `ref`. */
   readonly rootfs: pulumi.Input<RootfsLike | RootfsRef>;
-  /** The host's credentials, if `rootfs` is a `ref`. @default those of the root */
+  /** The host's credentials, if `rootfs` is a `ref`. @default the root's */
   readonly credentials?: DeepInput<Credentials>;
-  /** Only an ephemeral machine may have a name of its own: several can run from one root. @default the root's name */
+  /**
+   * Only an ephemeral machine may have its own name, because several can run from one root.
+   * @default the root's name
+   */
   readonly name?: pulumi.Input<string>;
 }
 
 /**
- * A machine of systemd-nspawn: its `.nspawn` file, its unit's drop-ins, whether it runs and whether it starts at boot.
+ * A systemd-nspawn machine: its `.nspawn` file, its unit's drop-ins, whether it runs and whether it starts at boot.
  *
- * @throws in `up`: where it does not boot (with its own journal), and where a machine of that name is another's.
+ * @throws in `up`: if it does not boot (with its own journal), or if a machine of that name belongs to another
+ * resource.
  * @example
  * ```ts
  * const web = new nspawn.NspawnMachine("web", { rootfs, limits: { memory: "2GiB", cpus: 2 } });
@@ -91,21 +95,21 @@ export class NspawnMachine extends NspawnResource {
   declare readonly host: pulumi.Output<HostRef>;
   /** The host's credentials, secret. */
   declare readonly credentials: pulumi.Output<Credentials | undefined>;
-  /** The id of the root it runs from: another one for each root that is made. */
+  /** The ID of the root it runs from. It changes with each new root. */
   declare readonly rootfs: pulumi.Output<string>;
   /** Its unit: `systemd-nspawn@NAME.service`. */
   declare readonly unit: pulumi.Output<string>;
-  /** `running`, `degraded` (some of its units failed), or the state of its unit where it does not run. */
+  /** `running`, `degraded` (some of its units failed), or the state of its unit if it does not run. */
   declare readonly state: pulumi.Output<string>;
-  /** Its first address, IPv4 first; none where it has no link of its own. */
+  /** Its first address, IPv4 first; none if it has no link of its own. */
   declare readonly address: pulumi.Output<string | undefined>;
   /** All its global addresses. */
   declare readonly addresses: pulumi.Output<string[]>;
   /** The host's end of its link. */
   declare readonly interface: pulumi.Output<string | undefined>;
-  /** Its boot id: another one after each start. */
+  /** Its boot ID, which changes with each start. */
   declare readonly bootId: pulumi.Output<string | undefined>;
-  /** The process id of its init, on the host. */
+  /** The process ID of its init, on the host. */
   declare readonly leader: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: NspawnMachineArgs, opts: pulumi.CustomResourceOptions = {}) {
@@ -132,13 +136,13 @@ export class NspawnMachine extends NspawnResource {
     );
   }
 
-  /** The machine as plain JSON, for stack references: accepted wherever an `NspawnMachine` is. */
+  /** The machine as plain JSON, for stack references. Accepted wherever an `NspawnMachine` is. */
   get ref(): pulumi.Output<MachineRef> {
     return pulumi.output({ id: this.id, name: this.name, rootfs: this.rootfs, host: this.host });
   }
 }
 
-/** Each part on its own: of a root that is being replaced only the id is unknown in a preview. */
+/** Each part separately: when a root is replaced, only its ID is unknown in a preview. */
 function rootInput(rootfs: pulumi.Input<RootfsLike | RootfsRef>) {
   if (isRootfsLike(rootfs)) {
     return { rootName: rootfs.name, host: rootfs.host, rootfs: rootfs.id, credentials: rootfs.credentials };

@@ -9,7 +9,7 @@ import { type MachineInputs, SECTIONS } from "./machine-inputs";
 import type { Granted } from "./machine-outputs";
 import { type ExpectedLink, merge, type Section } from "./section";
 
-/** What a machine owns on its host, and what has to be looked at and run for it there. */
+/** What a machine owns on its host, and what to check and run for it there. */
 export interface MachineFiles {
   readonly files: OwnedFiles;
   readonly links: readonly ExpectedLink[];
@@ -21,7 +21,7 @@ export interface MachineFiles {
   readonly release: readonly Script[];
 }
 
-/** What a machine's files say: a pure function of its inputs, and of what the host gave it. */
+/** A machine's files: a pure function of its inputs, and of what the host assigned. */
 export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
   const sections = sectionsOf(inputs);
   const all = merge(sections.map((section) => section.render(inputs, granted)));
@@ -46,7 +46,7 @@ export function machineFiles(inputs: MachineInputs, granted: Granted = {}): Mach
   };
 }
 
-/** A machine that was adopted keeps what it had if the program does not say anything. */
+/** An adopted machine keeps what it had unless the program sets it. */
 function sectionsOf({ adopted }: MachineInputs): readonly Section<MachineInputs>[] {
   if (adopted === undefined) return SECTIONS;
   return SECTIONS.filter(({ inputs, askedBy = Object.keys(inputs) }) =>
@@ -69,7 +69,7 @@ function optional(path: string, text: string | undefined, mode: HostFile["mode"]
   return text === undefined ? [] : [[path, { text, mode }]];
 }
 
-/** The command line of systemd-nspawn@.service with arguments added, which systemd takes only as a whole new one. */
+/** The command line of systemd-nspawn@.service with extra arguments. systemd accepts only a complete new one. */
 function startEntries(more: readonly string[]): Entry[] {
   if (more.length === 0) return [];
   const shipped =

@@ -21,7 +21,7 @@ import { machineRefusals } from "./machine-refusals";
 import { machineIdOf, observed, readMachine } from "./observe-machine";
 import { distinct } from "./section";
 
-/** Seconds that an operation has to have left when it gets the lock of its root. */
+/** Seconds that an operation must have left when it gets the lock of its root. */
 const WORK_SECONDS = 60;
 /** Seconds for asking the host for addresses. */
 const GRANT_SECONDS = 120;
@@ -73,11 +73,11 @@ interface Claim {
   readonly owner: string;
   readonly fresh: boolean;
   readonly machineId?: string | undefined;
-  /** What it was so far. */
+  /** Its state so far. */
   readonly before?: MachineState;
 }
 
-/** Create and update are one. */
+/** Create and update do the same. */
 async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promise<MachineOutputs> {
   const { inputs } = operation;
   const granted = await grantedTo(operation, claim);
@@ -95,7 +95,9 @@ async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promis
   return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, granted.leases) };
 }
 
-/** What the host gives the machine for its networks; it is asked only for what the machine does not have yet. */
+/**
+ * What the host assigns to the machine for its networks. The host is asked only for what the machine does not have yet.
+ */
 async function grantedTo(operation: Operation<MachineInputs>, { machineId, before }: Claim): Promise<Granted> {
   const { inputs } = operation;
   const wish = wishOf(inputs, before);
@@ -113,7 +115,7 @@ function planOf(
   urn: string,
 ): MachinePlan {
   const wanted = machineFiles(inputs, granted);
-  // What a link leaves that is taken away needs the same steps as one that comes.
+  // Leftovers of a removed link need the same steps as a new link.
   const former = before === undefined ? undefined : machineFiles(before, before);
   return {
     name: inputs.name,
@@ -129,14 +131,15 @@ function planOf(
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,
-    // Twice a boot has to fit: a new root that fails, and the old one again.
+    // There must be time for two boots: a new root that fails, and the old one again.
     bootSeconds: Math.max(10, Math.floor(seconds / 2) - 10),
   };
 }
 
 /**
- * Machines of one root, ephemeral ones, start one after the other: each waits for as long as its operation may last. What has another name than
- * its root takes the lock of that name too, which a machine with a root of that name has.
+ * Ephemeral machines that share a root start one after the other: each waits as long as its operation may last. A
+ * machine whose name differs from its root's also takes the lock of its own name, which a machine with a root of that
+ * name holds.
  */
 function locked({ name, rootName }: MachineInputs, script: Script, seconds: number): Script {
   const wait = Math.max(10, seconds - WORK_SECONDS);

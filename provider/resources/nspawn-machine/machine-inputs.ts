@@ -25,21 +25,21 @@ import * as watchdog from "./inputs/watchdog";
 import type { MachineOutputs } from "./machine-outputs";
 import { type InputsOf, inputsOf, type Section } from "./section";
 
-/** What no file of the machine says: which one it is, and what the handler itself reads. */
+/** Inputs that are in no file of the machine: its identity, and what the handler itself reads. */
 export const own = {
   ...hostInputs,
   name: effect("replace", machineName),
   rootName: effect("replace", machineName),
   rootfs: effect("restart", z.string()),
-  /** Whether it runs now. @default true */
+  /** Whether it should be running. @default true */
   running: effect("live", z.boolean().default(true)),
   /** Whether it starts with the host. @default true */
   autostart: effect("live", z.boolean().default(true)),
-  /** When it counts as ready: its unit is active, its system is up, its link has an address. @default "networked" */
+  /** When it counts as ready: its unit is active, its system is up, or its link has an address. @default "networked" */
   waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
   /** @default create and update 300, delete 180, read 120 seconds */
   timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),
-  /** Takes over a machine of this name that another resource or a person made. @default false */
+  /** Takes over a machine of this name that another resource or a person created. @default false */
   adopt: effect("state", z.boolean().default(false)),
   adopted: effect("restart", adoptedSchema.optional()),
 };
@@ -66,12 +66,12 @@ export const all = [
   order,
 ] as const;
 
-/** Schemas of all inputs, with their docstrings. */
+/** The schemas of all inputs, with their docstrings. */
 export type MachineShape = InputsOf<(typeof all)[number]> & typeof own;
 
 export const machineInputs = z.object({ ...own, ...inputsOf(all) });
 export type MachineInputs = z.infer<typeof machineInputs>;
 export type MachineState = MachineInputs & MachineOutputs;
 
-/** Each reads only what a machine has. */
+/** Each reads only the machine's own inputs. */
 export const SECTIONS: readonly Section<MachineInputs>[] = all;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What only the host knows of a machine. */
+/** Outputs that only the host knows. */
 export const machineOutputs = z.object({
   owner: z.string(),
   machineId: z.string().optional(),
@@ -11,13 +11,13 @@ export const machineOutputs = z.object({
   interface: z.string().optional(),
   bootId: z.string().optional(),
   leader: z.number().optional(),
-  /** By network: the address that the host gave it there. */
+  /** By network: the address that the host assigned there. */
   leases: z.record(z.string(), z.string()).optional(),
-  /** The name servers of the host when its links were set up. */
+  /** The host's name servers when the machine's links were set up. */
   nameservers: z.array(z.string()).optional(),
   drift: z.record(z.string(), z.string()).optional(),
 });
 export type MachineOutputs = z.infer<typeof machineOutputs>;
 
-/** What the host gave a machine; it is kept, so that its files stay the same. */
+/** What the host assigned to a machine. It is kept, so that the machine's files stay the same. */
 export type Granted = Pick<MachineOutputs, "leases" | "nameservers">;

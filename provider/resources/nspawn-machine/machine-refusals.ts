@@ -10,7 +10,7 @@ import type { MachineInputs } from "./machine-inputs";
 const own: Refusals<MachineInputs> = {
   claimed: ([first], { name }) => ({
     happened: `the machine "${name}" there belongs to ${first}`,
-    advice: "Choose another name, or take it over with `adopt: true` if that resource is not used any more.",
+    advice: "Choose another name, or take it over with `adopt: true` if that resource is no longer used.",
   }),
   foreign: (_values, { name }) => ({
     happened: `there is a machine "${name}" already that pulumi-nspawn did not make`,
@@ -18,35 +18,35 @@ const own: Refusals<MachineInputs> = {
   }),
   "foreign-file": ([first]) => ({
     happened: `there is a file ${first} already that pulumi-nspawn did not make`,
-    advice: "Choose another name, or let it be overwritten with `adopt: true` on the NspawnMachine.",
+    advice: "Choose another name, or set `adopt: true` on the NspawnMachine to overwrite it.",
   }),
   lost: () => ({
-    happened: `it is not known there any more: its marker is gone`,
+    happened: `the host no longer knows it: its marker is gone`,
     advice: "Run `pulumi refresh`, and then `pulumi up` again.",
   }),
   "no-root": ([first]) => ({
-    happened: `the root /var/lib/machines/${first} is not there`,
-    advice: "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
+    happened: `the root /var/lib/machines/${first} does not exist`,
+    advice: "Run `pulumi refresh`, so that `pulumi up` creates the root again.",
   }),
   "root-foreign": ([first]) => ({
-    happened: `${first} belongs to no resource, so the new root cannot take its place`,
-    advice: "Move it away, or run `pulumi refresh` and then `pulumi up` if a DebianRootfs made it.",
+    happened: `${first} belongs to no resource, so the new root cannot replace it`,
+    advice: "Move it away, or run `pulumi refresh` and then `pulumi up` if a DebianRootfs created it.",
   }),
   "root-incomplete": ([first]) => ({
     happened: `the new root of "${first}" is gone`,
-    advice: "Run `pulumi refresh`, so that `pulumi up` makes the root again.",
+    advice: "Run `pulumi refresh`, so that `pulumi up` creates the root again.",
   }),
   "image-busy": ([first]) => ({
     happened: `${first} is in use by something other than this machine`,
-    advice: "See `machinectl list` on the host, and stop what uses it.",
+    advice: "Find it with `machinectl list` on the host, and stop it.",
   }),
   "missing-interface": ([first]) => ({
     happened: `the host has no interface "${first}"`,
-    advice: "Write in `settings.Network` the name of one that `ip link` shows there.",
+    advice: "Set `settings.Network` to a name that `ip link` lists there.",
   }),
   "older-systemd": ([first, second, third]) => ({
     happened: `${first} needs systemd ${second}, and the host has ${third}`,
-    advice: `Leave it out, or upgrade the host to a release of Debian that has systemd ${second}.`,
+    advice: `Leave it out, or upgrade the host to a Debian release with systemd ${second}.`,
   }),
   locked: ([first]) => ({
     happened: `another operation holds the lock of "${first.replace(/^root-/, "")}"`,
@@ -54,26 +54,26 @@ const own: Refusals<MachineInputs> = {
   }),
   "settings-ignored": ([first], inputs) => ({
     happened: "it runs, but systemd-nspawn ignored some of its settings",
-    advice: `systemd on ${describeHost(inputs.host.connection)} does not know them, or not these values.`,
+    advice: `systemd on ${describeHost(inputs.host.connection)} does not support them, or not these values.`,
     details: first,
   }),
   "went-back": ([first, second]) => ({
-    happened: `the new root did not boot (${first}), and the old one runs again`,
-    advice: "Mend the new root and run `pulumi up` again. The end of the journal of the failed start:",
+    happened: `the new root did not boot (${first}), and the machine was rolled back to the old one`,
+    advice: "Fix the new root and run `pulumi up` again. Last lines of the failed boot's journal:",
     details: second,
   }),
   "boot-failed": ([first, second], { name }) => ({
     happened: first,
-    advice: `${hints(second)}The end of its journal and console (all of it: journalctl -u systemd-nspawn@${name}):`,
+    advice: `${hints(second)}Last lines of its journal and console (full output: journalctl -u systemd-nspawn@${name}):`,
     details: second,
   }),
   "no-unit": ([first]) => ({
-    happened: `there is no unit "${first}", and it \`requires\` that`,
-    advice: "Install what brings the unit, or take it from `requires`.",
+    happened: `there is no unit "${first}", but it \`requires\` that`,
+    advice: "Install what provides the unit, or remove it from `requires`.",
   }),
 };
 
-/** What a refusal of the machine's scripts means. */
+/** Explains the refusals of the machine's scripts. */
 export const machineRefusals = [
   own,
   bridgeRefusals,
@@ -83,7 +83,7 @@ export const machineRefusals = [
   deviceRefusals,
 ];
 
-/** What fails in words that do not lead to the cause. */
+/** Failures whose own message does not lead to the cause. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /inotify|Too many open files/i,
@@ -91,7 +91,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Failed to map ids for bind mount/,
-    'The file system of a source cannot have its user IDs mapped: put it elsewhere, or set `ownership: "none"` on its BindMount. ',
+    'The file system of a source does not support mapped user IDs: move the source, or set `ownership: "none"` on its BindMount. ',
   ],
 ];
 

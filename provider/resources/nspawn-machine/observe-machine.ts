@@ -6,7 +6,7 @@ import { machineFiles } from "./machine-files";
 import type { MachineState } from "./machine-inputs";
 import type { MachineOutputs } from "./machine-outputs";
 
-/** The outputs that a machine's answers tell: the only place where answers become outputs. */
+/** The outputs in a machine's answers. No other code turns answers into outputs. */
 export function observed(name: string, answers: readonly Answer[]): Omit<MachineOutputs, "owner" | "unit"> {
   const values = (key: string) =>
     answers.filter((answer) => answer.key === key && answer.values[0] === name).map((a) => a.values[1] ?? "");
@@ -29,7 +29,7 @@ export function machineIdOf(answers: readonly Answer[]): string | undefined {
   return first(answers, "machine-id");
 }
 
-/** A machine as the inventory shows it: inputs as they are on the host, and what else differs as `drift`. */
+/** A machine as found in the inventory: inputs as they are on the host, and other differences as `drift`. */
 export function readMachine(state: MachineState, answers: readonly Answer[]): MachineState | "gone" {
   const { name } = state;
   const marker = answers.find((answer) => answer.key === "machine" && answer.values[0] === name)?.values[1];

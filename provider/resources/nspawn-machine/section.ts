@@ -9,34 +9,38 @@ import type { Granted } from "./machine-outputs";
 export interface ExpectedLink {
   /** The end inside. */
   readonly inside: string;
-  /** The address it gets; any IPv4 address if that is not known before. */
+  /** The address it gets; any IPv4 address if it is not known in advance. */
   readonly address?: string;
 }
 
-/** What a section asks for on the host: data, made without looking there. */
+/** What a section needs on the host: plain data, created without looking there. */
 export interface Rendered {
   /** Entries of the `.nspawn` file. */
   readonly nspawn?: readonly Entry[];
   /** Entries of the unit's drop-in; a change takes effect at the next start. */
   readonly unit?: readonly Entry[];
-  /** Arguments of systemd-nspawn(1) for what no `.nspawn` file can say, quoted for a unit file. */
+  /** Arguments of systemd-nspawn(1) for settings that a `.nspawn` file does not support, quoted for a unit file. */
   readonly commandLine?: readonly string[];
-  /** Further files that the machine reads when it starts. */
+  /** Additional files that the machine reads when it starts. */
   readonly restart?: ReadonlyMap<string, HostFile>;
-  /** Further files that take effect at once. */
+  /** Additional files that take effect at once. */
   readonly live?: ReadonlyMap<string, HostFile>;
   readonly links?: readonly ExpectedLink[];
-  /** What only a newer systemd knows. */
+  /** Features that need a newer systemd. */
   readonly needs?: readonly Need[];
-  /** Run on the host before the checks, and before files are removed: locks under which others read these files. */
+  /**
+   * Run on the host before the checks, and before files are removed: takes locks that other readers of these files use.
+   */
   readonly locks?: readonly Script[];
-  /** Run on the host before anything is changed there; they may refuse. What several sections have in common runs once. */
+  /**
+   * Run on the host before anything is changed there; they may refuse. A script shared by several sections runs once.
+   */
   readonly checks?: readonly Script[];
-  /** Run as soon as the files are written: what is locked is still locked, and can be let go. */
+  /** Run as soon as the files are written. The locks are still held, and can be released. */
   readonly settle?: readonly Script[];
-  /** Run on the host whenever the files are written, before the start; they look before they change anything. */
+  /** Run on the host whenever the files are written, before the start. They check before they change anything. */
   readonly apply?: readonly Script[];
-  /** Run on the host when the machine's files are gone. */
+  /** Run on the host after the machine's files are removed. */
   readonly release?: readonly Script[];
 }
 
@@ -44,21 +48,28 @@ export interface Rendered {
 type Unchecked = Readonly<Record<string, unknown>>;
 
 /**
- * One input of a machine, or a few that make one thing, as a module of `inputs/` exports it: their schemas, what they render, and
- * what they refuse. `Reads` are the inputs that it looks at, its own and others.
+ * One input of a machine, or a few that belong together, as a module of `inputs/` exports it: their schemas, what they
+ * render, and what they refuse. `Reads` are the inputs that it reads, its own and others.
  */
 export interface Section<Reads> {
   /** Its own inputs: docstring, schema, default and effect of each. */
   readonly inputs: z.core.$ZodShape;
-  /** Inputs that ask for it. An adopted machine keeps what it had if the program gives none of them. @default its own */
+  /**
+   * Inputs that activate it. An adopted machine keeps its own values if the program gives none of them.
+   * @default its own
+   */
   readonly askedBy?: readonly string[];
-  /** Keys that are its alone, as `Exec.Hostname` or `Network.*`: if it is asked for, an adopted file loses them. @default none */
+  /**
+   * Keys that only it writes, such as `Exec.Hostname` or `Network.*`. If it is active, they are removed from an adopted
+   * file.
+   * @default none
+   */
   readonly keys?: readonly string[] | ((inputs: Reads) => readonly string[]);
-  /** What it asks for on the host. */
+  /** What it needs on the host. */
   readonly render: (inputs: Reads, granted: Granted) => Rendered;
-  /** Sentences that refuse what cannot start, before anything is done. @default none */
+  /** Sentences that refuse inputs with which the machine cannot start, before anything is done. @default none */
   readonly refuse?: (inputs: Reads) => readonly string[];
-  /** What the user should know before anything is done; `olds` are empty at first. @default nothing */
+  /** Warnings to show before anything is done; `olds` are empty at first. @default nothing */
   readonly warn?: (inputs: Unchecked, olds: Unchecked) => readonly string[];
 }
 
@@ -80,7 +91,7 @@ export function inputsOf(sections: readonly WithInputs[]): z.core.$ZodShape {
   return Object.fromEntries(sections.flatMap(({ inputs }) => Object.entries(inputs)));
 }
 
-/** All sections as one. */
+/** All sections merged into one. */
 export function merge(all: readonly Rendered[]): Required<Rendered> {
   return {
     nspawn: all.flatMap((one) => one.nspawn ?? []),
@@ -98,7 +109,7 @@ export function merge(all: readonly Rendered[]): Required<Rendered> {
   };
 }
 
-/** Each script once, in the order of its first place. */
+/** Each script once, in order of first use. */
 export function distinct(scripts: readonly Script[]): Script[] {
   return [...new Map(scripts.map((script) => [script.text, script])).values()];
 }

@@ -6,14 +6,14 @@ import { provisionRefusals } from "./provision-refusals";
 
 type Place = Pick<HostErrorParts, "attempted" | "host">;
 
-/** The error of work that failed inside, told by what it printed. */
+/** The error of work that failed inside, explained by its output. */
 export function explainWork(
   place: Place,
   result: Extract<WorkResult, { ok: false }>,
   redact: (text: string) => string,
 ): HostError {
   if (result.cancelled) {
-    return new HostError({ ...place, happened: "it was stopped", advice: "The next `pulumi up` goes on with it." });
+    return new HostError({ ...place, happened: "it was stopped", advice: "The next `pulumi up` resumes it." });
   }
   const told = answersIn(result.log).map(({ key, values }) => ({ key, values: values.map(redact) }));
   const failed = told.findLast(({ key }) => key === "failed");
@@ -23,8 +23,8 @@ export function explainWork(
       ...place,
       happened: `the step "${name}" ended with exit status ${status}`,
       advice:
-        "What came before it is done, what comes after it was not begun. The next `pulumi up` goes on with this step. The end of its output:",
-      details: output || "(it printed nothing)",
+        "Earlier steps are done, later ones have not started. The next `pulumi up` resumes at this step. Last lines of its output:",
+      details: output || "(no output)",
     });
   }
   const [code = "", ...values] = told.findLast(({ key }) => key === "refused")?.values ?? [];
@@ -35,6 +35,6 @@ export function explainWork(
       .join("\n"),
   );
   const sentence = sentenceFor([provisionRefusals], code, values, undefined);
-  const unknown = { happened: "it did not come to its end", advice: "What was printed:" };
+  const unknown = { happened: "it did not finish", advice: "Output:" };
   return new HostError({ ...place, details: printed, ...(sentence ?? unknown) });
 }

@@ -1,16 +1,19 @@
 import { type Answer, parseAnswer } from "../../remote";
 import type { ProvisionOutputs } from "./provision-inputs";
 
-/** What a look into a machine told. */
+/** The result of a look into a machine. */
 export interface Look {
-  /** A machine is silent that runs, but did not tell all. */
+  /** A machine is silent if it runs but did not report everything. */
   readonly state: "running" | "stopped" | "silent";
   readonly results: NonNullable<ProvisionOutputs["results"]>;
   readonly drift: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 
-/** The look of one owner; `undefined` where the host does not know it. The guest's word is taken apart as such, and for nothing else. */
+/**
+ * The look of one owner; `undefined` if the host does not know it. The guest's answers are parsed as such, and used for
+ * nothing else.
+ */
 export function lookOf(answers: readonly Answer[], owner: string, redact: (text: string) => string): Look | undefined {
   const found = answers.find(({ key, values }) => key === "provision" && values[0] === owner);
   if (found === undefined) return undefined;
@@ -28,7 +31,7 @@ export function lookOf(answers: readonly Answer[], owner: string, redact: (text:
   };
 }
 
-/** Answers among the lines of a text. */
+/** The answers among the lines of a text. */
 export function answersIn(text: string): Answer[] {
   return text.split("\n").flatMap((line) => parseAnswer(line) ?? []);
 }

@@ -58,14 +58,14 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   observe: (state, answers) => {
     const look = lookOf(answers, state.owner, redactor(state.secrets));
     if (look === undefined) return "gone";
-    // What cannot be looked at now is as it was.
+    // What cannot be inspected now is assumed to be unchanged.
     return look.state === "running" ? { ...state, results: look.results, drift: look.drift } : state;
   },
 
   delete: remove,
 });
 
-/** Create and update are one; what was begun inside stays Pulumi's to resume or to remove. */
+/** Create and update do the same. Pulumi keeps work that was started inside, to resume or remove it. */
 async function ensure(
   id: string,
   operation: Operation<ProvisionInputs>,
@@ -92,7 +92,7 @@ async function ensure(
   }
   const seen = await look(operation, owner);
   if (seen.look?.state !== "running") {
-    const happened = "the work is done, but the machine did not report how it is now";
+    const happened = "the work is done, but the machine did not report its new state";
     const error = new HostError({ ...place, happened, advice: "Run `pulumi up` again." });
     throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
   }
@@ -120,6 +120,6 @@ async function remove(state: ProvisionState, operation: Operation<ProvisionInput
   const script = lines([identify(machineId), removeProvision({ owner, machine: name })]);
   for (const { key, values } of await operation.run("clean up", script)) {
     if (key === "warning") operation.warn(redactor(secrets)(values.join(" ")));
-    if (key === "stopped") operation.warn(`the machine "${name}" does not run, so what was made in it stays there.`);
+    if (key === "stopped") operation.warn(`the machine "${name}" does not run, so what was created in it stays there.`);
   }
 }

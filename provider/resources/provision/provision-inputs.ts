@@ -9,10 +9,10 @@ import { stepSchema } from "./step-inputs";
 import { userSchema } from "./user-inputs";
 
 const credentialName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is no name of a secret: letters, digits, dots, hyphens and _`,
+  error: ({ input }) => `${JSON.stringify(input)} is not the name of a secret: letters, digits, dots, hyphens and _`,
 });
 
-/** Refuses a list in which two items have the same of something. */
+/** Refuses a list in which two items share a value. */
 function distinctBy<T>(what: string, key: (item: T) => string) {
   return (items: readonly T[], context: z.RefinementCtx) => {
     const seen = new Set<string>();
@@ -22,7 +22,7 @@ function distinctBy<T>(what: string, key: (item: T) => string) {
         context.addIssue({
           code: "custom",
           path: [index, what],
-          message: `${JSON.stringify(name)} stands there twice`,
+          message: `${JSON.stringify(name)} is in the list twice`,
         });
       seen.add(name);
     }

@@ -1,7 +1,7 @@
 import type { GuestPlan } from "../../host/provision";
 import type { ProvisionInputs } from "./provision-inputs";
 
-/** What the guest shall have, each secret where it is used. */
+/** What the guest should have, with each secret where it is used. */
 export function planOf({ users, files, repositories, steps, secrets }: ProvisionInputs): GuestPlan {
   return {
     users,
@@ -17,11 +17,11 @@ export function planOf({ users, files, repositories, steps, secrets }: Provision
   };
 }
 
-/** What does not fit together, before anything is done. */
+/** Inputs that contradict each other, found before anything is done. */
 export function refusals({ repositories, steps, secrets }: ProvisionInputs): readonly string[] {
   const known = Object.keys(secrets).join(", ") || "none";
   const missing = (place: string, name: string) =>
-    name in secrets ? [] : [`${place}: there is no secret "${name}" in \`secrets\`; there are: ${known}.`];
+    name in secrets ? [] : [`${place}: there is no secret "${name}" in \`secrets\`. Known are: ${known}.`];
   return [
     ...repositories.flatMap(({ deployKey }, index) =>
       deployKey === undefined ? [] : missing(`repositories.${index}.deployKey`, deployKey),
@@ -30,7 +30,7 @@ export function refusals({ repositories, steps, secrets }: ProvisionInputs): rea
     ...steps.flatMap(({ name, when, secrets: own }, index) =>
       when === "start" && own.length > 0
         ? [
-            `steps.${index}.secrets: "${name}" also runs when Pulumi does not, so it cannot have secrets of the Provision. ` +
+            `steps.${index}.secrets: "${name}" also runs without Pulumi, so it cannot use secrets of the Provision. ` +
               "Give them to the machine (`secrets` of the NspawnMachine), and read them from /run/credentials/@system.",
           ]
         : [],
@@ -38,7 +38,7 @@ export function refusals({ repositories, steps, secrets }: ProvisionInputs): rea
   ];
 }
 
-/** Takes secrets out of a text that is shown or kept: whole, and line by line where they have several. */
+/** Removes secrets from a text that is shown or kept: as a whole, and line by line if they have several lines. */
 export function redactor(secrets: Readonly<Record<string, string>>): (text: string) => string {
   const pieces = Object.values(secrets)
     .flatMap((secret) => [secret, ...secret.split("\n")])
@@ -48,5 +48,5 @@ export function redactor(secrets: Readonly<Record<string, string>>): (text: stri
   return (text) => pieces.reduce((shown, piece) => shown.replaceAll(piece, "[secret]"), text);
 }
 
-/** A shorter piece stands in many a text by chance. */
+/** A shorter piece appears in many texts by chance. */
 const SHORTEST = 4;

@@ -1,14 +1,14 @@
 import type { Refusals } from "../../host/refusals";
 
-/** What a refusal on the host, or of the work inside, means. */
+/** Explains the refusals on the host, or of the work inside. */
 export const provisionRefusals: Refusals = {
   "not-running": ([first]) => ({
     happened: `the machine "${first}" does not run`,
-    advice: "Set `running: true` on its NspawnMachine, or start it: what is done inside needs its system.",
+    advice: "Set `running: true` on its NspawnMachine, or start it: the work inside needs a running system.",
   }),
   "no-bus": ([first]) => ({
     happened: `the machine "${first}" runs, but its system does not answer`,
-    advice: `Look at its journal: journalctl -M ${first}`,
+    advice: `Check its journal: journalctl -M ${first}`,
   }),
   "no-package": ([first, second]) => ({
     happened: `${second} needs the package ${first}, and the machine does not have it`,
@@ -19,37 +19,37 @@ export const provisionRefusals: Refusals = {
     advice: "Add its package to `packages` of the DebianRootfs, or write another `shell`.",
   }),
   "user-failed": ([first]) => ({
-    happened: `the user "${first}" could not be made as it should be`,
-    advice: "What was printed:",
+    happened: `the user "${first}" could not be set up as requested`,
+    advice: "Output:",
   }),
   "group-failed": ([first]) => ({
-    happened: `the group "${first}" could not be made`,
-    advice: "What was printed:",
+    happened: `the group "${first}" could not be created`,
+    advice: "Output:",
   }),
   "keys-failed": ([first]) => ({
     happened: `the authorized_keys of "${first}" could not be written`,
-    advice: "What was printed:",
+    advice: "Output:",
   }),
   "fetch-failed": ([first, second]) => ({
-    happened: `${first} could not be fetched, or has another hash than the one that is pinned`,
-    advice: "If its keys have changed, look at them and pin the new hash. What was printed:",
+    happened: `${first} could not be fetched, or its hash is not the pinned one`,
+    advice: "If its keys have changed, check them and pin the new hash. Output:",
     details: second,
   }),
   "no-user": ([first, second]) => ({
-    happened: `there is no user "${first}" inside, and ${second} shall belong to it`,
+    happened: `there is no user "${first}" inside, but ${second} must belong to it`,
     advice: "Add it to `users`, or write a number.",
   }),
   "no-group": ([first, second]) => ({
-    happened: `there is no group "${first}" inside, and ${second} shall belong to it`,
+    happened: `there is no group "${first}" inside, but ${second} must belong to it`,
     advice: "Add it to `users`, or write a number.",
   }),
   directory: ([first]) => ({
-    happened: `there is a directory ${first} where a file shall be`,
+    happened: `there is a directory ${first} where a file must be`,
     advice: "Remove it, or choose another path.",
   }),
   symlink: ([first, second]) => ({
-    happened: `${first} leads to ${second} by a symbolic link, which is not followed`,
-    advice: `Write the path that is meant: ${second}.`,
+    happened: `${first} leads to ${second} through a symbolic link, which is not followed`,
+    advice: `Use the target path: ${second}.`,
   }),
   locked: () => ({ happened: "other work in the machine holds its lock", advice: "Wait for it, and try again." }),
 };

@@ -7,24 +7,24 @@ const url = z.string("a URL is text").superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: "custom", message });
   if (!/^(?:(?:https?|ssh|git|file):\/\/[^\s'"\\]+|[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:[^\s'"\\]+)$/.test(text))
     refuse(
-      `${quoted(text.replace(/\/\/[^/@\s]*@/, "//…@"))} is no URL of a repository: https://…, ssh://… or git@host:path`,
+      `${quoted(text.replace(/\/\/[^/@\s]*@/, "//…@"))} is not a repository URL: https://…, ssh://… or git@host:path`,
     );
   else if (/^https?:\/\/[^/]*@/.test(text))
     refuse("a user name or password in the URL would end up in the clone: use a `deployKey` and ssh");
 });
 
-/** Within the home, or absolute. */
+/** Relative to the home, or absolute. */
 const directory = z
   .string("a directory is text")
   .transform((text) => text.replace(/^~\//, "").replace(/(?<=.)\/+$/, ""))
   .refine((text) => text !== "" && !/^[-~]|[\u0000-\u001f]|(?:^|\/)\.{1,2}(?:\/|$)/.test(text), {
     error: ({ input }) =>
-      `${quoted(input)} is no directory: write one within the home, as in "src/web", or an absolute path`,
+      `${quoted(input)} is not a directory: write one relative to the home, as in "src/web", or an absolute path`,
   });
 
-/** What git-check-ref-format(1) takes, without its odder parts. */
+/** What git-check-ref-format(1) accepts, without its odder parts. */
 const branch = z.string("a branch is text").regex(/^(?!.*(?:\.\.|\/\/|\.lock$|[/.]$))[A-Za-z0-9_][A-Za-z0-9._/+#-]*$/, {
-  error: ({ input }) => `${quoted(input)} is no name of a branch`,
+  error: ({ input }) => `${quoted(input)} is not the name of a branch`,
 });
 
 export const repositorySchema = z
@@ -33,15 +33,15 @@ export const repositorySchema = z
     directory: directory.optional(),
     user: accountName,
     branch: branch.optional(),
-    depth: z.int("a depth is a whole number").min(1, "a depth is 1 at least").optional(),
+    depth: z.int("a depth is a whole number").min(1, "a depth is at least 1").optional(),
     blobless: z.boolean("blobless is true or false").default(false),
     submodules: z.boolean("submodules is true or false").default(false),
     deployKey: z.string("deployKey is the name of one of the secrets").optional(),
-    knownHosts: z.array(z.string().regex(/^[^\n\0]+$/, "is no line of known_hosts")).default([]),
+    knownHosts: z.array(z.string().regex(/^[^\n\0]+$/, "is not a line of known_hosts")).default([]),
   })
   .transform((repository) => ({ ...repository, directory: repository.directory ?? nameOf(repository.url) }));
 
-/** The directory that git-clone(1) takes from the URL. */
+/** The directory that git-clone(1) derives from the URL. */
 export function nameOf(address: string): string {
   return (
     address

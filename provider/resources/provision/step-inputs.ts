@@ -5,7 +5,7 @@ const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const text = (what: string) => z.string(`${what} is text`).regex(/^[^\0]*$/, `${what} cannot hold a NUL character`);
 
 const WHAT =
-  "what a step runs is a text for the shell, a list of a program and its arguments, or an object of such that run at the same time";
+  "a step runs a shell script, a list of a program and its arguments, or an object of several that run at the same time";
 
 const command = z.union([text("a command").min(1, WHAT), z.array(text("an argument")).min(1, WHAT)], { error: WHAT });
 
@@ -16,14 +16,14 @@ export const stepSchema = z.strictObject({
     .string("a step's name is text")
     .regex(label, {
       error: ({ input }) =>
-        `${quoted(input)} is no name of a step: up to 64 letters, digits, blanks, dots, hyphens and _`,
+        `${quoted(input)} is not the name of a step: up to 64 letters, digits, blanks, dots, hyphens and _`,
     })
     .refine((name) => !name.startsWith("repository "), "is the name of a step that clones a repository"),
   run: z.union(
     [
       command,
       z
-        .record(z.string().regex(label, "is no name of a command"), command)
+        .record(z.string().regex(label, "is not the name of a command"), command)
         .refine((all) => Object.keys(all).length > 0, WHAT),
     ],
     { error: WHAT },
@@ -31,7 +31,7 @@ export const stepSchema = z.strictObject({
   as: accountName.default("root"),
   cwd: text("a directory").min(1).optional(),
   environment: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of an environment variable"), text("a value"))
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of an environment variable"), text("a value"))
     .default({}),
   when: z.enum(["once", "changed", "start"], "write once, changed or start").default("changed"),
   check: text("a check").min(1).optional(),

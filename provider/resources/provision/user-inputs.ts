@@ -3,12 +3,14 @@ import { absolutePath, authorizedKey } from "../guest-values";
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const field = (text: z.ZodType<string>) =>
-  text.refine((value) => !/[:\n]/.test(value), { error: ({ input }) => `${quoted(input)} cannot stand in passwd(5)` });
+  text.refine((value) => !/[:\n]/.test(value), {
+    error: ({ input }) => `${quoted(input)} is not allowed in passwd(5)`,
+  });
 
-/** As useradd(8) of Debian takes it. */
+/** As Debian's useradd(8) accepts it. */
 export const accountName = z.string("a name is text").regex(/^[a-z_][a-z0-9_-]{0,30}[a-z0-9_$-]?$/, {
   error: ({ input }) =>
-    `${quoted(input)} is no name of a user or group: lower-case letters, digits, - and _, 32 at most.`,
+    `${quoted(input)} is not the name of a user or group: lower-case letters, digits, - and _, 32 at most.`,
 });
 
 const id = z.int("a user ID is a whole number").min(0).max(65_533, "a machine has user IDs up to 65533");
@@ -17,10 +19,10 @@ const sha256 = z
   .transform((text) => text.toLowerCase())
   .refine(
     (text) => /^[0-9a-f]{64}$/.test(text),
-    "is no SHA-256 hash: 64 hexadecimal digits, as sha256sum(1) prints them",
+    "is not a SHA-256 hash: 64 hexadecimal digits, as sha256sum(1) prints them",
   );
 const url = z.string("a URL is text").regex(/^https?:\/\/[^\s]+$/, {
-  error: ({ input }) => `${quoted(input)} is no URL: it begins with http:// or https://`,
+  error: ({ input }) => `${quoted(input)} is not a URL: it must begin with http:// or https://`,
 });
 
 export const userSchema = z

@@ -2,7 +2,7 @@ import type { Firewall } from "../../host/networks/firewalls";
 import { describeHost } from "../../remote";
 import type { NetworkInputs } from "./network-inputs";
 
-/** What a firewall of the host has to be told of a network, as a warning. */
+/** A warning with the rules that a firewall of the host needs for a network. */
 export function firewallWarning({ kind, chain }: Firewall, inputs: NetworkInputs): string {
   const { subnet, dns, dhcp } = inputs;
   const asks = dhcp || dns === "stub";
@@ -30,7 +30,7 @@ export function firewallWarning({ kind, chain }: Firewall, inputs: NetworkInputs
         rule(`ip daddr ${subnet} ct state established,related accept`),
         rule(`ip daddr ${subnet} ct status dnat accept`),
       ]);
-      return `${warning}\nand add the same rules to what makes that chain, /etc/nftables.conf by Debian's default.`;
+      return `${warning}\nand add the same rules to what creates that chain, /etc/nftables.conf by Debian's default.`;
     }
   }
 }

@@ -9,25 +9,28 @@ import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { networkHandler } from "./network-handler";
 
-/** A port of the host that leads to one of a machine. */
+/** A port of the host that is forwarded to a machine's port. */
 export interface PortMapping {
   /** The host's port, or a range as in `"8000-8010"`. */
   readonly host: pulumi.Input<number | string>;
-  /** The machine's port, or a range of as many. */
+  /** The machine's port, or a range of the same size. */
   readonly guest: pulumi.Input<number | string>;
-  /** The protocol of the transport. @default "tcp" */
+  /** The transport protocol. @default "tcp" */
   readonly protocol?: pulumi.Input<"tcp" | "udp">;
-  /** The host's address it is reached at. @default every address of the host */
+  /** The host's address that accepts connections. @default every address of the host */
   readonly address?: pulumi.Input<string>;
 }
 
-/** What one machine has in a network. */
+/** One machine's values in a network. */
 export interface VethAttachArgs {
-  /** Its address in the subnet. @default a free one, from its upper half first, which it keeps, also when the machine is replaced */
+  /**
+   * Its address in the subnet.
+   * @default a free one, from its upper half first, which it keeps even if the machine is replaced
+   */
   readonly address?: pulumi.Input<string>;
   /**
-   * Ports of the host that lead to the machine: `"[ADDRESS:]HOST[-END]:GUEST[-END][/tcp|/udp]"`, as in `"8080:80"`, or objects. They
-   * change while the machine runs.
+   * Ports of the host that are forwarded to the machine: `"[ADDRESS:]HOST[-END]:GUEST[-END][/tcp|/udp]"`, as in
+   * `"8080:80"`, or objects. Changes take effect while the machine runs.
    * @default []
    */
   readonly ports?: pulumi.Input<pulumi.Input<string | PortMapping>[]>;
@@ -35,54 +38,65 @@ export interface VethAttachArgs {
 
 /** Arguments of {@link VethNetwork}. */
 export interface VethNetworkArgs {
-  /** Where it is: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
+  /** The host: a `Host`, its `ref`, a connection, `"ssh://user@host:port"`, an alias of ssh_config(5), or `"local"`. */
   readonly host: pulumi.Input<HostInput>;
-  /** Passwords and keys for the host, kept secret in state. @default those of the `Host` */
+  /** Passwords and keys for the host, kept secret in state. @default the `Host`'s own */
   readonly credentials?: DeepInput<Credentials>;
   /** Its name on the host: up to 12 lower-case letters, digits and inner hyphens. @default the logical name */
   readonly name?: pulumi.Input<string>;
-  /** The machines' addresses, as in `"10.42.1.0/24"`; the first one is the host's. A change restarts the machines. */
+  /** The machines' addresses, as in `"10.42.1.0/24"`; the host has the first one. A change restarts the machines. */
   readonly subnet: pulumi.Input<string>;
-  /** Addresses of IPv6 beside them, a unique local subnet of 64 bits (RFC 4193), as in `"fd12:3456:789a:1::/64"`. @default "none" */
+  /**
+   * Additional IPv6 addresses, from a unique local subnet of 64 bits (RFC 4193), as in `"fd12:3456:789a:1::/64"`.
+   * @default "none"
+   */
   readonly subnet6?: pulumi.Input<string>;
   /**
-   * `isolated`: a link of its own for each machine, as `VirtualEthernet=` makes it; they reach each other by way of the host.
-   * `zone`: one segment for all, as `Zone=` makes it (systemd.nspawn(5)).
+   * `isolated`: a separate link for each machine, as `VirtualEthernet=` creates it; machines reach each other through
+   * the host. `zone`: one segment for all, as `Zone=` creates it (systemd.nspawn(5)).
    * @default "isolated"
    */
   readonly mode?: pulumi.Input<"isolated" | "zone">;
-  /** Machines reach the world under the host's address. Without it somebody has to route the subnet. @default true */
+  /**
+   * Whether outgoing traffic uses the host's address (NAT). Without it, you must route the subnet yourself.
+   * @default true
+   */
   readonly nat?: pulumi.Input<boolean>;
   /**
-   * Machines get their address, the same each time, by DHCP, which takes them some seconds longer than a file that is put into
-   * them; for guests whose network is not set up by systemd-networkd.
+   * Machines get their address, always the same, by DHCP instead of a file in the guest, which takes some seconds
+   * longer. For guests whose network is not configured by systemd-networkd.
    * @default false
    */
   readonly dhcp?: pulumi.Input<boolean>;
   /**
-   * Where machines ask for names. `"host"`: the servers that the host asks when the machine is made or its networks change. `"stub"`:
-   * the host's systemd-resolved, which follows the host's own settings. Or a list of servers.
+   * The name servers that machines use. `"host"`: the servers that the host uses when the machine is created or its
+   * networks change. `"stub"`: the host's systemd-resolved, which follows the host's own settings. Or a list of
+   * servers.
    * @default "host"
    */
   readonly dns?: pulumi.Input<"host" | "stub" | pulumi.Input<string>[]>;
-  /** What machines do not reach, except by a port of the host that leads to a machine. @default they reach each other and the host */
+  /**
+   * What machines cannot reach, except through a forwarded port of the host.
+   * @default they reach each other and the host
+   */
   readonly isolation?: pulumi.Input<{
-    /** Other machines, of this and other networks. @default false */
+    /** Other machines, in this and other networks. @default false */
     readonly machines?: pulumi.Input<boolean>;
-    /** The host itself, but for ping, and for DHCP and names where it serves them. @default false */
+    /** The host itself, except for ping, and for DHCP and DNS if it serves them. @default false */
     readonly host?: pulumi.Input<boolean>;
   }>;
   /** @default 120 seconds each */
   readonly timeouts?: pulumi.Input<Timeouts>;
-  /** Takes over a network of this name that another resource or a person made. @default false */
+  /** Takes over a network of this name that another resource or a person created. @default false */
   readonly adopt?: pulumi.Input<boolean>;
 }
 
 /**
- * A private network of machines on one host: addresses, NAT, name servers, and ports of the host that lead to machines.
+ * A private network of machines on one host: addresses, NAT, name servers, and ports forwarded from the host to
+ * machines.
  *
- * @throws in `up`: where systemd-networkd does not run or nft is missing, where the subnet overlaps with another network or a route
- * of the host, and on deletion while machines have links in it.
+ * @throws in `up`: if systemd-networkd does not run or nft is missing, or if the subnet overlaps with another network
+ * or a route of the host. On deletion: while machines have links in it.
  * @example
  * ```ts
  * const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
@@ -99,9 +113,9 @@ export class VethNetwork extends NspawnResource {
   declare readonly subnet: pulumi.Output<string>;
   /** The host's own address in it. */
   declare readonly gateway: pulumi.Output<string>;
-  /** Addresses of IPv6, or `"none"`. */
+  /** Its IPv6 addresses, or `"none"`. */
   declare readonly subnet6: pulumi.Output<string>;
-  /** What `attach()` gives, as plain JSON, for stack references: accepted in `networks` of a machine. */
+  /** The result of `attach()` as plain JSON, for stack references. Accepted in a machine's `networks`. */
   readonly ref: pulumi.Output<VethFragment>;
   /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
@@ -120,14 +134,14 @@ export class VethNetwork extends NspawnResource {
       networkHandler,
       name,
       { ...rest, name: args.name ?? name, ...hostInput(host, credentials) },
-      // Inputs with a default are outputs too where the program does not give them.
+      // Inputs with a default are outputs too if the program does not give them.
       ["gateway", "subnet6", "mode", "dhcp", "dns", "isolation"],
       opts,
     );
     this.ref = this.attach();
   }
 
-  /** What a machine's `networks` take: this network, with an address and ports of the machine's own. */
+  /** This network with an address and ports for one machine. Put the result into the machine's `networks`. */
   attach(args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
     const { id, host, name, mode, subnet, subnet6, dhcp, dns, isolation } = this;
     const own = pulumi
@@ -138,7 +152,7 @@ export class VethNetwork extends NspawnResource {
     return VethNetwork.attach(own, args);
   }
 
-  /** The same of the `ref` of a network in another stack. */
+  /** Does the same for the `ref` of a network in another stack. */
   static attach(ref: pulumi.Input<VethFragment>, args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
     return pulumi.all([pulumi.output(ref), pulumi.output(args)]).apply(([{ veth }, { address, ports }]) => ({
       veth: {

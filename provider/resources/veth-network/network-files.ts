@@ -7,7 +7,7 @@ import { boundsOf, gatewayOf, prefixLengthOf } from "../../systemd/subnet";
 import { subnet6Of } from "../fragments/veth-fragment";
 import type { NetworkInputs } from "./network-inputs";
 
-/** What a network owns on its host: a pure function of its inputs. */
+/** The files that a network owns on its host: a pure function of its inputs. */
 export function networkFiles(inputs: NetworkInputs): Files {
   const { name, dns, mode } = inputs;
   const subnet6 = subnet6Of(inputs);
@@ -21,7 +21,7 @@ export function networkFiles(inputs: NetworkInputs): Files {
   ]);
 }
 
-/** The address that machines ask the host for names at, if they do. */
+/** The host's address that machines use as name server, if they do. */
 export function stubOf({ dns, subnet }: Pick<NetworkInputs, "dns" | "subnet">): string | undefined {
   return dns === "stub" ? gatewayOf(subnet) : undefined;
 }
@@ -30,14 +30,14 @@ function stubPath(network: string): string {
   return `/etc/systemd/resolved.conf.d/70-pulumi-nspawn-${network}.conf`;
 }
 
-/** resolved binds the address before a link has it (systemd-resolved.service(8), resolved.conf(5)). */
+/** resolved binds the address before any link has it (systemd-resolved.service(8), resolved.conf(5)). */
 function stubSettings(address: string): string {
   return renderSections("Managed by pulumi-nspawn.", [
     { name: "Resolve", entries: [["DNSStubListenerExtra", address]] },
   ]);
 }
 
-/** The host's end of a zone: the bridge that systemd-nspawn makes with the zone's first machine. */
+/** The host's end of a zone: the bridge that systemd-nspawn creates with the zone's first machine. */
 function bridge(inputs: NetworkInputs): Section[] {
   const { name, subnet, dhcp, dns } = inputs;
   const subnet6 = subnet6Of(inputs);
@@ -77,13 +77,16 @@ function bridge(inputs: NetworkInputs): Section[] {
   ];
 }
 
-/** Machines have leases of their own; the server wants a pool beside them, and the smallest there is goes to nobody of ours. */
+/**
+ * Machines have static leases. The server also needs a pool, and this is the smallest one, which none of our machines
+ * uses.
+ */
 function dhcpEntries(subnet: string, servers: readonly string[]): [string, string][] {
   const { first, last } = boundsOf(subnet);
   return [
     ["PoolOffset", String(last - first - 1)],
     ["PoolSize", "1"],
-    // An address that a machine had is another's at once: systemd 257 would keep it for its former client.
+    // A machine's former address may be reassigned at once; systemd 257 would keep it for its former client.
     ["PersistLeases", "no"],
     ...servers.filter((server) => !server.includes(":")).map((server): [string, string] => ["DNS", server]),
   ];

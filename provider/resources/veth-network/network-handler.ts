@@ -53,12 +53,12 @@ function refuse(inputs: NetworkInputs): string[] {
   return [
     ...(dhcp && subnet6 !== undefined
       ? [
-          "subnet6: leases of DHCP are IPv4 addresses only. Leave out `dhcp` for static addresses of both kinds, or `subnet6`.",
+          "subnet6: DHCP leases are IPv4 addresses only. Leave out `dhcp` for static addresses of both kinds, or leave out `subnet6`.",
         ]
       : []),
     ...(six !== undefined && subnet6 === undefined
       ? [
-          `dns: machines cannot reach "${six}" without an IPv6 address. Give the network a \`subnet6\`, or name an IPv4 server.`,
+          `dns: machines cannot reach "${six}" without an IPv6 address. Give the network a \`subnet6\`, or use an IPv4 server.`,
         ]
       : []),
   ];
@@ -70,7 +70,7 @@ interface Claim {
   readonly machineId?: string | undefined;
 }
 
-/** Create and update are one. */
+/** Create and update do the same. */
 async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promise<NetworkOutputs> {
   const { inputs, urn } = operation;
   const { owner, machineId } = claim;
@@ -99,7 +99,7 @@ function planOf(inputs: NetworkInputs, { owner, fresh }: Claim, urn: string): Ne
   };
 }
 
-/** A network as the inventory shows it: what differs from its files, and from the table they make, is `drift`. */
+/** A network as found in the inventory. Differences from its files, and from the table they define, are its `drift`. */
 function observe(state: NetworkState, answers: readonly Answer[]): NetworkState | "gone" {
   const { name } = state;
   const marker = answers.find(({ key, values }) => key === "network" && values[0] === name)?.values[1];

@@ -9,7 +9,7 @@ export const capabilities = list(
 );
 
 export const systemCalls = list(
-  'a system call, or a group as "@keyring"; with ~ before it, it is prohibited',
+  'a system call, or a group as "@keyring"; with ~ in front, it is prohibited',
   (entry) => {
     const name = entry.replace(/^~/, "");
     return name.startsWith("@") ? SYSTEM_CALL_GROUPS.includes(name) : /^[a-z0-9_]+$/.test(name);
@@ -19,7 +19,7 @@ export const systemCalls = list(
 );
 
 export const addressFamilies = list(
-  'an address family, as "AF_INET"; with ~ before it, it is prohibited; "none" prohibits all',
+  'an address family, as "AF_INET"; with ~ in front, it is prohibited; "none" prohibits all',
   (entry) => entry === "none" || ADDRESS_FAMILIES.includes(entry.replace(/^~/, "")),
   "AF_INET",
   "AF_COFFEE",
@@ -53,7 +53,7 @@ export const processors = text(
   "1-0",
 );
 
-/** Those of Debian, by systemd's names (architecture.c). */
+/** Debian's architectures, by systemd's names (architecture.c). */
 export const architecture = {
   ...choice(["x86-64", "x86", "arm", "arm64", "loongarch64", "mips64-le", "ppc64-le", "riscv64", "s390x"]),
   refused: "pdp11",

@@ -2,7 +2,7 @@ import { capabilities } from "./exec-kinds";
 import { flag, words } from "./kinds";
 import { inSection, type Setting } from "./setting";
 
-/** What the machine writes in `[Exec]`, and what is not for a machine that boots. */
+/** Keys in `[Exec]` that the machine writes itself, or that do not apply to a machine that boots. */
 export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
   {
     key: "Boot",
@@ -18,16 +18,16 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     since: 240,
     default: "no",
     privileged: true,
-    does: "Whether it runs from a copy of the root that is thrown away.",
-    instead: "Write the input `ephemeral`.",
+    does: "Whether it runs from a copy of the root that is deleted when it stops.",
+    instead: "Use the input `ephemeral`.",
   },
   {
     key: "ProcessTwo",
     kind: flag,
     since: 229,
     default: "no",
-    does: "Whether a command is run beside a stub of an init.",
-    instead: "A machine boots its own init, and systemd ignores this key then.",
+    does: "Whether a command is run next to a stub init.",
+    instead: "A machine boots its own init, and systemd then ignores this key.",
   },
   {
     key: "Environment",
@@ -35,7 +35,7 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     since: 226,
     default: "none",
     does: "Environment of the machine's init.",
-    instead: "Write the input `environment`.",
+    instead: "Use the input `environment`.",
   },
   {
     key: "User",
@@ -49,10 +49,10 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     key: "Capability",
     kind: { ...capabilities, accepted: ["CAP_SYS_TIME"] },
     since: 226,
-    default: "none beside those of systemd-nspawn(1)",
+    default: "none in addition to those of systemd-nspawn(1)",
     privileged: true,
-    does: "Capabilities that the machine has beside the usual ones.",
-    instead: "Write the input `capabilities`.",
+    does: "Capabilities that the machine has in addition to the usual ones.",
+    instead: "Use the input `capabilities`.",
   },
   {
     key: "AmbientCapability",
@@ -60,9 +60,9 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     since: 248,
     default: "none",
     privileged: true,
-    does: "Capabilities that a command has though it is not run as root.",
+    does: "Capabilities that a command has even if it is not run as root.",
     instead:
-      "A machine boots its own init, and systemd refuses to start it with this key; write the input `capabilities`.",
+      "A machine boots its own init, and systemd refuses to start it with this key; use the input `capabilities`.",
   },
   {
     key: "PrivateUsers",
@@ -74,8 +74,8 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     since: 230,
     default: "pick",
     privileged: true,
-    does: "Whether the machine has user IDs of its own, and which.",
-    instead: "Write the input `privateUsers`.",
+    does: "Whether the machine has its own user IDs, and which.",
+    instead: "Use the input `privateUsers`.",
   },
   {
     key: "Hostname",
@@ -83,6 +83,6 @@ export const OTHER_EXEC: readonly Setting[] = inSection("Exec", [
     since: 239,
     default: "the machine's name",
     does: "The machine's host name.",
-    instead: "Write the input `hostname`.",
+    instead: "Use the input `hostname`.",
   },
 ]);

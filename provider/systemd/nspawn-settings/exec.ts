@@ -15,14 +15,14 @@ import { flag, integer, path, pathPair, words } from "./kinds";
 import { LIMITS } from "./limits";
 import { inSection, type Setting } from "./setting";
 
-/** What users write in `[Exec]`, in the order of the manual page. */
+/** Keys that users write in `[Exec]`, in the order of the manual page. */
 const TYPED_EXEC = inSection("Exec", [
   {
     key: "Parameters",
     kind: words,
     since: 226,
     default: "none",
-    does: "Arguments of the machine's init. As the kernel does, newer versions make variables of `KEY=VALUE` without a dot in `KEY`.",
+    does: "Arguments of the machine's init. Like the kernel, newer versions turn `KEY=VALUE` without a dot in `KEY` into variables.",
   },
   {
     key: "WorkingDirectory",
@@ -38,28 +38,28 @@ const TYPED_EXEC = inSection("Exec", [
     // Older versions cannot move the old root away.
     later: { value: /(?:^|[^\\])(?:\\\\)*:/, since: 257, what: "`NEW:OLD`", sample: "/alt:/mnt" },
     default: "none",
-    does: "A directory of the root that becomes `/`, and where the old one goes, for which `privateUsers` is `false`.",
+    does: "A directory of the root that becomes `/`, and where to put the old one, which needs `privateUsers: false`.",
   },
   {
     key: "DropCapability",
     kind: capabilities,
     since: 226,
     default: "none",
-    does: "Capabilities that are taken from the machine.",
+    does: "Capabilities to take away from the machine.",
   },
   {
     key: "NoNewPrivileges",
     kind: flag,
     since: 239,
     default: "no",
-    does: "Whether setuid programs and file capabilities are without effect.",
+    does: "Whether setuid programs and file capabilities have no effect.",
   },
   {
     key: "KillSignal",
     kind: signal,
     since: 230,
     default: "SIGRTMIN+3",
-    does: "The signal that tells the machine's init to shut down.",
+    does: "The signal that makes the machine's init shut down.",
   },
   {
     key: "PrivateUsersDelegate",
@@ -67,14 +67,14 @@ const TYPED_EXEC = inSection("Exec", [
     since: 260,
     default: "0",
     privileged: true,
-    does: 'How many more ranges of user IDs machines inside may have; `privateUsers` is `"managed"` then.',
+    does: 'How many further ranges of user IDs machines inside may have; needs `privateUsers: "managed"`.',
   },
   {
     key: "Personality",
     kind: architecture,
     since: 226,
     default: "the host's",
-    does: "The architecture that uname(2) tells: the host's, or its sibling of 32 bits.",
+    does: "The architecture that uname(2) reports: the host's, or its 32-bit sibling.",
   },
   {
     key: "MachineID",
@@ -82,14 +82,14 @@ const TYPED_EXEC = inSection("Exec", [
     since: 226,
     default: "the root's own",
     privileged: true,
-    does: "The machine id, where the root's `/etc/machine-id` is empty or missing.",
+    does: "The machine ID, if the root's `/etc/machine-id` is empty or missing.",
   },
   {
     key: "NotifyReady",
     kind: flag,
     since: 231,
     default: "no",
-    does: "Whether the unit counts as started only when the machine's init says so; its time to start is then 10 minutes.",
+    does: "Whether the unit counts as started only when the machine's init reports it; it then has 10 minutes to start.",
   },
   {
     key: "SystemCallFilter",
@@ -98,14 +98,14 @@ const TYPED_EXEC = inSection("Exec", [
     later: { value: /^~?@sandbox$/, since: 254, what: "`@sandbox`", sample: ["@sandbox"] },
     default: "those of systemd-nspawn(1)",
     privileged: true,
-    does: "System calls that are permitted or prohibited beside the usual ones.",
+    does: "System calls to permit or prohibit in addition to the usual ones.",
   },
   {
     key: "RestrictAddressFamilies",
     kind: addressFamilies,
     since: 261,
     default: "no restriction",
-    does: "Families of sockets that the machine may use.",
+    does: "Socket address families that the machine may use.",
   },
   ...LIMITS.map(([name, kind, does]) => ({
     key: `Limit${name}`,
@@ -121,7 +121,7 @@ const TYPED_EXEC = inSection("Exec", [
     since: 239,
     default: "0",
     privileged: true,
-    does: "How early the kernel ends the machine's processes when memory runs out; `privateUsers` is `false` then.",
+    does: "How early the kernel kills the machine's processes when memory runs out; needs `privateUsers: false`.",
   },
   {
     key: "CPUAffinity",
@@ -142,7 +142,7 @@ const TYPED_EXEC = inSection("Exec", [
       sample: "replace-uplink",
     },
     default: "auto",
-    does: "How `/etc/resolv.conf` is set up: left alone by `auto` where the machine has a network of its own.",
+    does: "How `/etc/resolv.conf` is set up; `auto` leaves it alone if the machine has its own network.",
   },
   {
     key: "Timezone",
@@ -157,14 +157,14 @@ const TYPED_EXEC = inSection("Exec", [
     since: 239,
     default: "try-guest",
     privileged: true,
-    does: "Where the machine's journal is kept, and whether the host sees it.",
+    does: "Where the machine's journal is stored, and whether the host sees it.",
   },
   {
     key: "SuppressSync",
     kind: flag,
     since: 250,
     default: "no",
-    does: "Whether fsync(2) and its like do nothing: faster, and not safe when the host crashes.",
+    does: "Whether fsync(2) and the like do nothing: faster, but not safe if the host crashes.",
   },
 ]);
 

@@ -1,7 +1,7 @@
 import { flag, flagOr, flagOrPath, list } from "./kinds";
 import { inSection, type Setting } from "./setting";
 
-const MOUNTS = "Write the input `mounts`.";
+const MOUNTS = "Use the input `mounts`.";
 
 /** The strict form of systemd's valid_user_group_name(). */
 const users = list("the name of a user", (name) => /^[A-Za-z_][A-Za-z0-9_-]{0,30}$/.test(name), "ops", "1user");
@@ -13,14 +13,14 @@ export const FILES: readonly Setting[] = inSection("Files", [
     kind: flag,
     since: 226,
     default: "no",
-    does: "Whether the root cannot be written.",
+    does: "Whether the root is read-only.",
   },
   {
     key: "Volatile",
     kind: flagOr(["state", "overlay"]),
     since: 226,
     default: "no",
-    does: "Which changes are lost when the machine stops: all but `/usr`, those to `/var` (`state`), or all (`overlay`).",
+    does: "Which changes are lost when the machine stops: all except in `/usr`, those in `/var` (`state`), or all (`overlay`).",
   },
   {
     key: "BindUser",
@@ -28,7 +28,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 249,
     default: "none",
     privileged: true,
-    does: "Users of the host that the machine knows too, each with its home.",
+    does: "Users of the host that exist in the machine too, each with its home.",
   },
   {
     key: "BindUserShell",
@@ -36,7 +36,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 258,
     default: "no",
     privileged: true,
-    does: "The shell of those users inside: the one on the host (`yes`), or a path.",
+    does: "The shell of those users inside: the same as on the host (`yes`), or a path.",
   },
   {
     key: "Bind",
@@ -44,7 +44,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 226,
     default: "none",
     privileged: true,
-    does: "A directory or file of the host, inside.",
+    does: "A directory or file of the host to mount inside.",
     instead: MOUNTS,
   },
   {
@@ -53,7 +53,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 226,
     default: "none",
     privileged: true,
-    does: "The same, and not to be written.",
+    does: "The same, but read-only.",
     instead: MOUNTS,
   },
   {
@@ -71,7 +71,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 242,
     default: "none",
     privileged: true,
-    does: "A directory or file inside that nobody can reach.",
+    does: "A directory or file inside that nobody can access.",
     instead: MOUNTS,
   },
   {
@@ -80,7 +80,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 233,
     default: "none",
     privileged: true,
-    does: "Directories of the host, one above the other, as one inside.",
+    does: "Directories of the host, stacked on each other, mounted as one inside.",
     instead: MOUNTS,
   },
   {
@@ -89,7 +89,7 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 233,
     default: "none",
     privileged: true,
-    does: "The same, and not to be written.",
+    does: "The same, but read-only.",
     instead: MOUNTS,
   },
   {
@@ -98,8 +98,8 @@ export const FILES: readonly Setting[] = inSection("Files", [
     since: 249,
     default: "auto",
     privileged: true,
-    does: "How the files of the root come to belong to the machine's own user IDs.",
-    instead: "Write the input `privateUsers`, which sets it too.",
+    does: "How the root's files are assigned to the machine's own user IDs.",
+    instead: "Use the input `privateUsers`, which sets it too.",
   },
   {
     key: "PrivateUsersChown",
@@ -108,6 +108,6 @@ export const FILES: readonly Setting[] = inSection("Files", [
     default: "no",
     privileged: true,
     does: "The older name of `PrivateUsersOwnership=chown`.",
-    instead: "Write the input `privateUsers`.",
+    instead: "Use the input `privateUsers`.",
   },
 ]);

@@ -6,7 +6,7 @@ import { problemOfPath } from "../paths";
 import { problemOf } from "../settings-file";
 import type { Kind } from "./setting";
 
-/** A message that quotes what was given. */
+/** An error message that quotes the given value. */
 export function isNot(what: string) {
   return { error: ({ input }: { readonly input?: unknown }) => `${JSON.stringify(input)} is not ${what}` };
 }
@@ -35,12 +35,12 @@ export function integer(min: number, max: number): Kind {
   return { schema, takes, accepted: max, refused: String(max + 1) };
 }
 
-/** Text of some grammar, which no line of the file changes. */
+/** Text with a grammar. It is written to the file unchanged. */
 export function text(takes: string, valid: (value: string) => boolean, accepted: string, refused: string): Kind {
   return { schema: textSchema(takes, valid), takes, accepted, refused };
 }
 
-/** Items that come in any number; each gets an entry of its own. */
+/** A list of any length; each item gets its own entry. */
 export function list(takes: string, valid: (value: string) => boolean, accepted: string, refused: string): Kind {
   const schema = z.array(textSchema(takes, valid), isNot("a list"));
   return { schema, takes: `a list: each item ${takes}`, accepted: [accepted], refused };
@@ -50,7 +50,7 @@ function textSchema(takes: string, valid: (value: string) => boolean) {
   return z.string(isNot(takes)).refine((value) => problemOf(value) === undefined && valid(value), isNot(takes));
 }
 
-/** Words that may hold blanks and quotes. */
+/** Words that may contain blanks and quotes. */
 export const words: Kind = {
   schema: z.array(nspawnWord, isNot("a list")),
   takes: "a list of words",
@@ -71,7 +71,7 @@ export const flagOrPath: Kind = {
   refused: "bin/sh",
 };
 
-/** In the first path colons and backslashes are escaped, the second is taken as it stands. */
+/** In the first path, colons and backslashes are escaped; the second is taken as it is. */
 export const pathPair = text(
   "an absolute path, or two with a colon between, as NEW:OLD",
   (value) => {

@@ -4,7 +4,7 @@ import type { Kind } from "./setting";
 
 const INFINITY = 2n ** 64n - 1n;
 
-/** How one half of a limit is read; `undefined` for what is none (systemd's rlimit-util.c). */
+/** Reads one half of a limit; `undefined` if it is not one (systemd's rlimit-util.c). */
 interface Amount {
   readonly read: (text: string) => bigint | undefined;
   readonly takes: string;
@@ -33,7 +33,7 @@ const times = { us: 1n, ms: 1000n, s: SECOND, min: 60n * SECOND, h: 3600n * SECO
 const seconds = withUnits("seconds, or a number with us, ms, s, min, h or d", { "": SECOND, ...times });
 const microseconds = withUnits("microseconds, or a number with us, ms, s, min, h or d", { "": 1n, ...times });
 
-/** The limit is 20 less the nice level. */
+/** The limit is 20 minus the nice level. */
 const niceness: Amount = {
   read: (text) => {
     const [, sign, digits] = /^([+-]?)(\d{1,2})$/.exec(text) ?? [];
@@ -74,7 +74,7 @@ export const LIMITS: readonly (readonly [name: string, kind: Kind, does: string]
   [
     "NICE",
     limit(niceness, "+5", "41"),
-    "How far the nice level of a process may go down: the limit is 20 less the level.",
+    "How far the nice level of a process may go down: the limit is 20 minus the level.",
   ],
   ["RTPRIO", limit(count, "0:50", "high"), "Real-time priority of a process."],
   [

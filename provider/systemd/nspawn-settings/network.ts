@@ -1,7 +1,7 @@
 import { flag, interfaces, path } from "./kinds";
 import { inSection, type Setting } from "./setting";
 
-const NETWORKS = "Write the input `networks`.";
+const NETWORKS = "Use the input `networks`.";
 const pairs = { value: /:/, since: 254, what: "`NAME:INSIDE`", sample: ["test0:lan0"] };
 
 /** The keys of `[Network]`, in the order of the manual page. */
@@ -12,7 +12,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     since: 259,
     default: "none",
     privileged: true,
-    does: 'The network namespace that the machine runs in, as `/run/netns/NAME`; `networks` is `["none"]` then, and `privateUsers` is `false`.',
+    does: 'The network namespace that the machine runs in, as `/run/netns/NAME`; needs `networks: ["none"]` and `privateUsers: false`.',
   },
   {
     key: "Interface",
@@ -21,7 +21,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     later: pairs,
     default: "none",
     privileged: true,
-    does: "Interfaces of the host that are the machine's while it runs.",
+    does: "Interfaces of the host that are moved into the machine while it runs.",
   },
   {
     key: "MACVLAN",
@@ -30,7 +30,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     later: pairs,
     default: "none",
     privileged: true,
-    does: "Interfaces of the host that the machine has a macvlan interface on.",
+    does: "Interfaces of the host on which the machine gets a macvlan interface.",
   },
   {
     key: "IPVLAN",
@@ -39,7 +39,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     later: pairs,
     default: "none",
     privileged: true,
-    does: "Interfaces of the host that the machine has an ipvlan interface on.",
+    does: "Interfaces of the host on which the machine gets an ipvlan interface.",
   },
   {
     key: "Private",
@@ -47,7 +47,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     since: 226,
     default: "yes",
     privileged: true,
-    does: "Whether the machine has a network of its own.",
+    does: "Whether the machine has its own network.",
     instead: NETWORKS,
   },
   {
@@ -74,7 +74,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     since: 226,
     default: "none",
     privileged: true,
-    does: "The bridge that the link is plugged into.",
+    does: "The bridge that the link is attached to.",
     instead: NETWORKS,
   },
   {
@@ -92,7 +92,7 @@ export const NETWORK: readonly Setting[] = inSection("Network", [
     since: 226,
     default: "none",
     privileged: true,
-    does: "A port of the host that leads to one of the machine.",
-    instead: "Write `ports` where the machine is attached to a network.",
+    does: "A port of the host that is forwarded to the machine.",
+    instead: "Set `ports` when you attach the machine to a network.",
   },
 ]);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemOf } from "../settings-file";
 import { NSPAWN_SETTINGS, type SectionName, type SettingValue, settingOf } from "./index";
 
-/** Sections of keys as in systemd.nspawn(5), and lines for what this version does not know. */
+/** Keys by section as in systemd.nspawn(5), and lines for keys that this version does not know. */
 export const nspawnSettings = z.strictObject({
   Exec: section("Exec"),
   Files: section("Files"),
@@ -15,7 +15,7 @@ function section(name: SectionName) {
   const own = NSPAWN_SETTINGS.filter((setting) => setting.section === name);
   const shape = own.map(({ key, instead, kind }): [string, z.ZodType<SettingValue | undefined>] => [
     key,
-    (instead === undefined ? kind.schema : z.never(`is not written here. ${instead}`)).optional(),
+    (instead === undefined ? kind.schema : z.never(`is not set here. ${instead}`)).optional(),
   ]);
   return z
     .strictObject(Object.fromEntries(shape), {
@@ -29,8 +29,8 @@ function unknownKeys(name: SectionName, keys: readonly string[]): string {
     .map((key) => {
       const meant = NSPAWN_SETTINGS.find((setting) => setting.key.toLowerCase() === key.toLowerCase());
       if (meant !== undefined)
-        return `"${key}" is no key of [${name}]: systemd has ${meant.key} in [${meant.section}].`;
-      return `this version does not know "${key}" in [${name}]; where systemd does, write it as a line: lines: { ${name}: ["${key}=VALUE"] }.`;
+        return `"${key}" is not a key of [${name}]: systemd has ${meant.key} in [${meant.section}].`;
+      return `this version does not know "${key}" in [${name}]; if systemd does, write it as a line: lines: { ${name}: ["${key}=VALUE"] }.`;
     })
     .join(" ");
 }
@@ -43,12 +43,12 @@ function lines(name: SectionName) {
   return z.array(line).optional();
 }
 
-/** No message quotes what a line says: it may be a secret. */
+/** No message quotes the value of a line: it may be a secret. */
 function problemOfLine(name: SectionName, text: string): string | undefined {
   const [, key, value = ""] = /^([A-Za-z][A-Za-z0-9-]*)=(.*)$/su.exec(text) ?? [];
   if (key === undefined) return "is not a line Key=VALUE";
   const instead = settingOf(name, key)?.instead;
-  if (instead !== undefined) return `"${key}" is not written here. ${instead}`;
+  if (instead !== undefined) return `"${key}" is not set here. ${instead}`;
   const problem = problemOf(value);
-  return problem === undefined ? undefined : `what "${key}" is set to ${problem}`;
+  return problem === undefined ? undefined : `the value of "${key}" ${problem}`;
 }

@@ -6,12 +6,12 @@ export type SettingValue = boolean | number | string | readonly string[];
 export const SECTIONS = ["Exec", "Files", "Network"] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
-/** What systemd takes for a value, with a sample of it, and one that systemd ignores or stops at. */
+/** The values that systemd accepts, with a sample, and one that systemd ignores or stops at. */
 interface Grammar {
   readonly takes: string;
   readonly accepted: SettingValue;
   readonly refused: string;
-  /** How one item stands in the file. @default as it is */
+  /** How one item is written in the file. @default as it is */
   readonly quote?: (item: string) => string;
 }
 
@@ -25,18 +25,18 @@ interface Described {
   readonly key: string;
   /** What it is for: a sentence. */
   readonly does: string;
-  /** The version of systemd that has it. */
+  /** The version of systemd that introduced it. */
   readonly since: number;
-  /** Values that came later than the key, in words for the reference, and one of them. */
+  /** Values that were added later than the key, in words for the reference, and one of them. */
   readonly later?: {
     readonly value: RegExp;
     readonly since: number;
     readonly what: string;
     readonly sample: SettingValue;
   };
-  /** What holds without it in a machine of ours. */
+  /** What applies to our machines without it. */
   readonly default: string;
-  /** Whether systemd ignores it in a file beside the root, which it does not trust. */
+  /** Whether systemd ignores it in a file next to the root, which it does not trust. */
   readonly privileged?: true;
 }
 
@@ -49,7 +49,7 @@ export interface TypedSetting extends Described {
 /** A key that the machine writes itself, or that makes no sense in it. */
 interface OtherSetting extends Described {
   readonly kind: Grammar;
-  /** What to write instead, or why it is not for a machine: a sentence. */
+  /** What to use instead, or why it is not for a machine: a sentence. */
   readonly instead: string;
 }
 

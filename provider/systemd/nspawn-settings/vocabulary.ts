@@ -1,6 +1,6 @@
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** capabilities(7), as of Linux 5.9; there has been none since. */
+/** capabilities(7), as of Linux 5.9; none has been added since. */
 export const CAPABILITIES = words(`
   AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER
   FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE
@@ -8,7 +8,7 @@ export const CAPABILITIES = words(`
   SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 `).map((name) => `CAP_${name}`);
 
-/** Groups of system calls, as `systemd-analyze syscall-filter` lists them; `@sandbox` came with systemd 254. */
+/** Groups of system calls, as `systemd-analyze syscall-filter` lists them; systemd 254 added `@sandbox`. */
 export const SYSTEM_CALL_GROUPS = words(`
   aio basic-io chown clock cpu-emulation debug default file-system io-event ipc keyring known memlock module mount
   network-io obsolete pkey privileged process raw-io reboot resources sandbox setuid signal swap sync system-service timer

@@ -2,13 +2,13 @@ import type { Entry } from "../settings-file";
 import { NSPAWN_SETTINGS, SECTIONS, type Setting, textsOf } from "./index";
 import type { NspawnSettingsInput } from "./schema";
 
-/** A setting that was written, and its texts in the file. */
+/** A setting that a program wrote, and its texts in the file. */
 export interface WrittenSetting {
   readonly setting: Setting;
   readonly texts: readonly string[];
 }
 
-/** What was written, in the order of the manual page. */
+/** The written settings, in the order of the manual page. */
 export function writtenSettings(settings: NspawnSettingsInput): WrittenSetting[] {
   return NSPAWN_SETTINGS.flatMap((setting) => {
     const value = settings[setting.section]?.[setting.key];
@@ -17,7 +17,7 @@ export function writtenSettings(settings: NspawnSettingsInput): WrittenSetting[]
   });
 }
 
-/** The entries of the file; in each section the lines come last. */
+/** The entries of the file. In each section, the lines come last. */
 export function settingsEntries(settings: NspawnSettingsInput): Entry[] {
   const typed = writtenSettings(settings).flatMap(({ setting: { section, key }, texts }) =>
     texts.map((value) => ({ section, key, value })),

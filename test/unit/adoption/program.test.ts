@@ -26,7 +26,7 @@ const host = new nspawn.Host("web1.example.com", { connection: "ssh://ops@web1.e
 
 // Debian GNU/Linux 12 (bookworm)
 const mydebianRoot = new nspawn.DebianRootfs("mydebian", { host, suite: "bookworm", adopt: true }, { protect: true });
-// Stays as it is in the .nspawn file, since no input here says it:
+// Stays as it is in the .nspawn file, because no input here sets it:
 //   [Exec] Environment="A=it's 1" B=2
 //   [Network] Bridge=br0
 //   [Files] Bind=/srv:/srv
@@ -78,7 +78,7 @@ const host = new nspawn.Host("local", { connection: "local" });
 
 // Debian GNU/Linux 12 (bookworm)
 const webRoot = new nspawn.DebianRootfs("web", { host, suite: "bookworm", adopt: true }, { protect: true });
-// Stays as it is in the .nspawn file, since no input here says it:
+// Stays as it is in the .nspawn file, because no input here sets it:
 //   [Exec] Odd=1
 //   [Network] VirtualEthernet=yes
 export const webMachine = new nspawn.NspawnMachine(
@@ -93,8 +93,8 @@ export const webMachine = new nspawn.NspawnMachine(
 test("what cannot be adopted is named with the reason", () => {
   const fedora = { ...debian, osRelease: { id: "debian", prettyName: "Fedora", versionId: "43", codename: "" } };
   const text = adoptingProgram("local", [machine("bad_name"), machine("fedora", { root: fedora })]);
-  expect(text).toMatch(/"bad_name" is left out: no machine can have that name, it has an underscore/);
-  expect(text).toMatch(/"fedora" is left out: it is no release of Debian that is known/);
+  expect(text).toMatch(/"bad_name" is left out: a machine cannot have that name: it has an underscore/);
+  expect(text).toMatch(/"fedora" is left out: it is not a known Debian release/);
 });
 
 test("the name that a guest gives itself stays in its comment", () => {

@@ -71,6 +71,6 @@ test("two resources of one program that claim the same thing are refused, but no
   expect(check(toy, {}, { name: "claimed", __urn: "urn:a" }).failures).toEqual([]);
   expect(check(toy, {}, { name: "claimed", __urn: "urn:a" }).failures).toEqual([]);
   expect(check(toy, {}, { name: "claimed", __urn: "urn:b" }).failures.map((failure) => failure.reason)).toEqual([
-    'the toy "claimed" is already claimed by urn:a. Give one of the two another.',
+    'the toy "claimed" is already claimed by urn:a. Change one of the two.',
   ]);
 });

@@ -49,20 +49,20 @@ test("what only matters at the removal is only recorded", () => {
 test.each([
   [
     { source: "/var/run/docker.sock" },
-    /source: "\/var\/run\/docker\.sock" is a place by which the host is controlled.*exposeHost: true/,
+    /source: "\/var\/run\/docker\.sock" gives control of the host.*exposeHost: true/,
   ],
   [
     { source: "/etc", exposeHost: true, create: { removeData: true } },
-    /source: "\/etc" is a place by which the host is controlled, so `create` neither makes it nor changes it/,
+    /source: "\/etc" gives control of the host, so `create` neither creates nor changes it/,
   ],
   [{ source: "srv" }, /source: "srv" is not an absolute path/],
-  [{ target: "/etc" }, /target: "\/etc" has what the guest boots from/],
+  [{ target: "/etc" }, /target: "\/etc" contains what the guest boots from/],
   [{ ownership: "map" }, /ownership: write one of auto, none, idmap, rootidmap, owneridmap/],
-  [{ create: { owner: "Alice B" } }, /create\.owner: "Alice B" is no user or group/],
-  [{ create: { owner: 1.5 } }, /create\.owner: 1\.5 is no user or group/],
-  [{ create: { group: -1 } }, /create\.group: -1 is no user or group/],
-  [{ create: { mode: "rwx" } }, /create\.mode: "rwx" is no mode/],
-  [{ create: { owner: 2 ** 32 - 1 } }, /create\.owner: 4294967295 is no user or group/],
+  [{ create: { owner: "Alice B" } }, /create\.owner: "Alice B" is not a user or group/],
+  [{ create: { owner: 1.5 } }, /create\.owner: 1\.5 is not a user or group/],
+  [{ create: { group: -1 } }, /create\.group: -1 is not a user or group/],
+  [{ create: { mode: "rwx" } }, /create\.mode: "rwx" is not a mode/],
+  [{ create: { owner: 2 ** 32 - 1 } }, /create\.owner: 4294967295 is not a user or group/],
   [{ create: { usr: 1 } }, /usr/],
 ])("%j is refused with its path", (more, message) => {
   expect(refusals(more).join("\n")).toMatch(message);

@@ -243,8 +243,8 @@ const refused = (news: object, before?: object) => refusals(inputs(news), before
 
 test.each([
   [{ create: { uplink: "br0" } }, /create\.uplink: "br0" is the bridge itself/],
-  [{ create: { uplink: "eth0", gateway: "192.168.1.1" } }, /create\.gateway: with `addresses: "keep"` it is kept too/],
-  [{ create: { uplink: "eth0", dns: ["9.9.9.9"] } }, /create\.dns: with `addresses: "keep"`/],
+  [{ create: { uplink: "eth0", gateway: "192.168.1.1" } }, /create\.gateway: `addresses: "keep"` keeps it too/],
+  [{ create: { uplink: "eth0", dns: ["9.9.9.9"] } }, /create\.dns: `addresses: "keep"`/],
   [
     { create: { uplink: "eth0", addresses: ["192.168.1.10/24"], gateway: "192.168.2.1" } },
     /create\.gateway: "192\.168\.2\.1" is in the network of none of 192\.168\.1\.10\/24/,
@@ -265,24 +265,26 @@ test("inputs that go together are not refused", () => {
 
 test("a bridge cannot be given away, or renamed over the same uplink", () => {
   const before = { create: { uplink: "eth0" } };
-  expect(refused({}, before)).toMatch(/create: this resource made the bridge "br0".*retainOnDelete/s);
-  expect(refused({ bridge: "br1", ...before }, before)).toMatch(/"eth0" is in the bridge "br0" until that is removed/);
+  expect(refused({}, before)).toMatch(/create: this resource created the bridge "br0".*retainOnDelete/s);
+  expect(refused({ bridge: "br1", ...before }, before)).toMatch(
+    /"eth0" stays in the bridge "br0" until that one is removed/,
+  );
   expect(refused({ bridge: "br1" }, before)).toBe("");
   expect(refused({ create: { uplink: "eth1" } }, before)).toBe("");
 });
 
 test.each([
-  [{ bridge: "br 0" }, /is no name of an interface/],
-  [{ address: "192.168.1.20" }, /is not an address with the length of its prefix/],
+  [{ bridge: "br 0" }, /is not the name of an interface/],
+  [{ address: "192.168.1.20" }, /is not an address with a prefix length/],
   [{ address: "192.168.1.0/24" }, /is the network's own address/],
   [{ address: "192.168.1.255/24" }, /is the network's broadcast address/],
   [{ address: "224.0.0.1/24" }, /is not the address of one interface/],
   [{ gateway: "gateway" }, /is not an IPv4 address/],
-  [{ dns: ["ns1"] }, /is not an address of a name server/],
+  [{ dns: ["ns1"] }, /is not the address of a name server/],
   [{ vlan: 4095 }, /VLANs are 1 to 4094/],
   [{ mac: "01:00:5e:00:00:01" }, /is not the address of one interface/],
   [{ mac: "02-00" }, /is not a MAC address/],
-  [{ create: { uplink: "eth0", addresses: ["10.0.0.1"] } }, /is not an address with the length/],
+  [{ create: { uplink: "eth0", addresses: ["10.0.0.1"] } }, /is not an address with a prefix length/],
   [{ create: {} }, /the name of an interface is text/],
 ])("bad input is refused: %j", (news, message) => {
   expect(() => inputs(news)).toThrow(message);
@@ -317,7 +319,7 @@ test.each([
   ["an interface that does not exist", [], /there is no interface "eth0"/, /ip -brief link/],
   ["part of another interface", [["master", "bond0"], ...ethernet], /is part of "bond0" already/, /uplink: "bond0"/],
   ["part of a user's bridge", [["master", "br0"], ...ethernet], /is in a bridge "br0" already/, /Leave `create` out/],
-  ["a bridge", [...managed, ["is-bridge"]], /"eth0" is a bridge itself/, /bridge: "eth0"/],
+  ["a bridge", [...managed, ["is-bridge"]], /"eth0" is itself a bridge/, /bridge: "eth0"/],
   ["a wireless interface", [...managed, ["wireless"]], /is not an Ethernet interface/, /IEEE 802\.11/],
   [
     "one that carries others",
@@ -345,7 +347,7 @@ test("addresses of its own with a gateway from DHCP require that gateway", () =>
     ["network-file", "/etc/systemd/network/10-eth0.network", "[Network]\nDHCP=ipv4\n"],
   ];
   const addresses = ["192.168.1.20/24"];
-  expect(inTheWay(dhcp, { addresses })?.advice).toBe('Say `gateway: "192.168.1.1"` in `create`.');
+  expect(inTheWay(dhcp, { addresses })?.advice).toBe('Set `gateway: "192.168.1.1"` in `create`.');
   expect(inTheWay(dhcp, { addresses, gateway: "192.168.1.1" })).toBeUndefined();
   expect(inTheWay(dhcp)).toBeUndefined();
 });
@@ -361,7 +363,7 @@ test("an uplink of ifupdown is refused, with the lines that make the bridge ther
   const stanzas = "iface eth0 inet static\n    address 192.168.1.10/24\n    gateway 192.168.1.1\niface eth0 inet6 auto";
   expect(inTheWay([...managed, ["ifupdown", stanzas]])).toMatchInlineSnapshot(`
 {
-  "advice": "Make the bridge in /etc/network/interfaces, with the host's console at hand, and leave \`create\` out. After \`apt-get install bridge-utils\`, this takes the place of the lines about eth0; then reboot:",
+  "advice": "Configure the bridge in /etc/network/interfaces, with access to the host's console, and leave \`create\` out. Run \`apt-get install bridge-utils\`, replace the lines about eth0 with these, and reboot:",
   "details": "iface eth0 inet manual
 auto br0
 iface br0 inet static
@@ -379,7 +381,7 @@ iface br0 inet6 auto",
 test("an uplink of NetworkManager is refused, with the commands that make the bridge there", () => {
   expect(inTheWay([...ethernet, ["network-manager", "Wired connection 1"]])).toMatchInlineSnapshot(`
 {
-  "advice": "Make the bridge there, with the host's console at hand, and leave \`create\` out:",
+  "advice": "Create the bridge in NetworkManager, with access to the host's console, and leave \`create\` out:",
   "details": "nmcli connection clone 'Wired connection 1' 'Wired connection 1 before br0'
 nmcli connection add type bridge con-name br0 ifname br0 bridge.stp no bridge.mac-address 02:00:5e:10:00:01 \\
   ipv4.method … ipv4.addresses … ipv4.gateway … ipv4.dns …   # as \`nmcli connection show\` has them for it
@@ -400,7 +402,7 @@ test("an unmanaged uplink is refused, with the file that networkd needs", () => 
   ];
   expect(inTheWay(list)).toMatchInlineSnapshot(`
 {
-  "advice": "Have it managed, so that it can be moved and put back: write /etc/systemd/network/10-eth0.network, and run \`networkctl reload\`:",
+  "advice": "Let networkd manage it, so that it can be moved and restored: write /etc/systemd/network/10-eth0.network, and run \`networkctl reload\`:",
   "details": "[Match]
 Name=eth0
 [Network]

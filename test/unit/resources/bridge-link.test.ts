@@ -221,10 +221,10 @@ test("the bridge is checked before anything is changed", () => {
 
 test.each([
   [[lan({ address: "192.168.1.20/24", gateway: "10.0.0.1" })], /gateway: "10\.0\.0\.1" is not in the network/],
-  [[lan({ address: "192.168.1.20" })], /is not an address with the length of its prefix/],
+  [[lan({ address: "192.168.1.20" })], /is not an address with a prefix length/],
   [[lan({ vlan: 0 })], /VLANs are 1 to 4094/],
-  [[lan(), lan()], /the network "br0" stands there twice/],
-  [[lan(), "host"], /"host" stands alone/],
+  [[lan(), lan()], /the network "br0" is in the list twice/],
+  [[lan(), "host"], /"host" must be the only entry/],
 ])("impossible networks are refused: %j", (networks, message) => {
   const { error } = machineInputs.safeParse({ ...base, networks });
   expect(error?.issues.map((issue) => issue.message).join("\n")).toMatch(message);
@@ -237,7 +237,7 @@ test("one bridge can be used once per VLAN", () => {
 test("a bridge of another host is refused", () => {
   const other = { bridge: { ...lan().bridge, host: "web2:22" } };
   expect(machineHandler.refuse?.(machine(other), undefined)).toEqual([
-    'networks: "br0@x7k2" is on the host "web2:22", and the machine\'s root on "web1:22".',
+    'networks: "br0@x7k2" is on the host "web2:22", and the machine\'s root is on "web1:22".',
   ]);
   expect(machineHandler.refuse?.(machine(lan()), undefined)).toEqual([]);
 });

@@ -39,7 +39,7 @@ const logs: readonly [string, RegExp, RegExp, RegExp][] = [
   ],
   [
     "E: Release file for http://mirror.example/debian/dists/sid/InRelease is not valid yet (invalid for another 3h 2min 1s).",
-    /is from the future/,
+    /has a date in the future/,
     /timedatectl/,
     /not valid yet/,
   ],
@@ -57,13 +57,13 @@ const logs: readonly [string, RegExp, RegExp, RegExp][] = [
   ],
   [
     "dpkg: error processing archive /x.deb (--unpack):\n cannot copy extracted data: No space left on device",
-    /ran out of space/,
+    /ran out of disk space/,
     /Make room/,
     /dpkg: error/,
   ],
   [
     "E: arm64 can neither be executed natively nor via qemu user emulation with binfmt_misc",
-    /cannot run programs of/,
+    /cannot run .* programs/,
     /qemu-user-static/,
     /natively/,
   ],

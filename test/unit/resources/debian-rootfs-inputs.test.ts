@@ -55,23 +55,26 @@ function reasons(extra: Record<string, unknown>, olds: Record<string, unknown> =
 }
 
 test.each([
-  [{ suite: "stable" }, /^suite: "stable" means another release one day.*bullseye, bookworm, trixie, forky, sid\.$/],
-  [{ suite: "jessie" }, /^suite: "jessie" is no Debian release.*Known are bullseye/],
-  [{ arch: "x86_64" }, /^arch: "x86_64" .*it is amd64 there/],
-  [{ variant: "standard" }, /^variant: "standard" is no variant: write minbase/],
-  [{ name: "my_box" }, /^name: "my_box" is no machine name.*Valid: "my-box"\.$/],
-  [{ packages: ["ok", "Nginx=1.2"] }, /^packages\.1: "Nginx=1\.2" is no package name/],
-  [{ mirrors: ["ftp://a/debian"] }, /^mirrors\.0: "ftp:\/\/a\/debian" is no mirror/],
-  [{ mirrors: ["deb http://a/debian"] }, /^mirrors\.0: .* is no entry of sources\.list/],
-  [{ keyring: "keys.gpg" }, /^keyring: "keys\.gpg" is no absolute path/],
-  [{ hostname: "a_b" }, /^hostname: "a_b" is no host name/],
-  [{ locale: "german" }, /^locale: "german" is no locale: write one such as de_DE\.UTF-8/],
-  [{ timezone: "../../etc/passwd" }, /^timezone: .* is no time zone/],
+  [
+    { suite: "stable" },
+    /^suite: "stable" will mean another release one day.*bullseye, bookworm, trixie, forky, sid\.$/,
+  ],
+  [{ suite: "jessie" }, /^suite: "jessie" is not a Debian release.*Known are bullseye/],
+  [{ arch: "x86_64" }, /^arch: "x86_64" .*Debian calls it amd64/],
+  [{ variant: "standard" }, /^variant: "standard" is not a variant: write minbase/],
+  [{ name: "my_box" }, /^name: "my_box" is not a machine name.*Valid: "my-box"\.$/],
+  [{ packages: ["ok", "Nginx=1.2"] }, /^packages\.1: "Nginx=1\.2" is not a package name/],
+  [{ mirrors: ["ftp://a/debian"] }, /^mirrors\.0: "ftp:\/\/a\/debian" is not a mirror/],
+  [{ mirrors: ["deb http://a/debian"] }, /^mirrors\.0: .* is not a sources\.list entry/],
+  [{ keyring: "keys.gpg" }, /^keyring: "keys\.gpg" is not an absolute path/],
+  [{ hostname: "a_b" }, /^hostname: "a_b" is not a host name/],
+  [{ locale: "german" }, /^locale: "german" is not a locale: write one such as de_DE\.UTF-8/],
+  [{ timezone: "../../etc/passwd" }, /^timezone: .* is not a time zone/],
   [{ rootPassword: "" }, /^rootPassword: an empty password would let everyone in/],
   [{ authorizedKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----"] }, /^authorizedKeys\.0: this is a private key/],
-  [{ authorizedKeys: ["hello"] }, /^authorizedKeys\.0: "hello" is no public key/],
-  [{ files: [{ path: "etc/x", content: "" }] }, /^files\.0\.path: "etc\/x" is no absolute path/],
-  [{ files: [{ path: "/x", content: "", mode: "rw" }] }, /^files\.0\.mode: "rw" is no mode/],
+  [{ authorizedKeys: ["hello"] }, /^authorizedKeys\.0: "hello" is not a public key/],
+  [{ files: [{ path: "etc/x", content: "" }] }, /^files\.0\.path: "etc\/x" is not an absolute path/],
+  [{ files: [{ path: "/x", content: "", mode: "rw" }] }, /^files\.0\.mode: "rw" is not a mode/],
   [
     {
       files: [
@@ -79,7 +82,7 @@ test.each([
         { path: "/x", content: "" },
       ],
     },
-    /^files\.1\.path: "\/x" stands there twice/,
+    /^files\.1\.path: "\/x" is in the list twice/,
   ],
   [{ cache: "no" }, /^cache: write true, false or/],
 ])("%j is refused with what to write instead", (extra, message) => {

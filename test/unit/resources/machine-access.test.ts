@@ -62,10 +62,10 @@ test("nesting allows the system calls of container runtimes", () => {
 test("the cost of nesting is stated when it is switched on, and not again", () => {
   const warnings = (inputs: object, olds = {}) => machineHandler.warnings?.({ ...inputs }, olds);
   expect(warnings({ nesting: true, privateUsers: true })).toEqual([
-    expect.stringMatching(/bpf\(2\).*podman and docker/),
+    expect.stringMatching(/bpf\(2\).*Podman and Docker/),
   ]);
   expect(warnings({ nesting: true, privateUsers: false })).toEqual([
-    expect.stringMatching(/root inside is root outside/),
+    expect.stringMatching(/root inside is root on the host/),
   ]);
   const before = { nesting: true, privateUsers: true };
   expect(warnings(before, before)).toEqual([]);
@@ -78,16 +78,16 @@ test.each([
   [{ devices: ["kvm"] }, /devices\.0\.path: "kvm" is not an absolute path/],
   [
     { devices: ["/etc/shadow"] },
-    /devices\.0\.path: "\/etc\/shadow" is no device: write its node in \/dev, as in "\/dev\/kvm"/,
+    /devices\.0\.path: "\/etc\/shadow" is not a device: write its node in \/dev, as in "\/dev\/kvm"/,
   ],
   [{ devices: ["/dev/../etc/shadow"] }, /has "\." or "\.\." in it/],
-  [{ devices: ["/dev/kvm", "/dev/kvm"] }, /devices\.1: "\/dev\/kvm" is in the list already/],
+  [{ devices: ["/dev/kvm", "/dev/kvm"] }, /devices\.1: "\/dev\/kvm" is in the list twice/],
   [{ devices: [{ path: "/dev/kvm", access: "x" }] }, /devices\.0\.access: write one of r, w, rw, rm, wm, rwm/],
-  [{ capabilities: ["CAP_NET_ADMN"] }, /"CAP_NET_ADMN" is no capability: they are listed in capabilities\(7\)/],
-  [{ capabilities: ["net_admin"] }, /"net_admin" is no capability: write "CAP_NET_ADMIN"/],
+  [{ capabilities: ["CAP_NET_ADMN"] }, /"CAP_NET_ADMN" is not a capability: see capabilities\(7\) for the list/],
+  [{ capabilities: ["net_admin"] }, /"net_admin" is not a capability: write "CAP_NET_ADMIN"/],
   [{ privateUsers: "0" }, /privateUsers: "0" is not understood: write true, false, "identity"/],
   [{ privateUsers: "yes" }, /"yes" is not understood/],
-  [{ privateUsers: "1342177281" }, /"1342177281" begins in the middle of a block of 65536 user IDs/],
+  [{ privateUsers: "1342177281" }, /"1342177281" does not start at a multiple of 65536/],
   [{ privateUsers: "1342177280:1000" }, /"1342177280:1000" has fewer than the 65536 user IDs/],
   [{ privateUsers: "4294901760" }, /"4294901760" goes beyond the last user ID/],
   [{ privateUsers: 1 }, /privateUsers: 1 is not understood/],

@@ -103,8 +103,8 @@ test("there is no file for inputs that are not given", () => {
 test.each([
   [{ limits: { memory: "2GB" } }, /2GB.* is not a size/],
   [{ hostname: "under_score" }, /is not a host name/],
-  [{ environment: { "A B": "c" } }, /is not a name of an environment variable/],
-  [{ environment: { A: "c\nd" } }, /holds a line break/],
+  [{ environment: { "A B": "c" } }, /is not the name of an environment variable/],
+  [{ environment: { A: "c\nd" } }, /contains a line break/],
   [{ limits: { io: { readBytesPerSecond: { "sda; rm": "1M" } } } }, /is not a device/],
 ])("bad input is refused before anything is written: %j", (inputs, message) => {
   expect(() => machineInputs.parse({ ...base, ...inputs })).toThrow(message);

@@ -253,24 +253,24 @@ describe("the requests of a machine to its host", () => {
       nameservers: ["192.0.2.53"],
     });
     expect(() => received(host, {}, [lease, server("2001:db8::53")])).toThrow(
-      /names no name server.*`dns: \["9.9.9.9"\]`/s,
+      /has no name server.*`dns: \["9.9.9.9"\]`/s,
     );
   });
 });
 
 describe("the preview refuses", () => {
   test.each([
-    [[veth({ host: "web2:22" })], /"dev@x7k2" is on the host "web2:22", and the machine's root on "web1:22"/],
+    [[veth({ host: "web2:22" })], /"dev@x7k2" is on the host "web2:22", and the machine's root is on "web1:22"/],
     [[veth({ address: "10.42.2.5" })], /networks.0.veth.address: "10.42.2.5" is not in the subnet/],
     [[veth({ address: "10.42.1.1" })], /is the gateway/],
-    [[veth(), veth()], /the network "dev" stands there twice/],
+    [[veth(), veth()], /the network "dev" is in the list twice/],
     [[veth({ ports: ["8080"] })], /networks.0.veth.ports.0: "8080" is not a port/],
     [
       [veth({ ports: ["80:80"] }), zone({ ports: ["80:81"] })],
-      /the ports "80:80\/tcp" and "80:81\/tcp" have a port of the host in common/,
+      /the ports "80:80\/tcp" and "80:81\/tcp" use the same port of the host/,
     ],
-    [["host", veth()], /"host" stands alone/],
-    [["bridge"], /is no network/],
+    [["host", veth()], /"host" must be the only entry/],
+    [["bridge"], /is not a network/],
   ])("%j", (networks, message) => {
     expect(reasons(...networks)).toMatch(message);
   });

@@ -52,7 +52,7 @@ test.each(["", ".", "..", "a/b", "a:b", " a", "a ", "ä", "a\nb", "a\u007f", "x"
   (name) => {
     const { failures } = check(machineHandler, {}, { ...news, secrets: { [name]: "hunter2" } });
     expect(failures.map(({ reason }) => reason)).toEqual([
-      `secrets: ${JSON.stringify(name)} is no name of a credential: 1 to 250 characters of printable ASCII, without "/" and ":", no blank at an end`,
+      `secrets: ${JSON.stringify(name)} is not the name of a credential: 1 to 250 characters of printable ASCII, without "/" and ":", no blank at an end`,
     ]);
   },
 );

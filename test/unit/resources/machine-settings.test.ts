@@ -98,12 +98,12 @@ test.each([
 
 test.each([
   [{ ephemeral: true, settings: { Exec: { LinkJournal: "host" } } }, /LinkJournal: .*write "try-host", or "no"/],
-  [{ settings: { Exec: { OOMScoreAdjust: 100 } } }, /OOMScoreAdjust: .*write `privateUsers: false`/],
+  [{ settings: { Exec: { OOMScoreAdjust: 100 } } }, /OOMScoreAdjust: .*set `privateUsers: false`/],
   [
     { settings: { Exec: { PivotRoot: "/new:/old" } } },
-    /PivotRoot: .*write `privateUsers: false`, or the new root alone/,
+    /PivotRoot: .*set `privateUsers: false`, or give only the new root/,
   ],
-  [{ settings: { Exec: { PrivateUsersDelegate: 2 } } }, /PrivateUsersDelegate: .*write `privateUsers: "managed"`/],
+  [{ settings: { Exec: { PrivateUsersDelegate: 2 } } }, /PrivateUsersDelegate: .*set `privateUsers: "managed"`/],
   [{ settings: { Files: { BindUserShell: true } } }, /BindUserShell: .*the users in BindUser/],
   [{ networks: ["host"], settings: { Network: { IPVLAN: ["eth1"] } } }, /IPVLAN: .*write \["none"\]/],
   [
@@ -124,7 +124,7 @@ test.each([
   ],
   [
     { settings: { Exec: { Hostname: "www" } } },
-    /^settings\.Exec\.Hostname: is not written here\. Write the input `hostname`\.$/,
+    /^settings\.Exec\.Hostname: is not set here\. Use the input `hostname`\.$/,
   ],
 ])("a machine that would not start is refused in the preview: %j", (inputs, reason) => {
   expect(reasons(inputs)).toEqual([expect.stringMatching(reason)]);

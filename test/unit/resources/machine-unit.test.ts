@@ -66,8 +66,8 @@ test.each([
   ],
   [{ restart: { policy: "sometimes" } }, /restart\.policy: write one of no, on-success, on-failure/],
   [{ restart: { policy: "always", delay: -1 } }, /restart\.delay: is below zero/],
-  [{ watchdog: true }, /watchdog: write seconds from 1 on, or false/],
-  [{ watchdog: 0 }, /watchdog: write seconds from 1 on, or false for none/],
+  [{ watchdog: true }, /watchdog: write a number of seconds, 1 or more, or false/],
+  [{ watchdog: 0 }, /watchdog: write a number of seconds, 1 or more, or false for none/],
 ])("bad input is refused in the preview: %j", (inputs, message) => {
   expect(refusals(inputs)).toMatch(message);
 });

@@ -89,7 +89,7 @@ test("a device keeps its user IDs, which no kernel maps, and the unit may open i
 });
 
 test.each([
-  ["auto", 250, /the mount of "\/srv\/projects" in a machine with user IDs of its own \(ownership "idmap"\)/],
+  ["auto", 250, /the mount of "\/srv\/projects" in a machine with its own user IDs \(ownership "idmap"\)/],
   ["idmap", 250, /ownership "idmap" of "\/srv\/projects"/],
   ["rootidmap", 252, /ownership "rootidmap" of/],
   ["owneridmap", 256, /ownership "owneridmap" of/],
@@ -115,9 +115,9 @@ test("what check returned passes unchanged, in the order of the targets", () => 
 
 test.each([
   [{ tmpfs: "/" }, /mounts\.0\.tmpfs: "\/" is the guest's root/],
-  [{ tmpfs: "/etc" }, /"\/etc" has what the guest boots from. Mount a directory below it, such as \/etc\/data/],
-  [{ inaccessible: "/usr/" }, /"\/usr" has what the guest boots from/],
-  [bind({ target: "/run" }), /mounts\.0\.bind\.target: "\/run" has what the guest boots from/],
+  [{ tmpfs: "/etc" }, /"\/etc" contains what the guest boots from. Mount a directory below it, such as \/etc\/data/],
+  [{ inaccessible: "/usr/" }, /"\/usr" contains what the guest boots from/],
+  [bind({ target: "/run" }), /mounts\.0\.bind\.target: "\/run" contains what the guest boots from/],
   [bind({ target: "/proc/fs" }), /"\/proc\/fs" is in \/proc, which systemd-nspawn/],
   [bind({ target: "/run/systemd/x" }), /"\/run\/systemd\/x" is in \/run\/systemd/],
   [bind({ source: "srv" }), /bind\.source: "srv" is not an absolute path/],
@@ -125,31 +125,31 @@ test.each([
   [{ tmpfs: "/t", size: "1GB" }, /mounts\.0\.size: "1GB" is not a size/],
   [{ tmpfs: "/t", mode: "rwx" }, /mounts\.0\.mode: is not a mode/],
   [{ tmpfs: "/t", sise: 1 }, /sise/],
-  [{ overlay: ["/a"], target: "/t" }, /mounts\.0\.overlay: an overlay has two directories at least/],
-  [{ bund: 1 }, /mounts\.0: is no mount: give a BindMount/],
-  ["p@1", /mounts\.0: is no mount/],
+  [{ overlay: ["/a"], target: "/t" }, /mounts\.0\.overlay: an overlay needs at least two directories/],
+  [{ bund: 1 }, /mounts\.0: is not a mount: give a BindMount/],
+  ["p@1", /mounts\.0: is not a mount/],
 ])("%j is refused with its path", (mount, message) => {
   expect(refusals({ mounts: [mount] }).join("\n")).toMatch(message);
 });
 
 test.each([
-  ["/", /"\/" holds \/boot, \/dev, \/etc and more, by which the host is controlled/],
-  ["/etc", /"\/etc" is a place by which the host is controlled/],
-  ["/etc/ssh", /"\/etc\/ssh" is in \/etc, by which the host is controlled/],
+  ["/", /"\/" contains \/boot, \/dev, \/etc and more, which would give control of the host/],
+  ["/etc", /"\/etc" gives control of the host/],
+  ["/etc/ssh", /"\/etc\/ssh" is in \/etc, which gives control of the host/],
   ["/var", /"\/var" holds \/var\/lib\/containerd/],
-  ["/var/lib/machines", /is a place/],
+  ["/var/lib/machines", /gives control of the host/],
   ["/var/lib/machines/other/srv", /is in \/var\/lib\/machines,/],
-  ["/run/docker.sock", /is a place/],
-  ["/var/run/docker.sock", /is a place/],
+  ["/run/docker.sock", /gives control of the host/],
+  ["/var/run/docker.sock", /gives control of the host/],
   ["/run/systemd/private", /is in \/run\/systemd,/],
-  ["/run", /holds \/run\/containerd/],
+  ["/run", /contains \/run\/containerd/],
   ["/lib/systemd", /is in \/usr,/],
   ["/root/.ssh", /is in \/root,/],
   ["/dev/sda", /is in \/dev,/],
 ])("the source %s needs an explicit `exposeHost`", (source, message) => {
   const [refusal] = refusals({ mounts: [bind({ source })] });
   expect(refusal).toMatch(message);
-  expect(refusal).toContain("if it is really meant, say `exposeHost: true`");
+  expect(refusal).toContain("If you really want this, set `exposeHost: true`");
   expect(refusals({ mounts: [{ overlay: ["/srv/low", source], target: "/t", readOnly: true }] }).join()).toMatch(
     message,
   );
@@ -170,7 +170,7 @@ test.each([
 
 test("two mounts on one target are refused, whatever their kinds and slashes", () => {
   const [refusal] = refusals({ mounts: [bind(), { tmpfs: "/projects/" }] });
-  expect(refusal).toMatch(/mounts\.1: "\/projects" is the target of another mount too/);
+  expect(refusal).toMatch(/mounts\.1: "\/projects" is also the target of another mount/);
   expect(refusals({ mounts: [bind(), { tmpfs: "/projects/cache" }] })).toEqual([]);
 });
 
@@ -182,7 +182,7 @@ test("a mount of another host is refused with both hosts", () => {
 });
 
 test.each([
-  [{ ownership: "rootidmap" }, { privateUsers: false }, /maps user IDs, and the machine has those of the host/],
+  [{ ownership: "rootidmap" }, { privateUsers: false }, /maps user IDs, but the machine uses the host's/],
   [{ recursive: true }, {}, /is recursive and its user IDs are mapped.*Device or resource busy/],
 ])("what systemd-nspawn would fail on is refused beforehand: %j of %j", (mount, machine, message) => {
   expect(refusals({ ...machine, mounts: [bind(mount)] }).join()).toMatch(message);
@@ -191,7 +191,7 @@ test.each([
 test.each([true, "managed"])("a writable overlay is refused if user IDs are %j", (privateUsers) => {
   const mounts = [{ overlay: ["/srv/low", "/srv/top"], target: "/over" }];
   expect(refusals({ privateUsers, mounts }).join()).toMatch(
-    /the overlay at "\/over" could not be written to.*`readOnly: true`/,
+    /the overlay at "\/over" would not be writable.*`readOnly: true`/,
   );
 });
 
@@ -199,7 +199,9 @@ test("an unknown mount passes, and errors next to it are still reported", () => 
   expect(refusals({ mounts: [UNKNOWN] })).toEqual([]);
   expect(refusals({ mounts: UNKNOWN })).toEqual([]);
   expect(refusals({ mounts: [bind({ id: UNKNOWN, source: UNKNOWN })] })).toEqual([]);
-  expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(/"\/etc" has what the guest boots from/);
+  expect(refusals({ mounts: [UNKNOWN, { tmpfs: "/etc" }] }).join()).toMatch(
+    /"\/etc" contains what the guest boots from/,
+  );
 });
 
 test("a mount restarts the machine, and its origin is only recorded", () => {

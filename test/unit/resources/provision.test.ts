@@ -63,33 +63,33 @@ test("every input has an effect: a new root or machine is worked in again, a cha
 });
 
 test.each([
-  [{ users: [{ name: "Alice" }] }, /users\.0\.name: "Alice" is no name of a user/],
-  [{ users: [{ name: "alice" }, { name: "alice" }] }, /users\.1\.name: "alice" stands there twice/],
+  [{ users: [{ name: "Alice" }] }, /users\.0\.name: "Alice" is not the name of a user/],
+  [{ users: [{ name: "alice" }, { name: "alice" }] }, /users\.1\.name: "alice" is in the list twice/],
   [{ users: [{ name: "a", uid: 70_000 }] }, /users\.0\.uid: a machine has user IDs up to 65533/],
-  [{ users: [{ name: "a", shell: "/bin/x:y" }] }, /users\.0\.shell: "\/bin\/x:y" cannot stand in passwd/],
+  [{ users: [{ name: "a", shell: "/bin/x:y" }] }, /users\.0\.shell: "\/bin\/x:y" is not allowed in passwd/],
   [
     { users: [{ name: "a", authorizedKeys: ["nonsense"] }] },
-    /users\.0\.authorizedKeys\.0: "nonsense" is no public key/,
+    /users\.0\.authorizedKeys\.0: "nonsense" is not a public key/,
   ],
-  [{ users: [{ name: "a", authorizedKeysFrom: [{ url: "https://x/y", sha256: "abc" }] }] }, /is no SHA-256 hash/],
-  [{ users: [{ name: "a", authorizedKeysFrom: [{ url: "file:///y", sha256: "0".repeat(64) }] }] }, /is no URL/],
-  [{ files: [{ path: "etc/motd", content: "" }] }, /files\.0\.path: "etc\/motd" is no absolute path/],
+  [{ users: [{ name: "a", authorizedKeysFrom: [{ url: "https://x/y", sha256: "abc" }] }] }, /is not a SHA-256 hash/],
+  [{ users: [{ name: "a", authorizedKeysFrom: [{ url: "file:///y", sha256: "0".repeat(64) }] }] }, /is not a URL/],
+  [{ files: [{ path: "etc/motd", content: "" }] }, /files\.0\.path: "etc\/motd" is not an absolute path/],
   [{ repositories: [{ user: "a", url: "https://me:pw@x/y" }] }, /password in the URL would end up in the clone/],
-  [{ repositories: [{ user: "a", url: "--upload-pack=x" }] }, /is no URL of a repository/],
-  [{ repositories: [{ user: "a", url: "https://x/y", directory: "../y" }] }, /"\.\.\/y" is no directory/],
-  [{ repositories: [{ user: "a", url: "https://x/y", branch: "-f" }] }, /"-f" is no name of a branch/],
+  [{ repositories: [{ user: "a", url: "--upload-pack=x" }] }, /is not a repository URL/],
+  [{ repositories: [{ user: "a", url: "https://x/y", directory: "../y" }] }, /"\.\.\/y" is not a directory/],
+  [{ repositories: [{ user: "a", url: "https://x/y", branch: "-f" }] }, /"-f" is not the name of a branch/],
   [
     { repositories: [{ user: "a", url: "ssh://x/y", deployKey: "key" }], secrets: { other: "x" } },
-    /repositories\.0\.deployKey: there is no secret "key" in `secrets`; there are: other/,
+    /repositories\.0\.deployKey: there is no secret "key" in `secrets`\. Known are: other/,
   ],
-  [{ steps: [{ name: "a/b", run: "x" }] }, /steps\.0\.name: "a\/b" is no name of a step/],
-  [{ steps: [{ name: "a", run: {} }] }, /steps\.0\.run: what a step runs is/],
-  [{ steps: [{ name: "a", run: [] }] }, /steps\.0\.run: what a step runs is/],
+  [{ steps: [{ name: "a/b", run: "x" }] }, /steps\.0\.name: "a\/b" is not the name of a step/],
+  [{ steps: [{ name: "a", run: {} }] }, /steps\.0\.run: a step runs a shell script/],
+  [{ steps: [{ name: "a", run: [] }] }, /steps\.0\.run: a step runs a shell script/],
   [{ steps: [{ name: "a", run: "x", when: "always" }] }, /steps\.0\.when: write once, changed or start/],
-  [{ steps: [{ name: "a", run: "x", secrets: ["t"] }] }, /steps\.0\.secrets: there is no secret "t".*there are: none/],
+  [{ steps: [{ name: "a", run: "x", secrets: ["t"] }] }, /steps\.0\.secrets: there is no secret "t".*Known are: none/],
   [
     { steps: [{ name: "a", run: "x", when: "start", secrets: ["t"] }], secrets: { t: "x" } },
-    /"a" also runs when Pulumi does not.*\/run\/credentials\/@system/,
+    /"a" also runs without Pulumi.*\/run\/credentials\/@system/,
   ],
 ])("%j is refused with its path", (more, message) => {
   expect(refusals(more).join("\n")).toMatch(message);
@@ -164,7 +164,7 @@ test("an error names the step, how it ended and the end of its output, without s
   expect(text).toMatch(
     /could not work in the machine "web" on root@web1:22: the step "build" ended with exit status 2\./,
   );
-  expect(text).toMatch(/goes on with this step.*\n {2}make: \*\*\* \[secret\]\n {2}Error 2$/s);
+  expect(text).toMatch(/resumes at this step.*\n {2}make: \*\*\* \[secret\]\n {2}Error 2$/s);
 });
 
 test("an error of the work itself says what to do, or shows what was printed", () => {
@@ -172,9 +172,7 @@ test("an error of the work itself says what to do, or shows what was printed", (
     /repositories needs the package git.*Add it to `packages`/,
   );
   expect(failure("useradd: UID 1500 is not unique", line("refused", "user-failed", "alice"))).toMatch(
-    /the user "alice" could not be made.*\n {2}useradd: UID 1500 is not unique$/s,
+    /the user "alice" could not be set up as requested.*\n {2}useradd: UID 1500 is not unique$/s,
   );
-  expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(
-    /did not come to its end.*\n {2}sh: out of memory$/s,
-  );
+  expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(/did not finish.*\n {2}sh: out of memory$/s);
 });

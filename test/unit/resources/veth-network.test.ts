@@ -49,13 +49,13 @@ test("only the name and the host make another network; everything else changes i
 });
 
 test.each([
-  [{ name: "my_net" }, /name: "my_net" is not a name of a network/],
+  [{ name: "my_net" }, /name: "my_net" is not the name of a network/],
   [{ name: "thirteen-long" }, /up to 12 lower-case letters/],
   [{ subnet: "10.42.1.0" }, /subnet: "10.42.1.0" is not a subnet/],
   [{ dns: "8.8.8.8" }, /dns: write "host", "stub", or a list/],
   [{ dns: ["8.8.8"] }, /dns/],
   [{ dns: ["2606:4700::1111"] }, /machines cannot reach "2606:4700::1111" without an IPv6 address/],
-  [{ dhcp: true, subnet6: "fd42:1::/64" }, /leases of DHCP are IPv4 addresses only/],
+  [{ dhcp: true, subnet6: "fd42:1::/64" }, /DHCP leases are IPv4 addresses only/],
   [{ mode: "bridge" }, /mode: write "isolated" or "zone"/],
   [{ gateway: "10.42.1.254" }, /"gateway" is not an input of VethNetwork/],
 ])("bad input is refused in the preview: %j", (inputs, message) => {

@@ -35,10 +35,10 @@ describe("the reference of a class", () => {
   test("is not written if the schema and the interface have different inputs", () => {
     const more = z.object({ ...inputs, colour: effect("live", z.string()) });
     expect(() => inputRows({ kind: "Box", inputs: more }, args)).toThrow(
-      /"colour" is in the schema of Box and not in BoxArgs/,
+      /"colour" is in the schema of Box but not in BoxArgs/,
     );
     const less = z.object({ size: inputs.size });
-    expect(() => inputRows({ kind: "Box", inputs: less }, args)).toThrow(/"name" is in BoxArgs and not in the schema/);
+    expect(() => inputRows({ kind: "Box", inputs: less }, args)).toThrow(/"name" is in BoxArgs but not in the schema/);
     expect(() => inputRows({ kind: "Box", inputs: z.object({}) }, { ...args, properties: [] }, ["made"])).toThrow(
       /"made" is not in the schema of Box/,
     );

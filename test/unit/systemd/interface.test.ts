@@ -20,8 +20,8 @@ test.each([
   "all",
   "default",
   "brücke",
-])("%j is no name of an interface", (name) => {
-  expect(() => interfaceName.parse(name)).toThrow(/is no name of an interface|means something else to the kernel/);
+])("%j is not the name of an interface", (name) => {
+  expect(() => interfaceName.parse(name)).toThrow(/is not the name of an interface|means something else to the kernel/);
 });
 
 test("the unit of an interface is escaped as systemd-escape --path does", () => {

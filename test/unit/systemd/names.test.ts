@@ -62,12 +62,12 @@ test("a suggestion is always a valid name, and a valid name is its own suggestio
 test.each([
   [
     "my_box",
-    '"my_box" is no machine name: it has an underscore; systemd allows letters A-Z, digits, hyphens and dots. Valid: "my-box".',
+    '"my_box" is not a machine name: it has an underscore; systemd allows letters A-Z, digits, hyphens and dots. Valid: "my-box".',
   ],
   ["x".repeat(65), /it has 65 characters, and systemd allows 64\. Valid: "x{64}"\.$/],
-  [".host", '".host" is no machine name: it begins or ends with a dot. Valid: "host".'],
-  ["a..b", /two dots stand side by side\. Valid: "a\.b"\.$/],
-  ["web-.example", /a hyphen stands at the beginning or the end, or beside a dot\. Valid: "web\.example"\.$/],
+  [".host", '".host" is not a machine name: it begins or ends with a dot. Valid: "host".'],
+  ["a..b", /it has two dots in a row\. Valid: "a\.b"\.$/],
+  ["web-.example", /a hyphen is at the beginning or the end, or next to a dot\. Valid: "web\.example"\.$/],
   ["größe", /it has "ö"; .* Valid: "gro-e"\.$/],
   ["a b", /it has white space/],
   ["", /it is empty\. Valid: "machine"\.$/],

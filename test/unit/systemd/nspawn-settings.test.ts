@@ -27,7 +27,7 @@ test.each(named(typed))("%s accepts its sample unchanged, and refuses what syste
 });
 
 test.each(named(other))("%s is refused, with what to write", (_name, { section, key, kind, instead }) => {
-  expect(messages({ [section]: { [key]: kind.accepted } })).toEqual([`is not written here. ${instead}`]);
+  expect(messages({ [section]: { [key]: kind.accepted } })).toEqual([`is not set here. ${instead}`]);
 });
 
 test("a value is written as systemd reads it, with each item of a list on its own line", () => {
@@ -66,10 +66,10 @@ test.each([
   [{ Exec: { NoNewPrivileges: "yes" } }, /^"yes" is not true or false$/],
   [{ Exec: { ResolvConf: "copy" } }, /^"copy" is not one of "off", "copy-host"/],
   [{ Exec: { LimitNOFILE: "2:1" } }, /^"2:1" is not a number.*SOFT:HARD/],
-  [{ Exec: { Parameters: ["secret\nword"] } }, /^holds a line break/],
+  [{ Exec: { Parameters: ["secret\nword"] } }, /^contains a line break/],
   [{ lines: { Exec: ["Brewing"] } }, /^is not a line Key=VALUE$/],
-  [{ lines: { Exec: ["Brewing=tea\nBoot=no"] } }, /^what "Brewing" is set to holds a line break/],
-  [{ lines: { Exec: ["Boot=no"] } }, /^"Boot" is not written here\. A machine always boots\.$/],
+  [{ lines: { Exec: ["Brewing=tea\nBoot=no"] } }, /^the value of "Brewing" contains a line break/],
+  [{ lines: { Exec: ["Boot=no"] } }, /^"Boot" is not set here\. A machine always boots\.$/],
   [{ lines: { Exec: ["[Files]\nX=1"] } }, /is not a line Key=VALUE/],
 ])("%j is refused with a reason", (input, message) => {
   expect(messages(input)?.join()).toMatch(message);

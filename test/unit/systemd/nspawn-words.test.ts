@@ -28,5 +28,5 @@ test.each([
 
 test("hand-written text is read as systemd reads it", () => {
   expect(parseNspawnWords(`  A=b  "C=d e"\tF='g "h"'i  J=k\\ `)).toEqual(["A=b", "C=d e", 'F=g "h"i', "J=k\\"]);
-  expect(() => parseNspawnWords(`A=b "C=d`)).toThrow(/a quote without its end/);
+  expect(() => parseNspawnWords(`A=b "C=d`)).toThrow(/an unclosed quote/);
 });

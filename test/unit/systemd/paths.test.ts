@@ -18,7 +18,7 @@ test("a normalised path stays as it is", () => {
 });
 
 test.each([
-  ["srv", /"srv" is not an absolute path: it begins with "\/"/],
+  ["srv", /"srv" is not an absolute path: it must begin with "\/"/],
   ["", /is not an absolute path/],
   ["/srv/../etc", /has "\." or "\.\." in it/],
   ["/srv/.", /has "\." or "\.\." in it/],

@@ -35,9 +35,9 @@ test("entries of one section are put together, in their order", () => {
 
 test.each([
   ["", "is empty"],
-  ["a\nb", "holds a line break"],
-  ["a\rb", "holds a line break"],
-  ["a\u0000b", "holds a line break or a NUL"],
+  ["a\nb", "contains a line break"],
+  ["a\rb", "contains a line break"],
+  ["a\u0000b", "contains a line break or a NUL"],
   [" a", "begins or ends with a blank"],
   ["a\t", "begins or ends with a blank"],
   ["a ", "begins or ends with a blank"],

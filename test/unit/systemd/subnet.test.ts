@@ -40,9 +40,9 @@ test.each([
   ["10.42.1.5/24", /the subnet itself is "10.42.1.0\/24"/],
   ["10.42.1.0/31", /has 31 bits of prefix: a machine network has 8 to 30/],
   ["10.0.0.0/7", /8 to 30/],
-  ["127.0.0.0/8", /set aside as loopback/],
-  ["224.0.0.0/24", /set aside as multicast/],
-  ["169.254.0.0/24", /set aside as linkLocal/],
+  ["127.0.0.0/8", /is reserved for loopback/],
+  ["224.0.0.0/24", /is reserved for multicast/],
+  ["169.254.0.0/24", /is reserved for linkLocal/],
   ["0x0a.42.1.0/24", /is not a subnet/],
   ["fd00::/64", /is not a subnet/],
 ])("the subnet %s is refused", (text, message) => {

@@ -49,18 +49,18 @@ test("C escapes are read, with bytes as UTF-8", () => {
 });
 
 test.each([
-  ['"a', /without its end/],
-  ["a\\", /without its end/],
+  ['"a', /an unclosed quote or an unfinished escape/],
+  ["a\\", /an unclosed quote or an unfinished escape/],
   ["a\\q", /an escape that systemd does not know/],
   ["a\\x4", /an escape that systemd does not know/],
-  ["\\x00", /holds a NUL/],
-  ["%i", /holds a specifier/],
-  ["%%%i", /holds a specifier/],
+  ["\\x00", /contains a NUL/],
+  ["%i", /contains a specifier/],
+  ["%%%i", /contains a specifier/],
 ])("%s is refused", (written, message) => {
   expect(() => parseUnitWords(written)).toThrow(message);
 });
 
 test("a variable is refused, and so is a word that no unit file can hold", () => {
-  expect(() => parseExecArguments("$$a $b")).toThrow(/holds a variable/);
+  expect(() => parseExecArguments("$$a $b")).toThrow(/contains a variable/);
   expect(() => quoteUnitWord("a\0")).toThrow(RangeError);
 });

@@ -1,6 +1,6 @@
 import type { Rendered } from "../section";
 
-/** An init is booted; no input says so, and an adopted machine keeps its own. */
+/** An init is booted. No input controls this, and an adopted machine keeps its own setting. */
 export const inputs = {};
 
 export function render(): Rendered {

@@ -13,11 +13,13 @@ const ACCESSES = ["r", "w", "rw", "rm", "wm", "rwm"] as const;
 type DeviceAccess = (typeof ACCESSES)[number];
 
 const device = documented({
-  /** The device node, as in `"/dev/kvm"`; or a link to one, as in /dev/serial/by-id, which is followed at each start. */
+  /**
+   * The device node, as in `"/dev/kvm"`, or a link to one, as in /dev/serial/by-id, which is followed at each start.
+   */
   path: absolutePath.refine((path) => path.startsWith("/dev/"), {
-    error: ({ input }) => `${JSON.stringify(input)} is no device: write its node in /dev, as in "/dev/kvm"`,
+    error: ({ input }) => `${JSON.stringify(input)} is not a device: write its node in /dev, as in "/dev/kvm"`,
   }),
-  /** Read, write, and make nodes of it (`DeviceAllow=`, systemd.resource-control(5)). @default "rw" */
+  /** Read, write, and create nodes (`DeviceAllow=`, systemd.resource-control(5)). @default "rw" */
   access: z.enum(ACCESSES, `write one of ${ACCESSES.join(", ")}`).default("rw"),
 });
 
@@ -30,15 +32,16 @@ const schema = z
     const paths = devices.map(({ path }) => path);
     for (const [index, path] of paths.entries()) {
       if (paths.indexOf(path) === index) continue;
-      context.addIssue({ code: "custom", path: [index], message: `"${path}" is in the list already.` });
+      context.addIssue({ code: "custom", path: [index], message: `"${path}" is in the list twice.` });
     }
   });
 
 export const inputs = {
   /**
-   * Devices of the host that it may use, as in `["/dev/kvm", "/dev/dri/renderD128"]`: the nodes are bound into its /dev, and allowed in its
-   * unit (`Bind=`, systemd.nspawn(5); `DeviceAllow=`, systemd.resource-control(5)). With user IDs of its own they belong to nobody
-   * inside, so they have to be open to all users of the host. From systemd 257 on it has /dev/fuse anyway.
+   * Devices of the host that it may use, as in `["/dev/kvm", "/dev/dri/renderD128"]`. The nodes are bound into its /dev
+   * and allowed in its unit (`Bind=`, systemd.nspawn(5); `DeviceAllow=`, systemd.resource-control(5)). In a machine
+   * with its own user IDs nobody owns them, so they must be open to all users of the host. From systemd 257 on it has
+   * /dev/fuse anyway.
    * @default []
    */
   devices: effect("restart", schema.default([])),
@@ -52,10 +55,10 @@ interface Reads {
   readonly running: boolean;
 }
 
-/** Nodes are bound into the guest's /dev, and the unit, which allows no others, allows these (`DevicePolicy=closed`). */
+/** Nodes are bound into the guest's /dev, and allowed in the unit, which allows no others (`DevicePolicy=closed`). */
 export function render({ devices, privateUsers, running }: Reads): Rendered {
   return {
-    // `mounts` has the key: these entries are added to theirs.
+    // `mounts` owns the key: these entries are added to its own.
     nspawn: devices.map(({ path }) => ({ section: "Files", key: "Bind", value: quoteColonField(path) })),
     unit: devices.map(({ path, access }) => ({
       section: "Service",

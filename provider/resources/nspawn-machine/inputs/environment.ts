@@ -5,10 +5,10 @@ import type { Rendered, Values } from "../section";
 
 const variable = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a name of an environment variable: letters, digits and _");
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of an environment variable: letters, digits and _");
 
 export const inputs = {
-  /** Environment of the machine's first process. Its text is in a file that only root can read. @default none */
+  /** Environment of the machine's first process. It is stored in a file that only root can read. @default none */
   environment: effect("restart", z.record(variable, nspawnWord).optional()),
 };
 

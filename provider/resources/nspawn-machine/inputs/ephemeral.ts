@@ -6,7 +6,7 @@ import { RESET } from "../../../systemd/settings-file";
 import type { Rendered, Values } from "../section";
 
 export const inputs = {
-  /** Runs from a copy of the root that is thrown away when it stops (`--ephemeral`). @default false */
+  /** Runs from a copy of the root that is deleted when the machine stops (`--ephemeral`). @default false */
   ephemeral: effect("restart", z.boolean().default(false)),
 };
 
@@ -14,13 +14,13 @@ type Reads = Values<typeof inputs> & { readonly name: string; readonly rootName:
 
 export const keys = ["Exec.Ephemeral"];
 
-/** Only such a machine may have a name of its own, and is told where its root is. */
+/** Only such a machine may have its own name; its root's path is then given explicitly. */
 export function render({ ephemeral, name, rootName }: Reads): Rendered {
   if (!ephemeral) return {};
   const named = name !== rootName;
   return {
     nspawn: [{ section: "Exec", key: "Ephemeral", value: "yes" }],
-    // From systemd 259 on the unit cleans up after itself, which fails for a name that no root has.
+    // From systemd 259 on the unit cleans up after itself, which fails if no root has the name.
     unit: named ? [{ section: "Service", key: "ExecStopPost", value: RESET }] : [],
     commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
     apply: [sweepSnapshots(rootName)],

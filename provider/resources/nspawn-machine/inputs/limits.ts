@@ -14,13 +14,13 @@ const device = z
 const io = documented({
   /** `IOWeight=`, 1 to 10000. @default systemd's, 100 */
   weight: weight.optional(),
-  /** `IOReadBandwidthMax=`: bytes a second, by device. @default no limit */
+  /** `IOReadBandwidthMax=`: bytes per second, by device. @default no limit */
   readBytesPerSecond: z.record(device, sizeSchema).optional(),
-  /** `IOWriteBandwidthMax=`: bytes a second, by device. @default no limit */
+  /** `IOWriteBandwidthMax=`: bytes per second, by device. @default no limit */
   writeBytesPerSecond: z.record(device, sizeSchema).optional(),
-  /** `IOReadIOPSMax=`: operations a second, by device. @default no limit */
+  /** `IOReadIOPSMax=`: operations per second, by device. @default no limit */
   readOperationsPerSecond: z.record(device, z.int().min(1)).optional(),
-  /** `IOWriteIOPSMax=`: operations a second, by device. @default no limit */
+  /** `IOWriteIOPSMax=`: operations per second, by device. @default no limit */
   writeOperationsPerSecond: z.record(device, z.int().min(1)).optional(),
 });
 
@@ -30,11 +30,11 @@ export type IoLimits = z.input<typeof io>;
 const schema = documented({
   /** `MemoryMax=`: bytes, or a number with a unit as in `"2GiB"`. @default no limit */
   memory: sizeSchema.optional(),
-  /** `MemoryHigh=`: above it the machine is slowed down. @default no limit */
+  /** `MemoryHigh=`: above this, the machine is throttled. @default no limit */
   memoryHigh: sizeSchema.optional(),
   /** `MemorySwapMax=`: `"none"` for no swap at all. @default no limit */
   swap: z.union([z.literal("none"), sizeSchema]).optional(),
-  /** `CPUQuota=` in processors: 1.5 is 150 %. @default no limit */
+  /** `CPUQuota=` in processors: 1.5 means 150 %. @default no limit */
   cpus: z.number().min(0.01).max(4096).optional(),
   /** `CPUWeight=`, 1 to 10000. @default systemd's, 100 */
   cpuWeight: weight.optional(),
@@ -52,7 +52,9 @@ export const inputs = {
   limits: effect("live", schema.optional()),
 };
 
-/** A drop-in of its own: systemd re-realises the cgroup of a running unit at daemon-reload, so a change is live. */
+/**
+ * A separate drop-in: systemd re-realises the cgroup of a running unit at daemon-reload, so a change takes effect live.
+ */
 export function render({ name, limits = {} }: Values<typeof inputs> & { name: string }): Rendered {
   const entries = limitEntries(limits);
   if (entries.length === 0) return {};

@@ -14,49 +14,49 @@ import type { OnHost } from "../../on-host";
 import { merge, type Rendered, type Values } from "../section";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
-/** A memory file system in the guest, `TemporaryFileSystem=` of systemd.nspawn(5). What is in it counts as the machine's memory. */
+/** A tmpfs in the guest, `TemporaryFileSystem=` of systemd.nspawn(5). Its contents count as the machine's memory. */
 export interface TmpfsMount {
   /** Absolute path in the guest. */
   readonly tmpfs: pulumi.Input<string>;
-  /** How much it holds: bytes, or a number with a unit as in `"1GiB"`. @default the kernel's, half of the host's memory */
+  /** Its size: bytes, or a number with a unit as in `"1GiB"`. @default the kernel's, half of the host's memory */
   readonly size?: pulumi.Input<Size>;
-  /** Octal permissions; it belongs to root. @default "0755" */
+  /** Octal permissions; root owns it. @default "0755" */
   readonly mode?: pulumi.Input<string>;
 }
 
-/** A file or directory of the guest's tree that nobody inside can open, `Inaccessible=` of systemd.nspawn(5). */
+/** A file or directory of the guest that nobody inside can open, `Inaccessible=` of systemd.nspawn(5). */
 export interface InaccessibleMount {
-  /** Absolute path in the guest, where it has to be there. */
+  /** Absolute path in the guest. It must exist there. */
   readonly inaccessible: pulumi.Input<string>;
 }
 
 /**
- * Directories of the host laid over each other, `Overlay=` of systemd.nspawn(5). What is written goes to the last one. systemd-nspawn
- * maps no user IDs of overlays, so a machine can write only with `privateUsers: false` or `"identity"`, or where the directories belong
- * to the fixed user IDs that it has.
+ * Directories of the host stacked on each other, `Overlay=` of systemd.nspawn(5). Writes go to the last one.
+ * systemd-nspawn does not map the user IDs of overlays. So a machine can write to one only with `privateUsers: false`
+ * or `"identity"`, or if the directories belong to the machine's fixed user IDs.
  */
 export interface OverlayMount {
-  /** Absolute paths on the host, the lowest first; two at least. */
+  /** Absolute paths on the host, the lowest first; at least two. */
   readonly overlay: pulumi.Input<pulumi.Input<string>[]>;
   /** Absolute path in the guest. */
   readonly target: pulumi.Input<string>;
-  /** Whether nothing can be written (`OverlayReadOnly=`). @default false */
+  /** Whether it is read-only (`OverlayReadOnly=`). @default false */
   readonly readOnly?: pulumi.Input<boolean>;
-  /** Says that a layer may be a directory by which the host is controlled, such as /etc. @default false */
+  /** Allows a layer that gives the guest control of the host, such as /etc. @default false */
   readonly exposeHost?: pulumi.Input<boolean>;
 }
 
-/** What a `BindMount` hands on; any resource of this shape is accepted where a mount is. */
+/** What a `BindMount` passes on. Any resource of this shape is accepted as a mount. */
 export type BindMountLike = pulumi.CustomResource & { readonly ref: pulumi.Output<BindMountRef> };
 
-/** What can be mounted in a guest: a `BindMount` or its `ref`, or a mount that needs nothing on the host before. */
+/** What can be mounted in a guest: a `BindMount` or its `ref`, or a mount that needs no preparation on the host. */
 export type MountInput = BindMountLike | BindMountRef | TmpfsMount | InaccessibleMount | OverlayMount;
 
 /** What is mounted in a guest, as a program gives it. */
 export interface MountsArgs {
   /**
-   * What is mounted in the guest in addition to its root: `BindMount`s, `{ tmpfs }`, `{ inaccessible }`, `{ overlay }`. One target has one
-   * mount; targets may lie in each other.
+   * Mounts in the guest in addition to its root: `BindMount`s, `{ tmpfs }`, `{ inaccessible }`, `{ overlay }`. Each
+   * target can have one mount; a target may be inside another.
    * @default []
    */
   readonly mounts?: pulumi.Input<pulumi.Input<MountInput>[]>;
@@ -75,7 +75,7 @@ export const keys = [
   "Files.OverlayReadOnly",
 ];
 
-/** What is mounted in the guest in addition to its root. */
+/** Mounts in the guest in addition to its root. */
 export function render(inputs: Reads): Rendered {
   return merge(inputs.mounts.map((mount) => rendered(mount, inputs)));
 }
@@ -90,14 +90,14 @@ export function refuse({ mounts, host, privateUsers }: Reads): string[] {
     }
     if (!("overlay" in mount) || mount.readOnly || belongsToSomebody(privateUsers)) return [];
     return [
-      `mounts: the overlay at "${mount.target}" could not be written to: systemd-nspawn maps no user IDs of overlays, so to a machine ` +
-        "with user IDs of its own all in it belongs to nobody (systemd issue 25886). Set `readOnly: true` on it; or, on the machine, " +
-        '`privateUsers: false`, or fixed user IDs to whose first one the directories belong, such as `privateUsers: "1342177280"`.',
+      `mounts: the overlay at "${mount.target}" would not be writable: systemd-nspawn does not map the user IDs of overlays, so in a ` +
+        "machine with its own user IDs everything in it belongs to nobody (systemd issue 25886). Set `readOnly: true` on it, or set " +
+        '`privateUsers: false` on the machine, or give it fixed user IDs whose first one owns the directories, such as `privateUsers: "1342177280"`.',
     ];
   });
 }
 
-/** Whether directories on the host can belong to users of the machine as they are: who they are is known before the start. */
+/** Whether directories on the host can belong to users of the machine: its user IDs are known before the start. */
 function belongsToSomebody(privateUsers: PrivateUsers): boolean {
   return privateUsers !== true && privateUsers !== "managed";
 }
@@ -105,14 +105,14 @@ function belongsToSomebody(privateUsers: PrivateUsers): boolean {
 function problemOfBind({ source, ownership, recursive }: Bind, privateUsers: PrivateUsers): string | undefined {
   if (privateUsers === false && (ownership === "rootidmap" || ownership === "owneridmap")) {
     return (
-      `ownership "${ownership}" of "${source}" maps user IDs, and the machine has those of the host: \`privateUsers\` is false. ` +
+      `ownership "${ownership}" of "${source}" maps user IDs, but the machine uses the host's: \`privateUsers\` is false. ` +
       'Leave `ownership` at "auto".'
     );
   }
   if (recursive && mappingOf(source, ownership, privateUsers) !== undefined) {
     return (
-      `"${source}" is recursive and its user IDs are mapped, and systemd-nspawn does not map those of file systems that are mounted ` +
-      "below (Device or resource busy). Give each such file system a BindMount of its own, whose targets may lie in each other; " +
+      `"${source}" is recursive and its user IDs are mapped, but systemd-nspawn does not map file systems that are mounted below it ` +
+      "(Device or resource busy). Give each such file system its own BindMount, whose target may be inside another; " +
       'or choose `ownership: "none"`.'
     );
   }
@@ -141,7 +141,7 @@ function bind(mount: Bind, inputs: Reads): Rendered {
     nspawn: [files(readOnly ? "BindReadOnly" : "Bind", `${renderColonFields([source, target])}:${options}`)],
     unit: [
       waitFor(source),
-      // The unit's DevicePolicy= is closed, so a device that it is not told of could be seen and not opened.
+      // The unit's DevicePolicy= is closed: a device that is not listed could be seen but not opened.
       ...(isWithin(source, "/dev")
         ? [{ section: "Service", key: "DeviceAllow", value: `${quoteUnitWord(source)} ${readOnly ? "r" : "rw"}` }]
         : []),
@@ -157,29 +157,31 @@ function bind(mount: Bind, inputs: Reads): Rendered {
 
 type Mapping = Exclude<Ownership, "auto" | "none">;
 
-/** The version of systemd that has an option (systemd-nspawn(1) and its history). */
+/** The version of systemd that introduced an option (systemd-nspawn(1) and its history). */
 const SINCE: Readonly<Record<Mapping, number>> = { idmap: 250, rootidmap: 252, owneridmap: 256 };
 
-/** How user IDs are mapped. Where those of the machine are the host's there is nothing to do, and systemd-nspawn refuses to do it. */
+/** How user IDs are mapped. If the machine has the host's, no mapping is needed, and systemd-nspawn refuses one. */
 function mappingOf(source: string, ownership: Ownership, privateUsers: PrivateUsers): Mapping | undefined {
   if (ownership === "none" || privateUsers === false) return undefined;
   if (ownership === "rootidmap" || ownership === "owneridmap") return ownership;
-  // No kernel maps user IDs of devtmpfs; a device is used by its mode.
+  // No kernel maps user IDs of devtmpfs; access to a device depends on its mode.
   const device = ownership === "auto" && isWithin(source, "/dev");
   return device || !mapsUsers(privateUsers) ? undefined : "idmap";
 }
 
-/** Whether root inside is the host's root in what is mounted. */
+/** Whether root inside is the host's root in the mounted files. */
 function rootIsRoot(mapping: Mapping | undefined, privateUsers: PrivateUsers): boolean {
   return mapping === "idmap" || (mapping === undefined && !mapsUsers(privateUsers));
 }
 
 function needOf({ source, ownership }: Bind): string {
-  if (ownership === "auto") return `the mount of "${source}" in a machine with user IDs of its own (ownership "idmap")`;
+  if (ownership === "auto") return `the mount of "${source}" in a machine with its own user IDs (ownership "idmap")`;
   return `ownership "${ownership}" of "${source}"`;
 }
 
-/** The machine waits for the file system of a source: else a boot would show what is below the place where it is mounted. */
+/**
+ * The machine waits for the source's file system. Otherwise it could boot with what is hidden below the mount point.
+ */
 function waitFor(source: string): Entry {
   return { section: "Unit", key: "RequiresMountsFor", value: quoteUnitWord(source) };
 }
@@ -199,19 +201,22 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Re
   };
 }
 
-/** What fellow users of the host could do, as `source_look` saw it; `asRoot` where the guest's root writes there as the host's. */
+/**
+ * What other users of the host could do, as `source_look` found; `asRoot` if the guest's root writes there as the
+ * host's.
+ */
 function warnings(source: string, { name, host }: Reads, asRoot: boolean): Script {
   const place = describeHost(host.connection);
-  const replaced = sh`[ -z "$source_open" ] || answer warning ${`users of ${place} other than root can write to `}"$source_open"${`: one of them could put a symbolic link in the place of "${source}", and the machine "${name}" would get what it leads to at its next start. Keep it where only root can write.`}`;
+  const replaced = sh`[ -z "$source_open" ] || answer warning ${`users of ${place} other than root can write to `}"$source_open"${`: one of them could replace "${source}" with a symbolic link, and the machine "${name}" would get its target at the next start. Make it writable only for root.`}`;
   if (!asRoot) return replaced;
-  const planted = `users of ${place} can reach "${source}", where root inside the machine "${name}" can leave setuid programs of the host's root. Keep it below a directory that only root can enter (mode 0700), or on a file system that is mounted nosuid, or make it \`readOnly\`.`;
+  const planted = `users of ${place} can reach "${source}", where root inside the machine "${name}" can leave setuid programs of the host's root. Move it below a directory that only root can enter (mode 0700), or to a file system that is mounted nosuid, or make it \`readOnly\`.`;
   return lines([
     replaced,
     sh`if [ -n "$source_reachable" ] && source_setuid ${source}; then answer warning ${planted}; fi`,
   ]);
 }
 
-/** A raw resource, passed on as it is, would arrive as its id. */
+/** A raw resource, passed on as it is, would arrive as its ID. */
 export function mountsInput(mounts: pulumi.Input<pulumi.Input<MountInput>[]>) {
   return pulumi.output(mounts).apply((list) => list.map((mount) => (isBindMountLike(mount) ? mount.ref : mount)));
 }

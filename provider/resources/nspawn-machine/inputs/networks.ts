@@ -18,8 +18,8 @@ import { merge, type Rendered, type Values } from "../section";
 /** What a machine is attached to, as a program gives it. */
 export interface NetworksArgs {
   /**
-   * What it is attached to: networks and bridges, as they are or by their `attach`, in the order of `host0`, `host1` and so on inside.
-   * `["host"]` shares the host's network, `["none"]` has loopback alone.
+   * What it is attached to: networks and bridges, as they are or from their `attach`, in the order of `host0`, `host1`
+   * and so on inside. `["host"]` shares the host's network, `["none"]` has only loopback.
    * @default a private link, `VirtualEthernet=yes`
    */
   readonly networks?: pulumi.Input<pulumi.Input<NetworkInput>[]>;
@@ -33,7 +33,7 @@ export const keys = ["Network.*"];
 
 const entry = (key: string, value: string): Entry => ({ section: "Network", key, value });
 
-/** Always written whole: one network key in the file discards all that the unit's command line says of the network. */
+/** Always written completely: one network key in the file discards all network options of the unit's command line. */
 export function render({ name, networks = [] }: Reads, granted: Granted): Rendered {
   const fragments = networks.filter((network) => typeof network !== "string");
   if (fragments.length > 0) return merge(fragments.map((fragment, index) => linkOf(name, fragment, index, granted)));
@@ -51,7 +51,7 @@ export function refuse({ networks, host }: Values<typeof inputs> & OnHost): stri
   return networksOfOthers(networks, hostIdentity(host));
 }
 
-/** The link of one fragment: a kind of network is a case here. */
+/** The link of one fragment. Each kind of network is a case here. */
 function linkOf(machine: string, fragment: NetworkFragment, index: number, granted: Granted): Rendered {
   if ("bridge" in fragment) return bridgeLink(machine, fragment.bridge, index);
   return vethLink(machine, fragment.veth, index, granted);

@@ -10,38 +10,41 @@ import { hostIdentity, refuseForeign } from "../../fragments/host-identity";
 import type { HostRef, OnHost } from "../../on-host";
 import type { Rendered, Values } from "../section";
 
-/** A resource that is a machine on a host; any of this shape is accepted where one machine depends on another. */
+/** A resource that is a machine on a host. Any of this shape is accepted where one machine depends on another. */
 export type MachineLike = pulumi.CustomResource & {
   readonly unit: pulumi.Output<string>;
   readonly host: pulumi.Output<HostRef>;
 };
 
-/** What a machine can depend on: an `NspawnMachine`, the name of a machine, or a unit of the host as in `"network-online.target"`. */
+/**
+ * What a machine can depend on: an `NspawnMachine`, the name of a machine, or a unit of the host as in
+ * `"network-online.target"`.
+ */
 export type Dependency = MachineLike | string;
 
 /** What a machine depends on, as a program gives it. */
 export interface OrderArgs {
   /**
-   * Units of its host after which it starts, and before which it stops (`After=`, systemd.unit(5)): machines, or units as in
-   * `"network-online.target"`. It does not start them.
+   * Units of its host after which it starts, and before which it stops (`After=`, systemd.unit(5)): machines, or units
+   * such as `"network-online.target"`. It does not start them.
    * @default []
    */
   readonly after?: pulumi.Input<pulumi.Input<Dependency>[]>;
-  /** Units that start with it (`Wants=`, systemd.unit(5)); it starts without those that fail. @default [] */
+  /** Units to start with it (`Wants=`, systemd.unit(5)). It starts even if they fail. @default [] */
   readonly wants?: pulumi.Input<pulumi.Input<Dependency>[]>;
   /**
-   * Units that start with it, and without which it does not run: it stops when one of them is stopped (`Requires=`, systemd.unit(5)). Those
-   * that it has to wait for are in `after` too.
+   * Units to start with it, and that it needs: it stops when one of them is stopped (`Requires=`, systemd.unit(5)).
+   * List those that it must wait for in `after` too.
    * @default []
    */
   readonly requires?: pulumi.Input<pulumi.Input<Dependency>[]>;
 }
 
-/** unit_name_is_valid() of systemd; none of these characters needs a quote. */
+/** unit_name_is_valid() of systemd; none of these characters needs quoting. */
 const UNIT =
   /^(?=.{1,255}$)[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|device|mount|automount|swap|timer|path|slice|scope)$/;
 
-/** A unit, or a machine: of one that a resource made the host is known, and it has to be the same. */
+/** A unit, or a machine. The host of a machine from a resource is known, and must be the same. */
 const dependency = z.preprocess(
   (value) => (typeof value === "string" ? { unit: value } : value),
   z.strictObject({
@@ -68,7 +71,7 @@ type Reads = Order & OnHost & { readonly name: string; readonly running: boolean
 
 const KEYS = { after: "After", wants: "Wants", requires: "Requires" } as const;
 
-/** A drop-in of its own: systemd looks at it when units start and stop, so a change is live. */
+/** A separate drop-in: systemd reads it when units start and stop, so a change takes effect live. */
 export function render(inputs: Reads): Rendered {
   const entries = dependenciesOf(inputs).map(
     ({ input, unit }): Entry => ({ section: "Unit", key: KEYS[input], value: unit }),
@@ -80,7 +83,7 @@ export function render(inputs: Reads): Rendered {
   };
 }
 
-/** Sentences that refuse what a machine cannot depend on. */
+/** Sentences that refuse dependencies that a machine cannot have. */
 export function refuse(inputs: Reads): string[] {
   return dependenciesOf(inputs).flatMap(({ input, unit, host }) => {
     if (unit === machineUnit(inputs.name)) return [`${input}: "${unit}" is the machine itself.`];
@@ -94,12 +97,12 @@ function dependenciesOf(inputs: Order) {
   return keys.flatMap((input) => inputs[input].map((one) => ({ input, ...one })));
 }
 
-/** The start would fail by it. Of `Wants=` and `After=` systemd takes what there is. */
+/** It would make the start fail. With `Wants=` and `After=`, systemd ignores missing units. */
 function requireUnit(unit: string): Script {
   return sh`[ "$(systemctl show -p LoadState --value -- ${unit})" != not-found ] || refuse no-unit ${unit}`;
 }
 
-/** A raw resource, passed on as it is, would arrive as its id. */
+/** A raw resource, passed on as it is, would arrive as its ID. */
 export function dependenciesInput(dependencies: pulumi.Input<pulumi.Input<Dependency>[]>) {
   return pulumi.output(dependencies).apply((list) => list.map((one) => (isMachineLike(one) ? fragmentOf(one) : one)));
 }

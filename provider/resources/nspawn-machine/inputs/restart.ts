@@ -10,23 +10,28 @@ import { seconds, service, span } from "./service";
 const POLICIES = ["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"] as const;
 
 const schema = documented({
-  /** `Restart=`: `"on-failure"` if systemd-nspawn failed or was killed, `"always"` also after a poweroff from inside. */
+  /**
+   * `Restart=`: `"on-failure"` if systemd-nspawn failed or was killed, `"always"` even after a poweroff from inside.
+   */
   policy: z.enum(POLICIES, `write one of ${POLICIES.join(", ")}`),
-  /** `RestartSec=`: seconds before that. @default systemd's, 0.1 */
+  /** `RestartSec=`: seconds to wait before that. @default systemd's, 0.1 */
   delay: seconds.optional(),
 });
 
-/** When a machine is started again that stopped by itself (systemd.service(5)). A reboot from inside always starts it again. */
+/**
+ * When to start a machine again that stopped by itself (systemd.service(5)). A reboot from inside always starts it
+ * again.
+ */
 export type Restart = z.input<typeof schema>;
 
 export const inputs = {
-  /** When it is started again after it stopped by itself. @default never; a reboot from inside starts it again all the same */
+  /** When to start it again after it stopped by itself. @default never, except after a reboot from inside */
   restart: effect("live", schema.optional()),
 };
 
 /**
- * A drop-in of its own: systemd looks at it when the machine stops, so a change is live. Its name comes after that of the drop-in
- * that may empty `ExecStopPost=`.
+ * A separate drop-in: systemd reads it when the machine stops, so a change takes effect live. Its name sorts after the
+ * drop-in that may empty `ExecStopPost=`.
  */
 export function render({ name, restart }: Values<typeof inputs> & { name: string }): Rendered {
   if (restart === undefined) return {};
@@ -39,9 +44,9 @@ export function render({ name, restart }: Values<typeof inputs> & { name: string
 }
 
 /**
- * What a systemd-nspawn that was killed leaves, and what then fails the next start, and with it those machines that require this
- * one: its registration, for as long as its unit is about to start again (up to systemd 257), and a mount (from 256 on, issue 34776).
- * Of one that ended in good order nothing is left.
+ * Cleans up after a systemd-nspawn that was killed. What it leaves behind would make the next start fail, and with it
+ * the machines that require this one: its registration, while its unit waits to start again (up to systemd 257), and a
+ * mount (from 256 on, issue 34776). A clean exit leaves nothing.
  */
 function cleanUp(machine: string): string {
   const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager".split(" ");

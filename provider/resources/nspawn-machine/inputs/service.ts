@@ -11,7 +11,7 @@ export function service(key: string, value: string): Entry {
   return { section: "Service", key, value };
 }
 
-/** Never in the notation of JavaScript for small numbers, which systemd.time(7) does not know. */
+/** Never in JavaScript's exponent notation for small numbers, which systemd.time(7) does not accept. */
 export function span(value: number): string {
   return `${Math.round(value * 1000)}ms`;
 }

@@ -3,7 +3,7 @@ import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schem
 import type { networksSchema } from "../../fragments/network-fragments";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
-/** What decides whether keys fit the machine. */
+/** Inputs that decide whether keys fit the machine. */
 interface Refusable {
   readonly settings?: NspawnSettingsInput | undefined;
   readonly ephemeral: boolean;
@@ -11,12 +11,12 @@ interface Refusable {
   readonly networks?: z.infer<typeof networksSchema> | undefined;
 }
 
-/** Why a machine would not start with these keys beside its other inputs: systemd-nspawn's own rules. */
+/** Why a machine with these keys and its other inputs would not start, by systemd-nspawn's own rules. */
 export function refuse(inputs: Refusable): string[] {
   return [...execRefusals(inputs), ...filesRefusals(inputs), ...networkRefusals(inputs)];
 }
 
-const OWN_IDS = "where the machine has user IDs of its own: write `privateUsers: false`";
+const OWN_IDS = "if the machine has its own user IDs: set `privateUsers: false`";
 
 function execRefusals({ settings, ephemeral, privateUsers }: Refusable): string[] {
   const { LinkJournal, OOMScoreAdjust = 0, PivotRoot = "", PrivateUsersDelegate = 0 } = settings?.Exec ?? {};
@@ -31,11 +31,11 @@ function execRefusals({ settings, ephemeral, privateUsers }: Refusable): string[
     ),
     ...when(
       mapsUsers(privateUsers) && /(?:^|[^\\])(?:\\\\)*:/.test(String(PivotRoot)),
-      `settings.Exec.PivotRoot: systemd-nspawn cannot keep the old root ${OWN_IDS}, or the new root alone.`,
+      `settings.Exec.PivotRoot: systemd-nspawn cannot keep the old root ${OWN_IDS}, or give only the new root.`,
     ),
     ...when(
       PrivateUsersDelegate !== 0 && privateUsers !== "managed",
-      'settings.Exec.PrivateUsersDelegate: systemd hands out ranges of user IDs that it manages itself: write `privateUsers: "managed"`.',
+      'settings.Exec.PrivateUsersDelegate: systemd only delegates user IDs that it manages itself: set `privateUsers: "managed"`.',
     ),
   ];
 }
@@ -44,7 +44,7 @@ function filesRefusals({ settings }: Refusable): string[] {
   const { BindUser, BindUserShell } = settings?.Files ?? {};
   return when(
     BindUserShell !== undefined && BindUser === undefined,
-    "settings.Files.BindUserShell: it is the shell of the users in BindUser: name them there.",
+    "settings.Files.BindUserShell: it is the shell of the users in BindUser: list them there.",
   );
 }
 
@@ -56,7 +56,7 @@ function networkRefusals({ settings, networks, privateUsers }: Refusable): strin
   return [
     ...when(
       link !== undefined && network === "host",
-      `settings.Network.${link}: it gives the machine a network of its own, and \`networks\` is ["host"]: write ["none"] for no other link.`,
+      `settings.Network.${link}: it gives the machine its own network, but \`networks\` is ["host"]: write ["none"] for no other link.`,
     ),
     ...when(
       joins && link !== undefined,
@@ -64,7 +64,7 @@ function networkRefusals({ settings, networks, privateUsers }: Refusable): strin
     ),
     ...when(
       joins && network !== "none",
-      'settings.Network.NamespacePath: the machine has no link of its own then: write `networks: ["none"]`.',
+      'settings.Network.NamespacePath: the machine has no link of its own then: set `networks: ["none"]`.',
     ),
     ...when(
       joins && privateUsers !== false,

@@ -13,9 +13,9 @@ import { mapsUsers, type PrivateUsers } from "./private-users";
 
 export { refuse } from "./settings-refusals";
 
-/** Every other key of systemd.nspawn(5), as a program gives it. */
+/** All other keys of systemd.nspawn(5), as a program gives them. */
 export interface SettingsArgs {
-  /** Every other key of systemd.nspawn(5): docs/reference/settings.md. @default none */
+  /** All other keys of systemd.nspawn(5): docs/reference/settings.md. @default none */
   readonly settings?: pulumi.Input<NspawnSettings>;
 }
 
@@ -23,13 +23,13 @@ export const inputs = { settings: effect("restart", nspawnSettings.optional()) }
 
 type Reads = Values<typeof inputs> & { readonly running: boolean; readonly privateUsers: PrivateUsers };
 
-/** Those that a program writes, and those that others are written as. */
+/** Keys that a program writes, and keys whose values are stored differently. */
 export function keys({ settings = {} }: Values<typeof inputs>): string[] {
   const written = writtenSettings(settings).map(({ setting }) => setting);
   return [...written, ...settingsEntries(settings)].map(({ section, key }) => `${section}.${key}`);
 }
 
-/** Every other key of systemd.nspawn(5), as it was written. */
+/** All other keys of systemd.nspawn(5), as written. */
 export function render({ settings, running, privateUsers }: Reads): Rendered {
   if (settings === undefined) return {};
   const written = writtenSettings(settings);
@@ -51,7 +51,7 @@ function needsOf({ setting: { section, key, since, later }, texts }: WrittenSett
   ];
 }
 
-/** What older versions refuse to start, or fail to, though they know each of the two. */
+/** Combinations that older versions refuse or fail to start, although they know each key. */
 function combinedNeeds({ Files = {} }: NspawnSettingsInput, privateUsers: PrivateUsers): Need[] {
   const needs: Need[] = [];
   if (Files.BindUser !== undefined && privateUsers === false) {
@@ -71,7 +71,7 @@ function hostInterfaces(written: readonly WrittenSetting[]): string[] {
   return [...new Set(pairs.map((pair) => pair.replace(/:.*/, "")))];
 }
 
-/** At boot an interface may come later than the machine (systemd-nspawn(1), `--network-interface`). */
+/** At boot, an interface may appear later than the machine (systemd-nspawn(1), `--network-interface`). */
 function afterInterface(name: string): Entry[] {
   return ["Wants", "After"].map((key) => ({ section: "Unit", key, value: interfaceUnit(name) }));
 }

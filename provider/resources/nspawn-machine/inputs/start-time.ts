@@ -7,8 +7,8 @@ interface Reads {
 }
 
 /**
- * If the file system has no snapshots, the copy of an ephemeral machine's root is made while the unit starts; and a machine that is
- * to report when it is ready boots in that time (systemd issue 37295).
+ * If the file system has no snapshots, an ephemeral machine's root is copied while the unit starts; and a machine that
+ * reports its readiness boots within that time (systemd issue 37295).
  */
 export const inputs = {};
 

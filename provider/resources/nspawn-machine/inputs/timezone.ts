@@ -1,7 +1,10 @@
 import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
 import type { Rendered } from "../section";
 
-/** The root's own time zone holds, unless `settings` say otherwise: else nspawn puts the host's over it at each start. */
+/**
+ * The root's own time zone applies, unless `settings` override it. Otherwise nspawn would replace it with the host's at
+ * each start.
+ */
 export const inputs = {};
 
 export function render({ settings }: { settings?: NspawnSettingsInput | undefined }): Rendered {

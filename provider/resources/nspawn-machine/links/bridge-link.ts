@@ -10,7 +10,7 @@ import { type Link, linkAt } from "./link";
 
 type Bridge = BridgePort & { readonly name: string };
 
-/** A machine's link into a bridge of the host: it is on the bridge's network as the host itself is. */
+/** A machine's link into a bridge of the host. It connects the machine to the same network as the host. */
 export function bridgeLink(machine: string, bridge: Bridge, index: number): Rendered {
   const link = linkAt(machine, index, "vb");
   return merge([plugged(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
@@ -24,7 +24,7 @@ function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
         ? { section: "Network", key: "Bridge", value: name }
         : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
     ],
-    // At boot networkd may make the bridge later than machines would start (systemd.nspawn(5), Bridge=).
+    // At boot, networkd may create the bridge later than machines would start (systemd.nspawn(5), Bridge=).
     unit: ["Wants", "After"].map((key): Entry => ({ section: "Unit", key, value: device })),
     checks: [expectBridge(name), ...(vlan === undefined ? [] : [expectVlanFiltering(name)])],
     links: [{ inside: link.inside, ...(address !== "dhcp" && { address: hostOf(address) }) }],
@@ -32,8 +32,9 @@ function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
 }
 
 /**
- * The end on the host. systemd-nspawn puts the first one into the bridge by itself, and the file that systemd ships keeps it there; where
- * there is more to say, that has to be said again (systemd issue 20624). Further ones are networkd's to put in.
+ * The end on the host. systemd-nspawn itself adds the first link to the bridge, and the file that systemd ships keeps
+ * it there. If more settings are needed, ours must repeat that (systemd issue 20624). networkd adds further links to
+ * the bridge.
  */
 function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
   if (link.first && vlan === undefined) return {};
@@ -56,7 +57,7 @@ function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
   }
   return {
     restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]),
-    // A link that comes before networkd has read its file would be taken out of the bridge.
+    // networkd would remove a link from the bridge that appears before networkd has read its file.
     apply: [reloadNetworkd],
     release: [forgetLinks],
   };
@@ -82,7 +83,7 @@ function dhcpClient(link: Link, { dns, mac }: Bridge): Section {
   return {
     name: "DHCPv4",
     entries: [
-      // A server that knows machines by their MAC address has to be shown it.
+      // A server that identifies machines by their MAC address must see it.
       ...(mac === undefined ? [] : [["ClientIdentifier", "mac"] as const]),
       ...(dns === undefined ? [] : [["UseDNS", "no"] as const]),
       ...metric(link, "RouteMetric"),
@@ -94,7 +95,7 @@ function wayOut(link: Link, { gateway }: Bridge): Section[] {
   return gateway === undefined ? [] : [{ name: "Route", entries: [["Gateway", gateway], ...metric(link, "Metric")] }];
 }
 
-/** The first link is the way out; the kernel has one default route for each metric. */
+/** The first link has the default route; the kernel allows one default route per metric. */
 function metric(link: Link, key: string): Section["entries"] {
   return link.first ? [] : [[key, String(1024 + link.index)]];
 }

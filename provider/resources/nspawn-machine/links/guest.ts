@@ -4,9 +4,9 @@ import type { Rendered } from "../section";
 import type { Link } from "./link";
 
 /**
- * How networkd inside the machine sets up its end of a link: a file on the host, bound into the guest. So nothing is written
- * into the guest's tree by the host's root, and several machines can run from one root. It is not bound into /run, whose
- * directories nspawn would make as the host's root, so that the guest's init could not write there.
+ * How networkd inside the machine configures its end of a link: a file on the host, bound into the guest. So the host's
+ * root writes nothing into the guest's tree, and several machines can run from one root. It is not bound into /run:
+ * nspawn would create the directories there as the host's root, and the guest's init could not write to them.
  */
 export function guestNetwork(link: Link, sections: readonly Section[]): Rendered {
   const path = `/etc/systemd/nspawn/${link.machine}.${link.inside}.network`;

@@ -7,8 +7,8 @@ import { guestNetwork } from "./guest";
 import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
 
 /**
- * A link of its own: the gateway's address stands on every such link of the host, and a route leads to the machine's. So there is
- * one gateway for all, and no machine sees another's packets.
+ * A separate link per machine. Every such link of the host has the gateway's address, and a route to its machine's. So
+ * all machines share one gateway, and none sees another's packets.
  */
 export function isolatedLink(veth: VethLink): Rendered {
   const { link, network } = veth;
@@ -40,7 +40,7 @@ function hostEnd(veth: VethLink): Section[] {
         ["LinkLocalAddressing", six ? "ipv6" : "no"],
         ["IPv6AcceptRA", "no"],
         ["IPv4RouteLocalnet", "yes"],
-        // A machine that has its address by DHCP takes the whole subnet to be on its link.
+        // A machine with an address from DHCP assumes that the whole subnet is on its link.
         ...(network.dhcp
           ? ([
               ["IPv4ProxyARP", "yes"],
@@ -64,7 +64,9 @@ function hostEnd(veth: VethLink): Section[] {
   ];
 }
 
-/** networkd serves addresses of the prefix that the link's own address has; the route to it would be on every link. */
+/**
+ * networkd serves addresses from the prefix of the link's own address; the route to that prefix would be on every link.
+ */
 function servingAddress({ network, gateway }: VethLink): Section {
   return {
     name: "Address",
@@ -75,7 +77,7 @@ function servingAddress({ network, gateway }: VethLink): Section {
   };
 }
 
-/** A pool of one, for whoever is at the other end: an ephemeral machine asks as another client each time it starts. */
+/** A pool of one, for whatever is at the other end: an ephemeral machine is a different client each time it starts. */
 function lease({ network, address, nameservers }: VethLink): Section {
   return {
     name: "DHCPServer",
@@ -97,7 +99,10 @@ function guestEnd(veth: VethLink): Section[] {
   ]);
 }
 
-/** Guests ask for an address on `host0` by themselves (80-container-host0.network of systemd), and on further links when told to. */
+/**
+ * Guests use DHCP on `host0` by default (systemd's 80-container-host0.network), and on further links only if
+ * configured.
+ */
 function askingGuest({ link }: VethLink): Rendered {
   if (link.first) return {};
   return guestNetwork(link, [

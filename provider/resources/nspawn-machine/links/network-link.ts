@@ -10,7 +10,10 @@ import { linkAt } from "./link";
 import type { VethLink } from "./veth-link";
 import { zoneLink } from "./zone";
 
-/** A machine's link in a `VethNetwork`; while the host has not given it an address, only what takes such a link away again. */
+/**
+ * A machine's link in a `VethNetwork`. Until the host has assigned an address, only what is needed to remove such a
+ * link.
+ */
 export function vethLink(machine: string, network: VethAttachment, index: number, granted: Granted): Rendered {
   const always: Rendered = {
     locks: [lockNetworks],
@@ -35,14 +38,14 @@ export function vethLink(machine: string, network: VethAttachment, index: number
   return merge([network.mode === "zone" ? zoneLink(veth) : isolatedLink(veth), placeInNetwork(veth), always]);
 }
 
-/** The servers that a machine is told of; it reaches IPv6 ones only where it has such an address. */
+/** The name servers given to a machine. IPv6 ones are left out unless the machine has an IPv6 address. */
 export function nameserversIn(network: VethAttachment, { nameservers = [] }: Granted): string[] {
   if (network.dns === "stub") return [gatewayOf(network.subnet)];
   const servers = network.dns === "host" ? nameservers : network.dns;
   return servers.filter((server) => subnet6Of(network) !== undefined || !server.includes(":"));
 }
 
-/** Its address and ports, which no other machine may have; the part of the table also says who uses the network. */
+/** Its address and ports, which no other machine may have. This part of the table also records who uses the network. */
 function placeInNetwork({ link, network, address, six }: VethLink): Rendered {
   const { network: name, subnet, ports } = network;
   const attachment = { machine: link.machine, network: name, subnet, bounds: boundsOf(subnet) };

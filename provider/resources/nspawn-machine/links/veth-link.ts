@@ -2,19 +2,19 @@ import type { Section } from "../../../systemd/settings-file";
 import type { VethAttachment } from "../../fragments/veth-fragment";
 import type { Link } from "./link";
 
-/** A link in a `VethNetwork` with all that is known of it. */
+/** A link in a `VethNetwork` with everything known about it. */
 export interface VethLink {
   readonly link: Link;
   readonly network: VethAttachment;
   readonly gateway: string;
   readonly address: string;
-  /** IPv6 beside it, if the network has any. */
+  /** The additional IPv6 addresses, if the network has any. */
   readonly six: { readonly gateway: string; readonly address: string } | undefined;
-  /** What the machine asks for names. */
+  /** The name servers that the machine uses. */
   readonly nameservers: readonly string[];
 }
 
-/** How the guest sets up its end by itself: no neighbour, no router and no DHCP server is asked. */
+/** How the guest configures its end statically, without asking neighbours, routers or a DHCP server. */
 export function staticGuest({ six, nameservers }: VethLink, addresses: readonly Section[]): Section[] {
   return [
     {
@@ -29,13 +29,13 @@ export function staticGuest({ six, nameservers }: VethLink, addresses: readonly 
   ];
 }
 
-/** An address with the length of its prefix. No other machine can have it, so nothing waits for duplicates. */
+/** An address with its prefix length. No other machine can have it, so nothing waits for duplicate detection. */
 export function addressSection(address: string, length: number): Section {
   const none = address.includes(":") ? [["DuplicateAddressDetection", "none"] as const] : [];
   return { name: "Address", entries: [["Address", `${address}/${length}`], ...none] };
 }
 
-/** The first link is the way out; the kernel has one default route for each metric. */
+/** The first link has the default route; the kernel allows one default route per metric. */
 export function defaultRoute(gateway: string, link: Link, onLink: boolean): Section {
   return {
     name: "Route",

@@ -6,7 +6,7 @@ import { merge, type Rendered } from "../section";
 import { guestNetwork } from "./guest";
 import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink } from "./veth-link";
 
-/** A link into the network's one segment, a bridge that systemd-nspawn makes with its first machine. */
+/** A link into the network's shared segment, a bridge that systemd-nspawn creates with its first machine. */
 export function zoneLink(veth: VethLink): Rendered {
   const { link, network } = veth;
   const plugged = link.first
@@ -15,7 +15,10 @@ export function zoneLink(veth: VethLink): Rendered {
   return merge([plugged, hostEnd(veth), network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
 }
 
-/** systemd-nspawn puts only the first link into a zone: with a further one its unit does the same, and makes the bridge if need be. */
+/**
+ * systemd-nspawn adds only the first link to a zone. For a further one, the unit does the same, and creates the bridge
+ * if needed.
+ */
 function furtherLink({ link }: VethLink, bridge: string): Rendered {
   const run = (key: string, value: string): Entry => ({ section: "Service", key, value });
   return {
@@ -27,7 +30,9 @@ function furtherLink({ link }: VethLink, bridge: string): Rendered {
   };
 }
 
-/** Where the file that systemd ships for ports of a bridge is not enough. Without KeepMaster networkd takes a link out of its bridge. */
+/**
+ * For settings beyond systemd's own file for bridge ports. Without KeepMaster, networkd removes a link from its bridge.
+ */
 function hostEnd({ link, network }: VethLink): Rendered {
   if (link.first && !network.apart) return {};
   const sections: Section[] = [
@@ -55,7 +60,10 @@ function guestEnd(veth: VethLink): Section[] {
   ]);
 }
 
-/** The server knows the machine by its MAC address, which is given to it: systemd-nspawn's own follows from the host's machine-id. */
+/**
+ * The server identifies the machine by this MAC address. systemd-nspawn's default would depend on the host's
+ * machine-id.
+ */
 function askingGuest({ link, network, address, nameservers }: VethLink): Rendered {
   const mac = macOf(network.network, link.machine);
   const leasePath = `${networkFilePath(`vz-${network.network}`)}.d/${link.machine}.conf`;
@@ -89,7 +97,7 @@ function askingGuest({ link, network, address, nameservers }: VethLink): Rendere
   return merge([guest, { restart: new Map([[leasePath, { text: renderNetworkFile([lease]), mode: "0644" }]]) }]);
 }
 
-/** A locally administered address that follows from the names. */
+/** A locally administered address, derived from the names. */
 function macOf(network: string, machine: string): string {
   const digest = createHash("sha256").update(`${network} ${machine}`).digest("hex");
   return ["02", ...(digest.slice(0, 10).match(/../g) ?? [])].join(":");

@@ -62,6 +62,6 @@ test("known_hosts knows the box by its alias and its address", () => {
 test("only a key is accepted as one, since the box's output goes into a command", () => {
   expect(hostKeyIn(`${key} root@alice\n`)).toBe(key);
   for (const said of ["", "ssh-ed25519 $(reboot)", "ssh-ed25519 AAAA;reboot", `ssh-rsa AAAA`]) {
-    expect(() => hostKeyIn(said)).toThrow(/did not tell its host key/);
+    expect(() => hostKeyIn(said)).toThrow(/did not report its host key/);
   }
 });

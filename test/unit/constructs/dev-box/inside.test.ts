@@ -67,9 +67,9 @@ test("an apt source has its key in a file, and its packages are installed when i
 });
 
 test.each([
-  [{ name: "../x" }, /"\.\.\/x" is no name of an apt source/],
-  [{ key: "AAAA" }, /the key of the apt source "tool" is no ASCII-armored public key/],
-  [{ url: "https://x\nTrusted: yes" }, /cannot stand in the apt source "tool"/],
+  [{ name: "../x" }, /"\.\.\/x" is not the name of an apt source/],
+  [{ key: "AAAA" }, /the key of the apt source "tool" is not an ASCII-armored public key/],
+  [{ url: "https://x\nTrusted: yes" }, /is not allowed in the apt source "tool"/],
 ])("an apt source with %j is refused", (more, message) => {
   expect(() => aptFiles({ ...source, ...more })).toThrow(message);
 });
@@ -78,7 +78,7 @@ test("an environment that pam_env would read differently is refused", () => {
   expect(environmentFile({ A: "b c", D: "it's" })).toEqual([{ path: "/etc/environment", content: "A=b c\nD=it's\n" }]);
   expect(environmentFile({})).toEqual([]);
   for (const value of ["a\nB=c", "a#b", "'a'", " a", "a "]) {
-    expect(() => environmentFile({ A: value })).toThrow(/the value of A cannot stand in \/etc\/environment/);
+    expect(() => environmentFile({ A: value })).toThrow(/the value of A is not allowed in \/etc\/environment/);
   }
 });
 

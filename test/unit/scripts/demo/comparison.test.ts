@@ -14,7 +14,7 @@ test("a difference on the demo's own host is an error, with both sides", () => {
 
 test("on a server in use only changes of the demo are an error, and the rest is reported", () => {
   expect(compare(before, [...before, "active apt-daily.service running"], true)).toMatch(
-    /^2 files.*are the same; these changed meanwhile, and are nothing of the demo's:\n {2}\+ active apt-daily/,
+    /^2 files.*are the same; these changed in the meantime, and do not belong to the demo:\n {2}\+ active apt-daily/,
   );
   for (const left of [
     "file /etc/systemd/nspawn/mydebian.nspawn",
