@@ -13,7 +13,7 @@ const BENCHES: readonly Bench[] = [unchanged, machines, refresh, manyHosts, farH
 
 const USAGE = `npm run bench -- [--rounds N] [NAME …]
 
-Measures speed on hosts that it makes itself, beside something that does the same at the same time.
+Measures speed on hosts that it creates itself, next to something that does the same at the same time.
 The exit status is 1 where a figure is above its limit. The machine should have nothing else to do.
 
 ${BENCHES.map(({ name, about }) => `  ${name.padEnd(11)} ${about}`).join("\n")}

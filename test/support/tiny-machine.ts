@@ -4,12 +4,12 @@ import type { TestHost } from "./hosts";
 export interface TinyRun {
   readonly exitCode: number;
   readonly stderr: string;
-  /** What init reported, by the names of {@link TOLD}. */
+  /** What init reported, by the names of {@link REPORTED}. */
   readonly seen: Readonly<Record<string, string>>;
 }
 
 /** Commands that init runs inside. */
-const TOLD = {
+const REPORTED = {
   arguments: "cat /proc/$$/cmdline",
   cwd: "pwd",
   environ: "cat /proc/$$/environ",
@@ -25,7 +25,7 @@ const TOLD = {
 
 const init = [
   "#!/bin/sh",
-  ...Object.entries(TOLD).map(([key, command]) => `echo "${key} $({ ${command}; } 2>/dev/null | base64 -w0)"`),
+  ...Object.entries(REPORTED).map(([key, command]) => `echo "${key} $({ ${command}; } 2>/dev/null | base64 -w0)"`),
 ].join("\n");
 
 /** A root of a few programs, whose init reports what it sees and ends: a run takes a fraction of a second. */

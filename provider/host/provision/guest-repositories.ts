@@ -70,11 +70,11 @@ ${sshCommand(rest)}
 GIT_TERMINAL_PROMPT=0; export GIT_TERMINAL_PROMPT
 if [ ! -e "$repository" ] || { [ -d "$repository" ] && [ -z "$(ls -A -- "$repository")" ]; }; then
   mkdir -p -- "$(dirname -- "$repository")"
-  beside=$repository.pulumi-nspawn-new
-  rm -rf -- "$beside"
-  git clone --progress ${how} -- ${url} "$beside"
+  fresh=$repository.pulumi-nspawn-new
+  rm -rf -- "$fresh"
+  git clone --progress ${how} -- ${url} "$fresh"
   [ ! -d "$repository" ] || rmdir -- "$repository"
-  mv -T -- "$beside" "$repository"
+  mv -T -- "$fresh" "$repository"
   exit 0
 fi
 [ -e "$repository/.git" ] || leave "something else is there"

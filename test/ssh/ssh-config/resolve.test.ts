@@ -105,7 +105,7 @@ const setting = fc.oneof(
     "ProxyJump none",
     "ProxyJump ops@jump:23",
     "ProxyJump a,b",
-    "ProxyCommand nc %h %p # told",
+    "ProxyCommand nc %h %p # note",
     "ProxyCommand ssh -W '%h:%p' \"x y\"",
     "ProxyCommand none",
   ),
