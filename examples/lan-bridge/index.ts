@@ -6,7 +6,7 @@ const config = new pulumi.Config();
 const host = new nspawn.Host("server", { connection: config.require("host"), install: true });
 
 // The server's addresses move from the uplink to the bridge. If that would cut it off, it rolls back by itself within
-// 30 seconds.
+// 20 seconds.
 const lan = new nspawn.BridgeAttachment("lan", {
   host,
   bridge: "br0",
