@@ -136,7 +136,7 @@ test.each([
   ["/", /"\/" contains \/boot, \/dev, \/etc and more, which would give control of the host/],
   ["/etc", /"\/etc" gives control of the host/],
   ["/etc/ssh", /"\/etc\/ssh" is in \/etc, which gives control of the host/],
-  ["/var", /"\/var" holds \/var\/lib\/containerd/],
+  ["/var", /"\/var" contains \/var\/lib\/containerd/],
   ["/var/lib/machines", /gives control of the host/],
   ["/var/lib/machines/other/srv", /is in \/var\/lib\/machines,/],
   ["/run/docker.sock", /gives control of the host/],
