@@ -20,8 +20,11 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each of them runs. */
-  constructor(programs: Readonly<Record<string, string>>) {
+  /** The programs by their names, with the shell text that each of them runs; and further paths that are below the directory. */
+  constructor(
+    programs: Readonly<Record<string, string>>,
+    private readonly more: readonly string[] = [],
+  ) {
     for (const [name, text] of Object.entries(programs)) {
       const script = sh`#!/bin/sh
 printf '%s\n' ${name}" $*" >>${this.at("calls")}
@@ -42,11 +45,17 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
 
   /** Runs a script under `set -eu`, and returns what it answered. */
   run(script: Script): Answer[] {
-    const text = this.moved(lines([prelude, sh`PATH=${this.at("bin")}:$PATH; set -eu`, script]).text);
-    const { status, stdout, stderr } = spawnSync("sh", { input: text, encoding: "utf8" });
+    const { status, stdout, stderr } = this.ended(script);
     const answers = stdout.split("\n").flatMap((line) => parseAnswer(line) ?? []);
     if (status !== 0 && answers.at(-1)?.key !== "refused") throw new Error(`exit status ${status}: ${stderr}${stdout}`);
     return answers;
+  }
+
+  /** Runs a script under `set -eu`, and returns how it ended and what it printed. */
+  ended(script: Script): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+    const text = this.moved(lines([prelude, sh`PATH=${this.at("bin")}:$PATH; set -eu`, script]).text);
+    const { status, stdout, stderr } = spawnSync("sh", { input: text, encoding: "utf8" });
+    return { status, stdout, stderr };
   }
 
   /** The calls of the programs since the last time, in their order. */
@@ -62,6 +71,6 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
   }
 
   private moved(text: string): string {
-    return DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    return [...DIRECTORIES, ...this.more].reduce((all, path) => all.replaceAll(path, this.at(path)), text);
   }
 }
