@@ -195,7 +195,7 @@ describe("provision_step", () => {
   });
 
   test("does not check a step that failed", () => {
-    expect(host.ended(step({ run: "exit 3", check: ": >checked" })).status).toBe(1);
+    expect(host.ended(step({ run: "exit 3", check: ': >"$HOME/checked"' })).status).toBe(1);
     expect(recorded("status")).toBe("3");
     expect(existsSync(host.at("home/it's mine/checked"))).toBe(false);
   });
