@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
@@ -140,6 +141,30 @@ describe("file_present", () => {
   });
 });
 
+describe("file_absent", () => {
+  const absent = (path: string): string =>
+    host.ended(sh`if file_absent ${host.at(path)}; then echo removed; else echo gone; fi`).stdout;
+
+  test("succeeds where it removed something, and takes a directory with it that it leaves empty", () => {
+    host.write("a b/-c/it's", "x");
+    host.write("a b/other", "x");
+    expect([absent("a b/-c/it's"), absent("a b/-c/it's")]).toEqual(["removed\n", "gone\n"]);
+    expect([absent("a b/-c"), absent("a b/none"), text("a b/other")]).toEqual(["gone\n", "gone\n", "x"]);
+  });
+
+  test("removes a link and not what it points to, also where that is nothing", () => {
+    host.write("target", "x");
+    symlinkSync(host.at("target"), host.at("link"));
+    symlinkSync("nowhere", host.at("broken"));
+    expect([absent("link"), absent("broken"), text("target")]).toEqual(["removed\n", "removed\n", "x"]);
+  });
+
+  test("ends the script where a directory is in its place", () => {
+    mkdirSync(host.at("directory"));
+    expect(absent("directory")).toBe("");
+  });
+});
+
 describe("directory_present", () => {
   test("makes a directory with all those above it, and leaves one that is there as it is", () => {
     host.run(sh`directory_present ${host.at("a b/-c/it's")}`);
@@ -154,5 +179,27 @@ describe("directory_present", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain("File exists");
     expect(text("plain")).toBe("x");
+  });
+});
+
+describe("files_answer", () => {
+  const answered = (manifest: string) => {
+    host.write("manifest", manifest);
+    return host.run(sh`files_answer file web ${host.at("manifest")}`).map(({ key, values }) => [key, ...values]);
+  };
+  const hashOf = (content: string) => createHash("sha256").update(content).digest("hex");
+
+  test("answers each file of the manifest that is there, to its last byte, and a secret one without its text", () => {
+    host.write("a b's", "5% \\n\n\n");
+    host.write("secret", "hunter2");
+    const [plain, secret, gone] = ["a b's", "secret", "gone"].map((name) => host.at(name));
+    expect(answered(`restart plain ${plain}\nlive secret ${secret}\nlive plain ${gone}\n`)).toEqual([
+      ["file", "web", plain, hashOf("5% \\n\n\n"), "5% \\n\n\n"],
+      ["file", "web", secret, hashOf("hunter2"), ""],
+    ]);
+  });
+
+  test("answers nothing where there is no manifest", () => {
+    expect(host.run(sh`files_answer file web ${host.at("none")}`)).toEqual([]);
   });
 });
