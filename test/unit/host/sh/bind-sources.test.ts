@@ -4,7 +4,7 @@ import type { Script } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 
 const MARKERS = "var/lib/pulumi-nspawn/sources";
-/** A list of machines in a file; and the leader of each, whose number leads to a directory of that name below the scratch one. */
+/** A list of machines in a file, and the leader of each, whose number leads below the scratch directory. */
 const machinectl = `
 scratch=\${0%/bin/machinectl}
 case $1 in

@@ -3,11 +3,12 @@ import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 
-/** Everything is root's with the mode 755, but for what files of the same path below `stats` say: an owner and a mode. */
+/** Everything is root's with the mode 755, but for what a file of the same path below `stats` says. */
 const stat = `
 scratch=\${0%/bin/stat}
 uid=0 mode=755
-case $4 in "$scratch"/*) ! [ -f "$scratch/stats\${4#"$scratch"}.stat" ] || read -r uid mode <"$scratch/stats\${4#"$scratch"}.stat" ;; esac
+file=$scratch/stats\${4#"$scratch"}.stat
+[ ! -f "$file" ] || read -r uid mode <"$file"
 case "$1 $2 $3" in "-c %u --") echo "$uid" ;; "-c %a --") echo "$mode" ;; *) exit 1 ;; esac
 `;
 const findmnt = `[ "$*" = "-n -o OPTIONS -T /srv/a b" ] && cat "\${0%/bin/findmnt}/options"`;
