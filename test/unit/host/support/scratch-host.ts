@@ -20,7 +20,7 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each runs, and further paths that are below the directory. */
+  /** The programs by their names, with the shell text of each, and further paths that are below the directory. */
   constructor(
     programs: Readonly<Record<string, string>>,
     private readonly more: readonly string[] = [],
