@@ -20,14 +20,20 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by name, with the shell text that each of them runs. */
-  constructor(programs: Readonly<Record<string, string>>) {
-    for (const [name, text] of Object.entries(programs)) {
-      const script = sh`#!/bin/sh
+  /** The programs by name, with the shell text that each of them runs, and more paths that are below the directory. */
+  constructor(
+    programs: Readonly<Record<string, string>>,
+    private readonly more: readonly string[] = [],
+  ) {
+    for (const [name, text] of Object.entries(programs)) this.program(name, text);
+  }
+
+  /** Puts a program in place of one of that name. */
+  program(name: string, text: string): void {
+    const script = sh`#!/bin/sh
 printf '%s\n' ${name}" $*" >>${this.at("calls")}
 `;
-      this.write(`bin/${name}`, `${script.text}${text}\n`, 0o755);
-    }
+    this.write(`bin/${name}`, `${script.text}${text}\n`, 0o755);
   }
 
   /** Where a path of the host actually is. */
@@ -42,11 +48,38 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
 
   /** Runs a script under `set -eu`, and returns what it answered. */
   run(script: Script): Answer[] {
-    const text = this.moved(lines([prelude, sh`PATH=${this.at("bin")}:$PATH; set -eu`, script]).text);
-    const { status, stdout, stderr } = spawnSync("sh", { input: text, encoding: "utf8" });
+    const { status, stdout, stderr } = this.ended(script);
     const answers = stdout.split("\n").flatMap((line) => parseAnswer(line) ?? []);
     if (status !== 0 && answers.at(-1)?.key !== "refused") throw new Error(`exit status ${status}: ${stderr}${stdout}`);
     return answers;
+  }
+
+  /** Runs a script under `set -eu`, and returns how it ended and what it printed. */
+  ended(script: Script): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+    const text = this.moved(lines([prelude, sh`PATH=${this.at("bin")}:$PATH; set -eu`, script]).text);
+    const { status, stdout, stderr } = spawnSync("sh", { input: text, encoding: "utf8" });
+    return { status, stdout, stderr };
+  }
+
+  /** Whether a script holds, as a condition: its functions only look, or return each failure. */
+  holds(script: Script): boolean {
+    const answers = this.run(sh`if
+${script}
+then answer holds yes; else answer holds no; fi`);
+    const held = answers.find(({ key }) => key === "holds");
+    if (held === undefined) throw new Error(`no end: ${JSON.stringify(answers)}`);
+    return held.values[0] === "yes";
+  }
+
+  /** What a script prints, without the line breaks at the end. */
+  printed(script: Script): string {
+    const answers = this.run(sh`scratch_printed=$(
+${script}
+)
+answer printed "$scratch_printed"`);
+    const printed = answers.find(({ key }) => key === "printed")?.values[0];
+    if (printed === undefined) throw new Error(`no end: ${JSON.stringify(answers)}`);
+    return printed;
   }
 
   /** The calls of the programs since the last time, in their order. */
@@ -62,6 +95,11 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
   }
 
   private moved(text: string): string {
-    return DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    const usual = DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    // Not where such a path is inside another, as `/proc` in `$root/proc`.
+    return this.more.reduce(
+      (all, path) => all.replace(new RegExp(`(?<!\\w)${path}\\b`, "g"), () => this.at(path)),
+      usual,
+    );
   }
 }

@@ -1,0 +1,250 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { sh } from "../../../../provider/host/sh";
+import { lines, type Script } from "../../../../provider/remote";
+import { ScratchHost } from "../support/scratch-host";
+
+/** Everything is root's with the mode 755, but for what a file of the same path below `stats` says. */
+const stat = `
+scratch=\${0%/bin/stat}
+uid=0 mode=755
+file=$scratch/stats\${4#"$scratch"}.stat
+[ ! -f "$file" ] || read -r uid mode <"$file"
+case "$1 $2 $3" in "-c %u --") echo "$uid" ;; "-c %a --") echo "$mode" ;; *) exit 1 ;; esac
+`;
+const findmnt = `[ "$*" = "-n -o OPTIONS -T /srv/a b" ] && cat "\${0%/bin/findmnt}/options"`;
+
+let host: ScratchHost;
+beforeEach(() => {
+  host = new ScratchHost({ stat, findmnt });
+});
+afterEach(() => host.remove());
+
+const refused = (...values: string[]) => [{ key: "refused", values }];
+const is = (path: string, uid: number, mode: string) => host.write(`stats/${path}.stat`, `${uid} ${mode}\n`);
+
+const found = sh`answer found "$source_absent" "$source_lacking" "$source_reachable" "$source_open"`;
+
+interface Found {
+  readonly absent?: string;
+  readonly lacking?: number;
+  readonly reachable?: "yes" | "";
+  readonly open?: string;
+}
+
+function finding({ absent = "", lacking = 0, reachable = "yes", open = "" }: Found) {
+  const place = (path: string) => (path === "" ? "" : host.at(path));
+  return [{ key: "found", values: [place(absent), String(lacking), reachable, place(open)] }];
+}
+
+/** Two functions look in the same way; what only one of them says is below. */
+describe.each([
+  ["source_look", (path: string): Script => sh`source_look ${path}; ${found}`],
+  ["source_present", (path: string): Script => sh`source_present ${path}; ${found}`],
+])("%s", (_name, script) => {
+  const look = (path: string) => host.run(script(host.at(path)));
+  beforeEach(() => mkdirSync(host.at("srv/-a b/it's"), { recursive: true }));
+
+  test("is content with a directory of root, whatever its name is", () => {
+    expect(look("srv/-a b/it's")).toEqual(finding({}));
+  });
+
+  test("is content with the root itself", () => {
+    expect(host.run(script("/"))).toEqual(finding({}));
+  });
+
+  test("tells where nobody else can reach it, wherever on the way that is", () => {
+    for (const path of ["srv", "srv/-a b"]) {
+      is(path, 0, "700");
+      expect(look("srv/-a b/it's")).toEqual(finding({ reachable: "" }));
+      is(path, 0, "755");
+    }
+  });
+
+  test("its own permissions stop nobody", () => {
+    is("srv/-a b/it's", 1000, "777");
+    expect(look("srv/-a b/it's")).toEqual(finding({}));
+    is("srv/-a b/it's", 0, "700");
+    expect(look("srv/-a b/it's")).toEqual(finding({}));
+  });
+
+  test("tells the first directory in which somebody else could replace it", () => {
+    is("srv/-a b", 1000, "755");
+    expect(look("srv/-a b/it's")).toEqual(finding({ open: "srv/-a b" }));
+    is("srv", 0, "775");
+    expect(look("srv/-a b/it's")).toEqual(finding({ open: "srv" }));
+  });
+
+  test("in a sticky directory only what is somebody else's can be replaced", () => {
+    is("srv", 0, "1777");
+    expect(look("srv/-a b/it's")).toEqual(finding({}));
+    is("srv/-a b/it's", 1000, "755");
+    expect(look("srv/-a b/it's")).toEqual(finding({}));
+    is("srv/-a b", 1000, "755");
+    expect(look("srv/-a b/it's")).toEqual(finding({ open: "srv" }));
+    expect(look("srv/-a b")).toEqual(finding({ open: "srv" }));
+  });
+
+  test("in a sticky directory below one that is open, that one is still the first", () => {
+    is("srv", 1000, "755");
+    is("srv/-a b", 0, "1777");
+    is("srv/-a b/it's", 1000, "755");
+    expect(look("srv/-a b/it's")).toEqual(finding({ open: "srv" }));
+  });
+
+  test("refuses a link, wherever it is, with where the path leads", () => {
+    symlinkSync("-a b", host.at("srv/link"));
+    symlinkSync(host.at("nowhere"), host.at("srv/broken"));
+    const link = host.at("srv/link");
+    expect(look("srv/link")).toEqual(refused("source-symlink", link, link, "-a b", host.at("srv/-a b")));
+    expect(look("srv/link/x")).toEqual(refused("source-symlink", `${link}/x`, link, "-a b", host.at("srv/-a b/x")));
+    const broken = host.at("srv/broken");
+    expect(look("srv/broken")).toEqual(
+      refused("source-symlink", broken, broken, host.at("nowhere"), host.at("nowhere")),
+    );
+  });
+});
+
+describe("source_look", () => {
+  const look = (path: string) => host.run(sh`source_look ${host.at(path)}; ${found}`);
+
+  test("tells the first directory that is not there, and how many are not", () => {
+    expect(look("a b")).toEqual(finding({ absent: "a b", lacking: 1 }));
+    expect(look("a b/c/d")).toEqual(finding({ absent: "a b", lacking: 3 }));
+    mkdirSync(host.at("a b"));
+    expect(look("a b/c/d")).toEqual(finding({ absent: "a b/c", lacking: 2 }));
+  });
+
+  test("judges what is there of a path that is not", () => {
+    mkdirSync(host.at("srv"));
+    is("srv", 1000, "700");
+    expect(look("srv/a/b")).toEqual(finding({ absent: "srv/a", lacking: 2, open: "srv" }));
+    is("srv", 0, "700");
+    expect(look("srv/a/b")).toEqual(finding({ absent: "srv/a", lacking: 2, reachable: "" }));
+  });
+
+  test("takes nothing over from the path before", () => {
+    mkdirSync(host.at("srv/sticky"), { recursive: true });
+    is("srv", 0, "1777");
+    const both = sh`source_look ${host.at("srv/a/b")}; source_look ${host.at("bin/stat")}; ${found}`;
+    expect(host.run(both)).toEqual(finding({}));
+  });
+});
+
+describe("source_judge", () => {
+  test.each([
+    { reachable: "yes", sticky: "", open: "", of: ["0 755", "0 711", "0 701", "0 710", "0 2755", "0 1755"] },
+    { reachable: "", sticky: "", open: "", of: ["0 700", "0 744", "0 0", "0 1700"] },
+    { reachable: "yes", sticky: "", open: "/srv", of: ["0 775", "0 757", "0 2777", "1 755", "1 700", "1 1777"] },
+    { reachable: "", sticky: "", open: "/srv", of: ["0 720", "0 702"] },
+    { reachable: "yes", sticky: "yes", open: "", of: ["0 1777", "0 1775", "0 1757"] },
+  ])("a directory is %j by its owner and mode", ({ reachable, sticky, open, of }) => {
+    const script = sh`
+stat() { case "$1 $2 $3 $4" in "-c %u -- /srv") echo "\${one% *}" ;; "-c %a -- /srv") echo "\${one#* }" ;; esac; }
+for one in ${of}; do
+  source_reachable=yes source_sticky=before source_open=
+  source_judge /srv
+  echo "$one: $source_reachable, $source_sticky, $source_open"
+done
+`;
+    expect(host.ended(script).stdout).toBe(of.map((one) => `${one}: ${reachable}, ${sticky}, ${open}\n`).join(""));
+  });
+
+  test("the first that is open stays so", () => {
+    is("srv", 0, "777");
+    const script = sh`source_open=/first source_reachable=yes; source_judge ${host.at("srv")}; echo "$source_open"`;
+    expect(host.ended(script).stdout).toBe("/first\n");
+  });
+
+  test("where others cannot reach one above it, they reach nothing in it", () => {
+    const script = sh`source_open= source_reachable=; source_judge ${host.at("srv")}; echo "<$source_reachable>"`;
+    expect(host.ended(script).stdout).toBe("<>\n");
+  });
+});
+
+describe("source_present", () => {
+  test("refuses a path that is not there, with the first of it that is not", () => {
+    const path = host.at("a b/c");
+    expect(host.run(sh`source_present ${path}; ${found}`)).toEqual(refused("source-missing", path, host.at("a b")));
+    mkdirSync(host.at("a b"));
+    expect(host.run(sh`source_present ${path}; ${found}`)).toEqual(refused("source-missing", path, path));
+  });
+
+  test("is content with a file", () => {
+    host.write("a b/c", "");
+    expect(host.run(sh`source_present ${host.at("a b/c")}; ${found}`)).toEqual(finding({}));
+  });
+});
+
+describe("source_directory", () => {
+  const directory = (path: string) => host.run(sh`source_directory ${host.at(path)}; answer directory`);
+
+  test("is content with a directory", () => {
+    mkdirSync(host.at("a b"));
+    expect(directory("a b")).toEqual([{ key: "directory", values: [] }]);
+  });
+
+  test("refuses a file, and what is not there", () => {
+    host.write("file", "");
+    for (const path of ["file", "it's"]) {
+      expect(directory(path)).toEqual(refused("source-not-directory", host.at(path)));
+    }
+  });
+});
+
+describe("source_mappable", () => {
+  /** What is answered of file systems, each with the release of the kernel. */
+  const mappable = (all: readonly (readonly [type: string, release: string])[]) => {
+    const one = ([type, release]: readonly [string, string]) => sh`
+findmnt() { [ "$*" = "-n -o FSTYPE -T /srv/a b" ] && echo ${type}; }
+uname() { [ "$*" = -r ] && echo ${release}; }
+(source_mappable ${"/srv/a b"}; answer mappable) || [ "$?" = 65 ]
+`;
+    return host.run(lines(all.map(one)));
+  };
+  const yes = { key: "mappable", values: [] };
+  const no = (type: string, since: string, release: string) =>
+    refused("source-unmappable", "/srv/a b", type, since, release);
+
+  test.each([
+    ["ext4", "5.12", "5.11.22-1-amd64"],
+    ["xfs", "5.12", "5.4"],
+    ["vfat", "5.12", "5.9"],
+    ["btrfs", "5.15", "5.14.99"],
+    ["ntfs3", "5.15", "5.2.0"],
+    ["f2fs", "5.18", "5.17"],
+    ["erofs", "5.19", "5.18"],
+    ["squashfs", "6.2", "6.1.0-13-amd64"],
+    ["tmpfs", "6.3", "6.2.16"],
+    ["ceph", "6.7", "6.6.9"],
+  ])("user IDs of %s are mapped by the kernel %s, and not by %s", (type, since, before) => {
+    const those = [since, `${since}.0-13-amd64`, "6.12.1", "10.0"].map((release) => [type, release] as const);
+    expect(mappable(those)).toEqual([yes, yes, yes, yes]);
+    expect(mappable([[type, before]])).toEqual(no(type, since, before));
+  });
+
+  test("those of what has none, or has those of another host, are mapped by no kernel", () => {
+    const none = "9p cifs devtmpfs fuse fuse.sshfs fuseblk nfs nfs4 overlay proc smb3 sysfs vboxsf".split(" ");
+    expect(mappable(none.map((type) => [type, "99.0"]))).toEqual(none.flatMap((type) => no(type, "", "99.0")));
+  });
+
+  test("a file system that is not known is left to be tried", () => {
+    expect(mappable(["zfs", "", "fusectl", "ext"].map((type) => [type, "1.0"]))).toEqual([yes, yes, yes, yes]);
+  });
+});
+
+describe("source_setuid", () => {
+  const setuid = (options: string) => {
+    host.write("options", `${options}\n`);
+    return host.ended(sh`source_setuid ${"/srv/a b"}`).status;
+  };
+
+  test("succeeds where nothing forbids programs to run as their owner", () => {
+    expect([setuid("rw,relatime"), setuid("rw,xnosuid,nosuidx=1,nodev"), setuid("")]).toEqual([0, 0, 0]);
+  });
+
+  test("fails where the file system is mounted so, wherever that stands among its options", () => {
+    expect([setuid("nosuid"), setuid("nosuid,rw"), setuid("rw,nosuid,nodev"), setuid("rw,nosuid")]).toEqual([
+      1, 1, 1, 1,
+    ]);
+  });
+});
