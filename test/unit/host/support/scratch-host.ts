@@ -20,14 +20,20 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each of them runs. */
-  constructor(programs: Readonly<Record<string, string>>) {
-    for (const [name, text] of Object.entries(programs)) {
-      const script = sh`#!/bin/sh
+  /** The programs by their names, with the shell text that each of them runs; and more paths that are below the scratch directory. */
+  constructor(
+    programs: Readonly<Record<string, string>>,
+    private readonly more: readonly string[] = [],
+  ) {
+    for (const [name, text] of Object.entries(programs)) this.program(name, text);
+  }
+
+  /** Puts a program in place of one of that name. */
+  program(name: string, text: string): void {
+    const script = sh`#!/bin/sh
 printf '%s\n' ${name}" $*" >>${this.at("calls")}
 `;
-      this.write(`bin/${name}`, `${script.text}${text}\n`, 0o755);
-    }
+    this.write(`bin/${name}`, `${script.text}${text}\n`, 0o755);
   }
 
   /** Where a path of the host is in fact. */
@@ -49,6 +55,27 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
     return answers;
   }
 
+  /** Whether a script holds, as a condition: its functions only look, or return each failure. */
+  holds(script: Script): boolean {
+    const answers = this.run(sh`if
+${script}
+then answer holds yes; else answer holds no; fi`);
+    const held = answers.find(({ key }) => key === "holds");
+    if (held === undefined) throw new Error(`no end: ${JSON.stringify(answers)}`);
+    return held.values[0] === "yes";
+  }
+
+  /** What a script prints, without the line breaks at the end. */
+  printed(script: Script): string {
+    const answers = this.run(sh`scratch_printed=$(
+${script}
+)
+answer printed "$scratch_printed"`);
+    const printed = answers.find(({ key }) => key === "printed")?.values[0];
+    if (printed === undefined) throw new Error(`no end: ${JSON.stringify(answers)}`);
+    return printed;
+  }
+
   /** The calls of the programs since the last time, in their order. */
   calls(): string[] {
     const file = this.at("calls");
@@ -62,6 +89,11 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
   }
 
   private moved(text: string): string {
-    return DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    const usual = DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    // Not where such a path is inside another, as `/proc` in `$root/proc`.
+    return this.more.reduce(
+      (all, path) => all.replace(new RegExp(`(?<!\\w)${path}\\b`, "g"), () => this.at(path)),
+      usual,
+    );
   }
 }
