@@ -14,6 +14,7 @@ let host: ScratchHost;
 beforeEach(() => {
   const quiet = { systemctl: "", journalctl: "", machinectl: "exit 1", nsenter: "", ip: "", sleep: "" };
   host = new ScratchHost(quiet, ["/proc"]);
+  mkdirSync(host.at("proc"));
 });
 afterEach(() => host.remove());
 
