@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const found = () => host.run(sh`firewalls_answer ${subnet}`).map(({ key, values }) => [key, ...values]);
+const found = (of = subnet) => host.run(sh`firewalls_answer ${of}`).map(({ key, values }) => [key, ...values]);
 
 /** A table with a chain that packets pass on their way through the host. */
 const table = (name: string, chain: string, policy: string, hook = "forward") => `table ${name} {
@@ -62,6 +62,12 @@ describe("firewalls_answer", () => {
       expect(found()).toEqual([["firewall", "ufw"]]);
       host.write("etc/ufw/user.rules", allowed("10.42.1.0/2"));
       expect(found()).toEqual([["firewall", "ufw"]]);
+    });
+
+    test("ufw that lets through only a part of the subnet is answered", () => {
+      host.write("etc/ufw/ufw.conf", "ENABLED=yes\n");
+      host.write("etc/ufw/user.rules", allowed("10.0.0.0/16"));
+      expect(found("10.0.0.0/1")).toEqual([["firewall", "ufw"]]);
     });
 
     test("ufw that lets the subnet through is not answered", () => {

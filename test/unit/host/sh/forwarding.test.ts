@@ -43,6 +43,18 @@ describe("forwarding_enable", () => {
     expect(text(before)).toBe("0");
   });
 
+  test("a host that was started again forwards again, with what was noted before", () => {
+    routes("default via fe80::1 dev eth0 metric 1024");
+    for (const start of ["first", "second"]) {
+      host.write(ipv4, "0\n");
+      host.write(ipv6, "0\n");
+      host.write(acceptRa("eth0"), "1\n");
+      enable("ipv6");
+      expect([start, ...[ipv4, ipv6, before].map(text)]).toEqual([start, "1\n", "1\n", "0"]);
+      expect(text(sysctl)).toContain("net/ipv6/conf/eth0/accept_ra = 2\n");
+    }
+  });
+
   test("IPv6 is forwarded only for those who have it", () => {
     enable("");
     expect(text(ipv6)).toBe("0\n");
