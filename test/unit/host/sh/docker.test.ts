@@ -1,0 +1,69 @@
+import { sh } from "../../../../provider/host/sh";
+import { ScratchHost } from "../support/scratch-host";
+
+const script = "/etc/pulumi-nspawn/docker-user.sh";
+
+let host: ScratchHost | undefined;
+const on = (programs: Readonly<Record<string, string>>) => {
+  host = new ScratchHost(programs);
+  return host;
+};
+afterEach(() => host?.remove());
+
+describe("docker_allow", () => {
+  test("a host without the script has nothing to do", () => {
+    expect(on({}).run(sh`docker_allow; answer after`)).toEqual([{ key: "after", values: [] }]);
+  });
+
+  test("the script is run, also one that is not executable", () => {
+    const host = on({ iptables: "" });
+    host.write(script, "iptables -w -N PULUMI-NSPAWN\n");
+    expect(host.run(sh`docker_allow`)).toEqual([]);
+    expect(host.calls()).toEqual(["iptables -w -N PULUMI-NSPAWN"]);
+  });
+
+  test("a script that fails ends the one that runs it", () => {
+    const host = on({});
+    host.write(script, "exit 4\n");
+    expect(() => host.run(sh`docker_allow; answer after`)).toThrow("exit status 4");
+  });
+});
+
+describe("docker_forget", () => {
+  const forget = (host: ScratchHost) => {
+    // The programs of this machine are not those of the host.
+    expect(host.run(sh`(PATH=${host.at("bin")}; docker_forget); answer after`)).toEqual([{ key: "after", values: [] }]);
+    return host.calls();
+  };
+  const of = (program: string) => [
+    `${program} -w -D DOCKER-USER -j PULUMI-NSPAWN`,
+    `${program} -w -F PULUMI-NSPAWN`,
+    `${program} -w -X PULUMI-NSPAWN`,
+  ];
+
+  test("the jump and the chain go from the tables of both families", () => {
+    expect(forget(on({ iptables: "", ip6tables: "" }))).toEqual([...of("iptables"), ...of("ip6tables")]);
+  });
+
+  test("a family without a program is passed over", () => {
+    expect(forget(on({ ip6tables: "" }))).toEqual(of("ip6tables"));
+    host?.remove();
+    expect(forget(on({}))).toEqual([]);
+  });
+
+  test("a chain goes also where Docker has none that leads to it", () => {
+    expect(forget(on({ iptables: "case $2 in -D) exit 1 ;; esac" }))).toEqual(of("iptables"));
+  });
+
+  test("a chain that is not there is no failure, and the other family's goes", () => {
+    expect(forget(on({ iptables: "exit 1", ip6tables: "" }))).toEqual([
+      ...of("iptables").slice(0, 2),
+      ...of("ip6tables"),
+    ]);
+  });
+
+  test("two chains that are not there are no failure", () => {
+    const calls = ["iptables", "ip6tables"].flatMap((program) => of(program).slice(0, 2));
+    expect(forget(on({ iptables: "exit 1", ip6tables: "exit 1" }))).toEqual(calls);
+  });
+});
