@@ -228,7 +228,7 @@ describe("source_mounts", () => {
     const fast = sh`sleep() { echo slept; }; source_machines() { echo web; }; machinectl() { return 1; }`;
     const { status, stdout, stderr } = host.ended(sh`${fast}; if source_mounts web; then :; fi; echo "never here"`);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "slept\n".repeat(49) });
-    expect(stderr).toBe("what the machine web has mounted cannot be read\n");
+    expect(stderr).toBe("the mounts of the machine web cannot be read\n");
   });
 
   test("ends the script where it cannot be known whether the machine is still there", () => {

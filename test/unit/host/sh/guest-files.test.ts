@@ -58,9 +58,9 @@ describe("provision_file_problem", () => {
   test("tells the first that is not as it shall be", () => {
     host.write("file", "x", 0o640);
     expect(problem("missing")).toBe("missing\n");
-    expect(problem("file", { content: "x\n", owner: "bob" })).toBe("its content is another\n");
+    expect(problem("file", { content: "x\n", owner: "bob" })).toBe("its content differs\n");
     expect(problem("file", { owner: "bob", group: "users" })).toBe("it belongs to alice\n");
-    expect(problem("file", { group: "users" })).toBe("it is of the group staff\n");
+    expect(problem("file", { group: "users" })).toBe("its group is staff\n");
     expect(problem("file")).toBe("it is 640\n");
   });
 
@@ -71,7 +71,7 @@ describe("provision_file_problem", () => {
 
   test.each(["staf", "taff", "5", "0"])("its group is the whole name or number, not %s", (group) => {
     host.write("file", "x");
-    expect(problem("file", { group })).toBe("it is of the group staff\n");
+    expect(problem("file", { group })).toBe("its group is staff\n");
   });
 
   test("looks at the bits of setuid and of the sticky one too", () => {
@@ -89,7 +89,7 @@ describe("provision_file_problem", () => {
   });
 
   test("a directory is no file", () => {
-    expect(problem("bin")).toBe("it is no file\n");
+    expect(problem("bin")).toBe("it is not a regular file\n");
   });
 });
 

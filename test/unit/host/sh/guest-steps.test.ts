@@ -187,11 +187,11 @@ describe("provision_step", () => {
     expect([recorded("status"), recorded("output")]).toEqual(["1", "there is no user bob\n"]);
   });
 
-  test("fails where its check fails also after it", () => {
+  test("fails where its check still fails after it", () => {
     expect(host.run(step({ check: `: >"$HOME/checked"` }))).toEqual(after);
     expect(existsSync(host.at("home/it's mine/checked"))).toBe(true);
     expect(host.ended(step({ run: "echo out", check: "false" })).status).toBe(1);
-    expect([recorded("status"), recorded("output")]).toEqual(["1", "out\nits check fails also after it\n"]);
+    expect([recorded("status"), recorded("output")]).toEqual(["1", "out\nits check still fails after it\n"]);
   });
 
   test("does not check a step that failed", () => {

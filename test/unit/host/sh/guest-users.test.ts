@@ -60,7 +60,7 @@ const changes = () => host.calls().filter((call) => /^(?:group|user)(?:add|mod|d
 
 describe("provision_accounts", () => {
   const accounts = sh`if provision_accounts useradd ${"a b"} -x; then echo done; else echo "failed $?"; fi`;
-  const waiting = "pulumi-nspawn: waiting for another change of the accounts: useradd\n";
+  const waiting = "pulumi-nspawn: waiting for another change to the accounts: useradd\n";
 
   test("runs a command with its arguments", () => {
     expect(ended(accounts).stdout).toBe("done\n");
@@ -108,7 +108,7 @@ describe("provision_group", () => {
     expect(made()).toBe("");
   });
 
-  test("waits for another change of the accounts", () => {
+  test("waits for another change to the accounts", () => {
     fails("groupadd", 1, 10);
     expect(group("dev")).toEqual([]);
     expect(made()).toBe("group dev\n");
@@ -420,7 +420,7 @@ describe("provision_user_remove", () => {
     fails("userdel", 5, 8);
     expect(remove("alice").status).toBe(0);
     expect(host.calls().filter((call) => call === "sleep 0.5")).toHaveLength(5);
-    expect(text("provision/warnings")).toBe("the user alice stays: out\n1 to go\n");
+    expect(text("provision/warnings")).toBe("the user alice could not be removed: out\n1 to go\n");
   });
 });
 

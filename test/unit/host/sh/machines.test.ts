@@ -172,7 +172,7 @@ describe("machine_start_dependents", () => {
   test("dependents that do not start are a warning, and are forgotten", () => {
     host.program("systemctl", "exit 1");
     host.write(dependents, " a.service b.service\n");
-    const warning = "these stopped with the machine web, and do not start again: a.service b.service";
+    const warning = "these units stopped with the machine web, and do not start again: a.service b.service";
     expect(
       run(sh`machine_start_dependents
 answer after`),

@@ -203,7 +203,7 @@ describe("network_in_order", () => {
     enslave("eth0", "br0");
     setUpBy("/etc/systemd/network/10-all.network");
     expect(why()).toBe(
-      `systemd-networkd sets br0 up by another file than ${host.at(settings)}: /etc/systemd/network/10-all.network`,
+      `systemd-networkd configures br0 with another file than ${host.at(settings)}: /etc/systemd/network/10-all.network`,
     );
   });
 });
