@@ -20,8 +20,11 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each of them runs. */
-  constructor(programs: Readonly<Record<string, string>>) {
+  /** The programs by their names, with the shell text that each of them runs, and more paths of the host that scripts shall not reach. */
+  constructor(
+    programs: Readonly<Record<string, string>>,
+    private readonly more: readonly string[] = [],
+  ) {
     for (const [name, text] of Object.entries(programs)) {
       const script = sh`#!/bin/sh
 printf '%s\n' ${name}" $*" >>${this.at("calls")}
@@ -61,7 +64,11 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
     rmSync(this.directory, { recursive: true });
   }
 
+  /** A path below another directory, as in `$tree/etc`, is that directory's. */
   private moved(text: string): string {
-    return DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
+    return [...DIRECTORIES, ...this.more].reduce(
+      (all, path) => all.replace(new RegExp(`(?<![\\w}])${path}`, "g"), () => this.at(path)),
+      text,
+    );
   }
 }
