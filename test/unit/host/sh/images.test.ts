@@ -283,10 +283,10 @@ describe("image_remove", () => {
     expect(readFileSync(host.at("/srv/kept"), "utf8")).toBe("data");
   });
 
-  test("succeeds where there is nothing", () => {
-    start();
+  test("succeeds where there is nothing, and does nothing", () => {
+    start({ rm: own("rm") });
     expect(holds(host, sh`image_remove "$images/none" 2>/dev/null`)).toBe(true);
-    expect(left()).toEqual(["web"]);
+    expect([left(), called(host)]).toEqual([["web"], []]);
   });
 
   test("crosses no border of a file system", () => {
