@@ -205,7 +205,8 @@ describe("cache_copy", () => {
   });
 
   test("copies while others copy, keeps out who would replace the entry, and lets go at the end", () => {
-    start({ cp: 'flock -n "$4.lock" true && exit 1; command -p cp "$@"' });
+    // Whoever would have to wait fails at once.
+    start({ flock: 'command -p flock -n "$@"', cp: 'flock "$4.lock" true && exit 1; command -p cp "$@"' });
     tree("key");
     const other = sh`exec 6>>"$cache/key.lock"; flock -s 6`;
     const look = sh`exec 6>&-; if flock -n "$cache/key.lock" true; then answer free; else answer held; fi`;

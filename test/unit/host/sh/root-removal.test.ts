@@ -162,12 +162,13 @@ describe("root_remove", () => {
     expect([left(), holder()]).toEqual([[".pulumi-web.g0", "web"], "foreign"]);
   });
 
-  test("first finishes an exchange that was killed", () => {
-    makeGeneration(host, { generation: "g0" });
-    makeGeneration(host, { generation: "g1" });
+  test("first finishes an exchange that was killed, and gives the name to no other generation", () => {
+    makeGeneration(host, { generation: "g0", created: "2026-01-01" });
+    makeGeneration(host, { generation: "g1", created: "2026-01-02" });
+    makeGeneration(host, { generation: "g2", created: "2026-01-03" });
     host.write(`${state}/rootfs/web.exchange`, "g0\n");
     expect(remove()).toEqual([["removed"]]);
-    expect([left(), holder()]).toEqual([["web"], "g0"]);
-    expect(readdirSync(host.at(`${state}/rootfs`))).toEqual(["web@g0.json"]);
+    expect([left(), holder()]).toEqual([[".pulumi-web.g2", "web"], "g0"]);
+    expect(readdirSync(host.at(`${state}/rootfs`)).sort()).toEqual(["web@g0.json", "web@g2.json"]);
   });
 });
