@@ -30,7 +30,8 @@ const unread = (...rows: (readonly [uri: string, suite: string])[]) =>
 
 const about = (call: Script, suite = "bookworm", stable = "yes") =>
   lines([
-    sh`host_suite=${suite}; host_components=${"main contrib"}; host_stable=${stable}; host_memory=/run/pulumi-nspawn/sources-x`,
+    sh`host_suite=${suite}; host_components=${"main contrib"}; host_stable=${stable}`,
+    sh`host_memory=/run/pulumi-nspawn/sources-x`,
     call,
   ]);
 

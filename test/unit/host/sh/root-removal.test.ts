@@ -30,7 +30,8 @@ afterEach(() => host.remove());
 
 /** A unit that runs with these options. */
 function unit(name: string, options: string): void {
-  const run = `{ path=/usr/bin/systemd-nspawn ; argv[]=/usr/bin/systemd-nspawn --quiet ${options} ; ignore_errors=no }\n`;
+  const program = "/usr/bin/systemd-nspawn";
+  const run = `{ path=${program} ; argv[]=${program} --quiet ${options} ; ignore_errors=no }\n`;
   host.write(`units/${name}`, run);
 }
 

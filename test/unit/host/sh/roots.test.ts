@@ -223,7 +223,8 @@ describe("root_build", () => {
   const build = (more = sh``) => answered(host, about(sh`root_build`, more));
 
   test("makes a root aside, and gives it the name that is free", () => {
-    const personalise = sh`root_personalise() { answer look "$root_tree" "$(generation_text "$roots/web@g1.json" complete)"; }`;
+    const complete = sh`generation_text "$roots/web@g1.json" complete`;
+    const personalise = sh`root_personalise() { answer look "$root_tree" "$(${complete})"; }`;
     const answers = build(personalise);
     expect(answers.slice(0, 3)).toEqual([
       ["progress", "copying the base"],

@@ -20,7 +20,10 @@ const DIRECTORIES = [
 export class ScratchHost {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-nspawn-host-")));
 
-  /** The programs by their names, with the shell text that each of them runs, and more paths of the host that scripts shall not reach. */
+  /**
+   * The programs by their names, with the shell text that each of them runs, and more paths of the host that scripts
+   * shall not reach.
+   */
   constructor(
     programs: Readonly<Record<string, string>>,
     private readonly more: readonly string[] = [],
