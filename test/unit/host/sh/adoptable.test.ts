@@ -35,7 +35,7 @@ describe("adoptable_answer", () => {
     expect(answers()).toEqual([["adoptable", "web", "inactive", ""]]);
   });
 
-  test("answers the settings that nspawn would read: the host's, those for now, those beside the tree", () => {
+  test("answers the settings that nspawn would read: the host's, those for now, those next to the tree", () => {
     const texts = () => answers().filter(([key]) => key === "adoptable-settings");
     const places = [`${images}/web.nspawn`, "/run/systemd/nspawn/web.nspawn", "/etc/systemd/nspawn/web.nspawn"];
     for (const [number, place] of places.entries()) {

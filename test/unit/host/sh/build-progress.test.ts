@@ -11,7 +11,7 @@ afterEach(() => host.remove());
 
 type Told = readonly [phase: string, done: number, total: number];
 
-/** What is answered where these are told one after the other. */
+/** What is answered where these are reported one after the other. */
 function answers(...all: readonly Told[]): string[][] {
   const tells = all.map(([phase, done, total]) => sh`build_tell ${phase} ${done} ${total}`);
   return answered(host, lines([sh`build_phase=; build_next=0`, ...tells]));
@@ -46,7 +46,7 @@ describe("build_tell", () => {
     expect(answers(lists, lists, lists)).toHaveLength(1);
   });
 
-  test("begins anew where a phase comes back", () => {
+  test("begins again where a phase comes back", () => {
     expect(answers(["a", 5, 100], ["b", 0, 0], ["a", 1, 100], ["a", 2, 100])).toEqual([
       ["progress", "a", "5", "100"],
       ["progress", "b", "0", "0"],
