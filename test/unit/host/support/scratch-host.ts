@@ -94,12 +94,11 @@ answer printed "$scratch_printed"`);
     rmSync(this.directory, { recursive: true });
   }
 
+  /** A path below another directory, as in `$tree/etc`, is that directory's. */
   private moved(text: string): string {
-    const usual = DIRECTORIES.reduce((all, path) => all.replaceAll(path, this.at(path)), text);
-    // Not where such a path is inside another, as `/proc` in `$root/proc`.
-    return this.more.reduce(
-      (all, path) => all.replace(new RegExp(`(?<!\\w)${path}\\b`, "g"), () => this.at(path)),
-      usual,
+    return [...DIRECTORIES, ...this.more].reduce(
+      (all, path) => all.replace(new RegExp(`(?<![\\w}])${path}\\b`, "g"), () => this.at(path)),
+      text,
     );
   }
 }

@@ -1,0 +1,226 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { sh } from "../../../../provider/host/sh";
+import { lines } from "../../../../provider/remote";
+import { answered, called, holds, printed } from "../support/functions";
+import { ScratchHost } from "../support/scratch-host";
+
+const images = "/var/lib/machines";
+const cache = `${images}/.pulumi-cache`;
+const MIB = 1024 * 1024;
+const HOUR = 3600;
+
+let host: ScratchHost;
+afterEach(() => host.remove());
+
+function start(programs: Readonly<Record<string, string>> = {}): void {
+  host = new ScratchHost(programs);
+  mkdirSync(host.at(cache), { recursive: true });
+}
+
+/** What all questions about a file system are answered with. */
+const stat = (type: string) => `case $* in *%T*) echo ${type} ;; *%i*) echo 256 ;; *) command -p stat "$@" ;; esac`;
+
+/** An entry that is a tree, with a file in it. */
+function tree(key: string): void {
+  host.write(`${cache}/${key}/etc/issue`, "Debian\n");
+  host.write(`${cache}/${key}.built`, "");
+  host.write(`${cache}/${key}.json`, "{}\n");
+}
+
+/** An entry that is an archive. */
+function archive(key: string): void {
+  tree(key);
+  host.run(sh`tar -C "$cache"/${key} -cf "$cache"/${`${key}.tar`} .; rm -r "$cache"/${key}`);
+}
+
+/** Lets a file be so old. */
+function age(path: string, seconds: number): void {
+  const then = Date.now() / 1000 - seconds;
+  utimesSync(host.at(path), then, then);
+}
+
+describe("cache_has", () => {
+  beforeEach(() => start());
+  const has = (days: number, key = "key") => holds(host, sh`cache_has ${key} ${days}`);
+
+  test("holds for a tree and for an archive, once their description is there", () => {
+    expect(has(0)).toBe(false);
+    host.write(`${cache}/key/etc/issue`, "");
+    host.write(`${cache}/other.tar`, "");
+    expect([has(0), has(0, "other")]).toEqual([false, false]);
+    for (const key of ["key", "other"]) host.write(`${cache}/${key}.json`, "{}");
+    expect([has(0), has(0, "other")]).toEqual([true, true]);
+  });
+
+  test("does not hold for a description alone", () => {
+    host.write(`${cache}/key.json`, "{}");
+    expect(has(0)).toBe(false);
+  });
+
+  test("holds for an entry that is not older than so many days, which 0 is not about", () => {
+    tree("key");
+    age(`${cache}/key.built`, 47 * HOUR);
+    expect([has(0), has(1), has(2), has(3)]).toEqual([true, false, true, true]);
+    age(`${cache}/key.built`, 49 * HOUR);
+    expect([has(0), has(2), has(3)]).toEqual([true, false, true]);
+  });
+
+  test("takes the time when an entry was built, not when it was used or described", () => {
+    tree("key");
+    age(`${cache}/key.json`, 90 * HOUR);
+    age(`${cache}/key`, 90 * HOUR);
+    expect(has(1)).toBe(true);
+  });
+});
+
+describe("cache_bytes", () => {
+  beforeEach(() => start());
+
+  test("prints the size of an archive", () => {
+    host.write(`${cache}/key.tar`, "x".repeat(12345));
+    expect(printed(host, sh`cache_bytes key`)).toBe("12345\n");
+  });
+
+  test("prints little for a tree, whose copy shares its blocks", () => {
+    tree("key");
+    expect(printed(host, sh`cache_bytes key`)).toBe(`${64 * MIB}\n`);
+  });
+});
+
+describe("cache_build_bytes", () => {
+  test.each([
+    ["minbase", "btrfs", 400],
+    ["apt", "btrfs", 600],
+    ["minbase", "ext2/ext3", 650],
+    ["apt", "ext2/ext3", 1000],
+  ])("for the variant %s on %s prints %i MiB", (variant, type, expected) => {
+    start({ stat: stat(type), btrfs: "", cp: "exit 1" });
+    expect(printed(host, sh`cache_build_bytes ${variant}`)).toBe(`${expected * MIB}\n`);
+  });
+
+  test("counts no archive where files share their blocks", () => {
+    start({ stat: stat("xfs"), cp: "" });
+    expect(printed(host, sh`cache_build_bytes minbase; cache_build_bytes required`)).toBe(
+      `${400 * MIB}\n${600 * MIB}\n`,
+    );
+  });
+});
+
+describe("cache_take", () => {
+  test("makes the entry itself the tree, and no entry any more", () => {
+    start();
+    tree("key");
+    tree("key2");
+    host.run(sh`cache_take key "$images"/${"my 'new' tree"}`);
+    expect(readFileSync(host.at(`${images}/my 'new' tree/etc/issue`), "utf8")).toBe("Debian\n");
+    expect(readdirSync(host.at(cache)).sort()).toEqual(["key2", "key2.built", "key2.json"]);
+  });
+
+  test("lets a subvolume be written to, before it goes", () => {
+    start({ stat: stat("btrfs"), btrfs: '[ -e "$4" ]' });
+    tree("key");
+    host.run(sh`cache_take key "$images/new"`);
+    expect(called(host)).toContain(`btrfs property set -ts ${cache}/key ro false`);
+    expect(existsSync(host.at(`${images}/new/etc/issue`))).toBe(true);
+  });
+
+  test("asks no btrfs about another tree", () => {
+    start({ stat: stat("xfs"), btrfs: "exit 1" });
+    tree("key");
+    host.run(sh`cache_take key "$images/new"`);
+    expect(existsSync(host.at(`${images}/new/etc/issue`))).toBe(true);
+  });
+
+  test("fails where there is no entry", () => {
+    start();
+    expect(() => host.run(sh`cache_take key "$images/new"`)).toThrow("exit status 1");
+  });
+
+  test("puts nothing into a tree that is there", () => {
+    start();
+    tree("key");
+    host.write(`${images}/new/file`, "");
+    expect(() => host.run(sh`cache_take key "$images/new"`)).toThrow("exit status 1");
+    expect(readdirSync(host.at(`${images}/new`))).toEqual(["file"]);
+  });
+});
+
+describe("cache_copy", () => {
+  const copy = (path = `${images}/my 'new' tree`) => answered(host, sh`cache_copy key ${path}; answer copied`);
+  const copied = () => readFileSync(host.at(`${images}/my 'new' tree/etc/issue`), "utf8");
+
+  test.each([
+    ["a tree", tree],
+    ["an archive", archive],
+  ])("copies %s, keeps it and notes its use", (_, make) => {
+    start();
+    make("key");
+    age(`${cache}/key.json`, 90 * HOUR);
+    const before = readdirSync(host.at(cache)).sort();
+    expect(copy()).toEqual([["copied"]]);
+    expect(copied()).toBe("Debian\n");
+    expect(readdirSync(host.at(cache)).sort()).toEqual([...before, "key.lock"].sort());
+    expect(Date.now() - statSync(host.at(`${cache}/key.json`)).mtimeMs).toBeLessThan(24 * HOUR * 1000);
+  });
+
+  test("copies links as links, and modes as they are", () => {
+    start();
+    tree("key");
+    symlinkSync("/etc/issue", host.at(`${cache}/key/link`));
+    host.write(`${cache}/key/bin/su`, "", 0o750);
+    expect(copy(`${images}/new`)).toEqual([["copied"]]);
+    expect(printed(host, sh`readlink "$images/new/link"; stat -c %a "$images/new/bin/su"`)).toBe("/etc/issue\n750\n");
+  });
+
+  test("makes a snapshot of a subvolume", () => {
+    start({ stat: stat("btrfs"), btrfs: "echo chatter" });
+    tree("key");
+    expect(copy()).toEqual([["copied"]]);
+    expect(called(host)).toContain(`btrfs -q subvolume snapshot ${cache}/key ${images}/my 'new' tree`);
+    expect(existsSync(host.at(`${images}/my 'new' tree`))).toBe(false);
+  });
+
+  test("unpacks an archive into a subvolume on btrfs", () => {
+    start({ stat: stat("btrfs"), btrfs: 'case $* in *create*) mkdir "$4" ;; esac' });
+    archive("key");
+    expect(copy()).toEqual([["copied"]]);
+    expect(called(host)).toContain(`btrfs -q subvolume create ${images}/my 'new' tree`);
+    expect(copied()).toBe("Debian\n");
+  });
+
+  test("refuses where the entry is gone meanwhile", () => {
+    start();
+    tree("key");
+    host.run(sh`rm "$cache/key.json"`);
+    expect(copy()).toEqual([["refused", "base-gone", "key"]]);
+    expect(readdirSync(host.at(images))).toEqual([".pulumi-cache"]);
+  });
+
+  test("refuses where somebody replaces the entry for too long", () => {
+    start({ flock: "exit 1" });
+    tree("key");
+    expect(copy()).toEqual([["refused", "locked", "the base key"]]);
+    expect(called(host)).toEqual(["flock -s -w 300 7"]);
+    expect(readdirSync(host.at(images))).toEqual([".pulumi-cache"]);
+  });
+
+  test("copies while others copy, keeps out who would replace the entry, and lets go at the end", () => {
+    // Whoever would have to wait fails at once.
+    start({ flock: 'command -p flock -n "$@"', cp: 'flock "$4.lock" true && exit 1; command -p cp "$@"' });
+    tree("key");
+    const other = sh`exec 6>>"$cache/key.lock"; flock -s 6`;
+    const look = sh`exec 6>&-; if flock -n "$cache/key.lock" true; then answer free; else answer held; fi`;
+    expect(answered(host, lines([other, sh`cache_copy key "$images/new"`, look]))).toEqual([["free"]]);
+    expect(existsSync(host.at(`${images}/new/etc/issue`))).toBe(true);
+  });
+
+  test.each([
+    ["an archive that is broken", () => host.write(`${cache}/key.tar`, "no archive")],
+    ["a place that is not there", () => symlinkSync("nowhere/at-all", host.at(`${images}/my 'new' tree`))],
+  ])("fails for %s", (_, spoil) => {
+    start();
+    tree("key");
+    spoil();
+    expect(() => copy()).toThrow("exit status");
+  });
+});

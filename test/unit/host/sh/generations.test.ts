@@ -1,0 +1,137 @@
+import { mkdirSync } from "node:fs";
+import { sh } from "../../../../provider/host/sh";
+import { lines } from "../../../../provider/remote";
+import { pipes, printed } from "../support/functions";
+import { makeGeneration, markerOf, waitingOf, writeMarker } from "../support/generations";
+import { ScratchHost } from "../support/scratch-host";
+
+let host: ScratchHost;
+beforeEach(() => {
+  host = new ScratchHost({});
+});
+afterEach(() => host.remove());
+
+const web = "/var/lib/machines/web";
+
+/** The parts of what `generation_tell` answers. */
+function told(generation: string, tree: string, before = sh``): string[] {
+  const answers = host.run(lines([before, sh`generation_tell root web ${generation} "$images"/${tree}`]));
+  expect(answers.map(({ key }) => key)).toEqual(["root"]);
+  return (answers[0]?.values[0] ?? "").replaceAll(host.directory, "").split("\f\n");
+}
+
+/** What `generation_tell` says before the marker. */
+const head = (generation: string, tree: string) => `web\n${generation}\n${tree}\n`;
+
+test("generation_waiting names a hidden place among the images, whatever is in the names", () => {
+  expect(printed(host, sh`generation_waiting web g1`)).toBe("/var/lib/machines/.pulumi-web.g1\n");
+  expect(printed(host, sh`generation_waiting ${"my \\n 'web'"} ${'"*"'}`)).toBe(
+    `/var/lib/machines/.pulumi-my \\n 'web'."*"\n`,
+  );
+});
+
+describe("generation_field", () => {
+  const marker = {
+    owner: "me",
+    urn: 'urn:"a",b\\',
+    odd: "ends with,",
+    empty: "",
+    complete: true,
+    nested: { inner: "x" },
+    version: 1,
+  };
+  beforeEach(() => host.write("marker", JSON.stringify(marker, undefined, 2)));
+  const field = (name: string) => printed(host, sh`generation_field ${host.at("marker")} ${name}`);
+
+  test("prints a value as JSON, without the comma behind it", () => {
+    expect([field("owner"), field("urn"), field("odd"), field("empty")]).toEqual([
+      '"me"\n',
+      '"urn:\\"a\\",b\\\\"\n',
+      '"ends with,"\n',
+      '""\n',
+    ]);
+    expect([field("complete"), field("version")]).toEqual(["true\n", "1\n"]);
+  });
+
+  test("prints nothing for a name that is not there, is part of another or is deeper inside", () => {
+    expect([field("own"), field("wner"), field("inner"), field("me")]).toEqual(["", "", "", ""]);
+  });
+});
+
+test("generation_text prints a value without its quotation marks", () => {
+  host.write("marker", JSON.stringify({ owner: "it's me", quoted: '"', empty: "", version: 1 }, undefined, 2));
+  const text = (name: string) => printed(host, sh`generation_text ${host.at("marker")} ${name}`);
+  expect(["owner", "quoted", "empty", "version", "other"].map(text)).toEqual(["it's me\n", '\\"\n', "\n", "1\n", ""]);
+});
+
+test("generation_of_marker prints what is between the last @ and the end of a marker's name", () => {
+  expect(
+    printed(host, sh`generation_of_marker ${markerOf("web", "g1")}; generation_of_marker ${"/a@b/my web@g 2.json"}`),
+  ).toBe("g1\ng 2\n");
+  expect(printed(host, sh`generation_of_marker web@1.json.json`)).toBe("1.json\n");
+});
+
+test("generation_created prints when a generation was made, and which one it is", () => {
+  writeMarker(host, "web", "g1", { created: "2026-01-02T03:04:05.678Z" });
+  expect(printed(host, sh`generation_created web g1`)).toBe("2026-01-02T03:04:05.678Z g1\n");
+});
+
+test("generation_created puts a generation without a marker before all others", () => {
+  expect(printed(host, sh`generation_created web gone 2>/dev/null`)).toBe(" gone\n");
+});
+
+describe("generation_path", () => {
+  const path = (generation: string) => printed(host, sh`generation_path web ${generation}`);
+
+  test("prints the place of a generation that waits, and the name's of the one that has it", () => {
+    makeGeneration(host, { generation: "old", at: web });
+    makeGeneration(host, { generation: "new" });
+    expect([path("old"), path("new")]).toEqual([`${web}\n`, `${waitingOf("web", "new")}\n`]);
+  });
+
+  test("prints nothing where a generation has no tree or somebody else's tree has the name", () => {
+    writeMarker(host, "web", "gone");
+    expect(path("gone")).toBe("");
+    mkdirSync(host.at(web), { recursive: true });
+    expect(path("gone")).toBe("");
+  });
+
+  test("takes no file for a tree", () => {
+    writeMarker(host, "web", "g1");
+    host.write(waitingOf("web", "g1"), "");
+    expect(path("g1")).toBe("");
+  });
+});
+
+describe("generation_tell", () => {
+  test("answers the marker alone where there is no tree", () => {
+    writeMarker(host, "web", "g1", { owner: "it's \\ me" });
+    const [answer] = host.run(sh`generation_tell root-made web g1 ''`);
+    expect(answer?.key).toBe("root-made");
+    const [first = "", release, packages] = answer?.values[0]?.split("\f\n") ?? [];
+    expect(first.startsWith(head("g1", ""))).toBe(true);
+    expect(JSON.parse(first.slice(head("g1", "").length))).toMatchObject({ generation: "g1", owner: "it's \\ me" });
+    expect([release, packages]).toEqual(["", ""]);
+  });
+
+  test("answers the tree's release and packages too", () => {
+    makeGeneration(host, { generation: "g1", at: web });
+    host.write(`${web}/usr/lib/os-release`, "ID=debian\n");
+    host.write(`${web}/var/lib/dpkg/status`, "Package: hello\nStatus: install ok installed\nVersion: 1\n");
+    const [first, release, packages] = told("g1", "web");
+    expect(first?.startsWith(head("g1", web))).toBe(true);
+    expect([release, packages]).toEqual(["ID=debian\n", "hello 1\n"]);
+  });
+
+  test("answers the first 4096 bytes of a release that a guest made long", () => {
+    makeGeneration(host, { generation: "g1", at: web });
+    host.write(`${web}/usr/lib/os-release`, "x".repeat(5000));
+    expect(told("g1", "web")[1]).toBe("x".repeat(4096));
+  });
+
+  test("does not open what a guest put in the place of these files", () => {
+    makeGeneration(host, { generation: "g1", at: web });
+    const places = [`${web}/usr/lib/os-release`, `${web}/var/lib/dpkg/status`];
+    expect(told("g1", "web", pipes(places, "Package: x\nStatus: a b installed")).slice(1)).toEqual(["", ""]);
+  });
+});

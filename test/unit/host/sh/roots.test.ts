@@ -1,0 +1,275 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { sh } from "../../../../provider/host/sh";
+import { lines, type Script } from "../../../../provider/remote";
+import { answered, called, printed } from "../support/functions";
+import { makeGeneration, markerOf, waitingOf, writeMarker } from "../support/generations";
+import { ScratchHost } from "../support/scratch-host";
+
+const NOW = "2026-02-01T00:00:00.000Z";
+const images = "/var/lib/machines";
+const roots = "/var/lib/pulumi-nspawn/rootfs";
+const web = `${images}/web`;
+
+let host: ScratchHost;
+beforeEach(() => {
+  host = new ScratchHost({ date: `echo ${NOW}` }, ["/proc", "/run/systemd"]);
+  mkdirSync(host.at(images), { recursive: true });
+  mkdirSync(host.at(roots), { recursive: true });
+  host.write("/proc/self/mountinfo", "");
+});
+afterEach(() => host.remove());
+
+/** What a script says of the root it is about, with the functions it calls. */
+function about(call: Script, more: Script = sh``): Script {
+  return lines([
+    sh`
+root_name=web; root_generation=g1; root_owner=me; root_urn=${JSON.stringify("urn:x")}; root_suite=trixie
+root_copy=copy; root_from=key; root_need=10; root_free=10
+base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
+copy() { mkdir "$2"; echo "$1" >"$2/from"; }
+root_personalise() { :; }
+`,
+    more,
+    call,
+  ]);
+}
+
+const marker = (generation = "g1"): unknown => JSON.parse(readFileSync(host.at(markerOf("web", generation)), "utf8"));
+const identity = (path: string) => printed(host, sh`image_identity ${path}`).trim();
+const left = () => [readdirSync(host.at(images)).sort(), readdirSync(host.at(roots)).sort()];
+const write = (path: string, text: string) => host.write(`${web}/${path}`, text);
+
+/** What `generation_tell` answered: the name, the generation and the place. */
+const told = (answers: string[][]) => answers.map(([key, text = ""]) => [key, ...text.split("\n").slice(0, 3)]);
+
+describe("root_marker", () => {
+  test("writes who has which root, and says whether it is complete", () => {
+    const urn = JSON.stringify('urn:"it\'s" \\ x');
+    const more = sh`root_created=${NOW}; root_urn=${urn}`;
+    host.run(about(sh`umask 077; root_marker false ''`, more));
+    const expected = {
+      owner: "me",
+      urn: 'urn:"it\'s" \\ x',
+      generation: "g1",
+      created: NOW,
+      architecture: "riscv64",
+      builtWith: "mmdebstrap",
+      cacheKey: "key",
+      complete: false,
+      identity: "",
+      version: 1,
+    };
+    expect(marker()).toEqual(expected);
+    expect(statSync(host.at(markerOf("web", "g1"))).mode & 0o777).toBe(0o644);
+    host.run(about(sh`root_marker true 1:2; root_marker true 1:2`, more));
+    expect(marker()).toEqual({ ...expected, complete: true, identity: "1:2" });
+  });
+
+  test("writes what the functions about generations read", () => {
+    mkdirSync(host.at(web));
+    host.run(about(sh`root_marker true "$(image_identity "$images/web")"`, sh`root_created=x`));
+    expect(printed(host, sh`generation_holder web`)).toBe("g1\n");
+  });
+});
+
+describe("root_now", () => {
+  const now = () => printed(host, about(sh`root_now`));
+
+  test("prints the time where no generation is newer", () => {
+    expect(now()).toBe(`${NOW}\n`);
+    writeMarker(host, "web", "old", { created: "2026-01-31T23:59:59.999Z" });
+    writeMarker(host, "web2", "new", { created: "2027-01-01T00:00:00.000Z" });
+    expect(now()).toBe(`${NOW}\n`);
+    expect(called(host)[0]).toBe("date -u +%Y-%m-%dT%H:%M:%S.%3NZ");
+  });
+
+  test.each([NOW, `${NOW}+`, "2026-02-02T00:00:00.000Z"])(
+    "prints a later time than that of any generation: %s",
+    (created) => {
+      writeMarker(host, "web", "older", { created: "2026-01-01T00:00:00.000Z" });
+      writeMarker(host, "web", "other", { created });
+      writeMarker(host, "web", "z-old", { created: "2026-01-02T00:00:00.000Z" });
+      expect(now()).toBe(`${created}+\n`);
+      expect([`${created}+`, created].sort()).toEqual([created, `${created}+`]);
+    },
+  );
+});
+
+test("root_answer tells of the generation that is made", () => {
+  writeMarker(host, "web", "g1");
+  expect(told(answered(host, about(sh`root_answer ${`${images}/my tree`}`)))).toEqual([
+    ["root-made", "web", "g1", `${images}/my tree`],
+  ]);
+});
+
+describe("root_discard", () => {
+  test("removes a generation's tree and marker, and nobody else's", () => {
+    for (const generation of ["g1", "g2"]) makeGeneration(host, { generation });
+    makeGeneration(host, { generation: "held", at: web });
+    host.run(about(sh`root_discard g2; root_discard held`));
+    expect(left()).toEqual([[".pulumi-web.g1", "web"], ["web@g1.json"]]);
+  });
+
+  test("removes a marker without a tree, and does nothing where there is neither", () => {
+    writeMarker(host, "web", "g1");
+    host.run(about(sh`root_discard g1; root_discard g1`));
+    expect(left()).toEqual([[], []]);
+  });
+
+  test("refuses to remove a tree with mounts, and keeps its marker", () => {
+    makeGeneration(host, { generation: "g1" });
+    const tree = waitingOf("web", "g1");
+    host.write("/proc/self/mountinfo", `1 2 8:1 / ${host.at(tree)}/proc rw - proc proc rw\n`);
+    expect(answered(host, about(sh`root_discard g1`))).toEqual([["refused", "image-mounted", tree, `${tree}/proc`]]);
+    expect(left()).toEqual([[".pulumi-web.g1"], ["web@g1.json"]]);
+  });
+});
+
+describe("root_observe", () => {
+  const seen = () => answered(host, about(sh`root_observe; answer seen "$root_mine" "$root_ours" "$root_other"`))[0];
+
+  test("finds nothing where there is nothing", () => {
+    expect(seen()).toEqual(["seen", "", "", ""]);
+  });
+
+  test("tells what this owner made from what another one of the URN made, and that from all else", () => {
+    makeGeneration(host, { generation: "mine", at: web });
+    makeGeneration(host, { generation: "ours", owner: "before" });
+    makeGeneration(host, { generation: "other", owner: "before", urn: "urn:y" });
+    makeGeneration(host, { name: "web2", generation: "elsewhere" });
+    expect(seen()).toEqual(["seen", "mine", "ours", "other"]);
+  });
+
+  test("removes what is unfinished, and its tree", () => {
+    makeGeneration(host, { generation: "g1", complete: false });
+    makeGeneration(host, { generation: "g2" });
+    expect(seen()).toEqual(["seen", "g2", "", ""]);
+    expect(left()).toEqual([[".pulumi-web.g2"], ["web@g2.json"]]);
+  });
+
+  test("forgets a generation whose tree was removed by hand, or replaced", () => {
+    writeMarker(host, "web", "g1");
+    mkdirSync(host.at(web));
+    expect(seen()).toEqual(["seen", "", "", ""]);
+    expect(left()).toEqual([["web"], []]);
+  });
+
+  test("compares the whole URN", () => {
+    makeGeneration(host, { generation: "g1", owner: "before", urn: "urn:xx" });
+    expect(seen()).toEqual(["seen", "", "", "g1"]);
+  });
+});
+
+describe("root_adopt", () => {
+  const adopt = (more = sh``) => told(answered(host, about(sh`root_adopt`, more)));
+
+  test("takes over the tree that has the name, and changes nothing in it", () => {
+    write("usr/lib/os-release", "ID=debian\nVERSION_CODENAME=trixie\n");
+    expect(adopt()).toEqual([["root-made", "web", "g1", web]]);
+    expect(marker()).toMatchObject({
+      generation: "g1",
+      owner: "me",
+      created: NOW,
+      complete: true,
+      identity: identity(web),
+    });
+    expect(readdirSync(host.at(web), { recursive: true }).sort()).toEqual(["usr", "usr/lib", "usr/lib/os-release"]);
+  });
+
+  test("takes over a generation as it is, with the time and the builder it was made with", () => {
+    makeGeneration(host, { generation: "g0", at: web, owner: "before", urn: "urn:y" });
+    write("usr/lib/os-release", 'VERSION_CODENAME="trixie"\n');
+    expect(adopt()).toEqual([["root-made", "web", "g0", web]]);
+    expect(marker("g0")).toMatchObject({
+      owner: "me",
+      urn: "urn:x",
+      created: "2026-01-01",
+      builtWith: "debootstrap",
+      identity: identity(web),
+    });
+    expect(left()).toEqual([["web"], ["web@g0.json"]]);
+  });
+
+  test.each([
+    ["another suite", "VERSION_CODENAME=bookworm\n", ["refused", "adopt-suite", web, "bookworm"]],
+    ["no suite", "ID=debian\n", ["refused", "adopt-nothing", web]],
+    ["a suite that is no word", "VERSION_CODENAME=trixie/sid\n", ["refused", "adopt-nothing", web]],
+  ])("refuses a tree of %s", (_, release, refusal) => {
+    write("usr/lib/os-release", release);
+    expect(answered(host, about(sh`root_adopt`))).toEqual([refusal]);
+    expect(left()).toEqual([["web"], []]);
+  });
+
+  test("refuses a tree that does not tell what it is", () => {
+    mkdirSync(host.at(web));
+    expect(answered(host, about(sh`root_adopt`))).toEqual([["refused", "adopt-nothing", web]]);
+  });
+
+  test("takes any suite for sid, which has the codename of the next one", () => {
+    write("usr/lib/os-release", "VERSION_CODENAME=forky\n");
+    expect(adopt(sh`root_suite=sid`)).toEqual([["root-made", "web", "g1", web]]);
+  });
+
+  test("refuses a symbolic link", () => {
+    host.write("/srv/tree/usr/lib/os-release", "VERSION_CODENAME=trixie\n");
+    symlinkSync(host.at("/srv/tree"), host.at(web));
+    expect(answered(host, about(sh`root_adopt`))).toEqual([["refused", "image-symlink", web, "/srv/tree"]]);
+    expect(left()).toEqual([["web"], []]);
+  });
+});
+
+describe("root_build", () => {
+  const waiting = waitingOf("web", "g1");
+  const build = (more = sh``) => answered(host, about(sh`root_build`, more));
+
+  test("makes a root aside, and gives it the name that is free", () => {
+    const complete = sh`generation_text "$roots/web@g1.json" complete`;
+    const personalise = sh`root_personalise() { answer look "$root_tree" "$(${complete})"; }`;
+    const answers = build(personalise);
+    expect(answers.slice(0, 3)).toEqual([
+      ["progress", "copying the base"],
+      ["look", waiting, "false"],
+      ["progress", "finished"],
+    ]);
+    expect(told(answers.slice(3))).toEqual([["root-made", "web", "g1", web]]);
+    expect(left()).toEqual([["web"], ["web@g1.json"]]);
+    expect(readFileSync(host.at(`${web}/from`), "utf8")).toBe("key\n");
+    expect(marker()).toMatchObject({ created: NOW, complete: true, identity: identity(web) });
+  });
+
+  test.each([
+    ["a tree", () => mkdirSync(host.at(web))],
+    ["a link that leads nowhere", () => symlinkSync("nowhere", host.at(web))],
+  ])("leaves the name to %s that has it", (_, put) => {
+    put();
+    expect(told(build().slice(2))).toEqual([["root-made", "web", "g1", waiting]]);
+    expect(marker()).toMatchObject({ complete: true, identity: identity(waiting) });
+    expect(left()).toEqual([[".pulumi-web.g1", "web"], ["web@g1.json"]]);
+  });
+
+  test("refuses where there is not enough room, before it writes anything", () => {
+    expect(build(sh`root_need=11`)).toEqual([["refused", "no-space", "11", "10"]]);
+    expect(left()).toEqual([[], []]);
+  });
+
+  test.each([
+    ["the base is gone", sh`copy() { mkdir "$2"; refuse base-gone "$1"; }`, ["base-gone", "key"]],
+    ["the customisation fails", sh`root_personalise() { : >"$root_tree/x"; refuse customise; }`, ["customise"]],
+  ])("leaves nothing where %s", (_, more, refusal) => {
+    expect(build(more).at(-1)).toEqual(["refused", ...refusal]);
+    expect(left()).toEqual([[], []]);
+  });
+
+  test.each([
+    ["the copy fails", sh`copy() { mkdir "$2"; return 3; }`, "exit status 3"],
+    ["nobody listens any more", sh`root_personalise() { exec >&-; }`, "exit status"],
+  ])("leaves nothing where %s", (_, more, message) => {
+    expect(() => build(more)).toThrow(message);
+    expect(left()).toEqual([[], []]);
+  });
+
+  test("leaves a root alone that is finished, whatever fails later", () => {
+    expect(() => host.run(about(sh`root_build; exit 3`))).toThrow("exit status 3");
+    expect(existsSync(host.at(`${web}/from`))).toBe(true);
+  });
+});
