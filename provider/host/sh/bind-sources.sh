@@ -27,6 +27,10 @@ source_enter() {
   source_rest=${1#/}
   while [ -n "$source_rest" ]; do
     source_step=./${source_rest%%/*}
+    [ ! -L "$source_step" ] || {
+      source_leads=$(realpath -m -- "$1")
+      refuse source-symlink "$1" "$1" "$source_leads" "$source_leads"
+    }
     [ -d "$source_step" ] || mkdir -m 0700 -- "$source_step"
     cd -P -- "$source_step"
     case $source_rest in */*) source_rest=${source_rest#*/} ;; *) source_rest= ;; esac
@@ -59,13 +63,15 @@ source_mounts() {
 source_users() {
   source_device=$(findmnt -n -o MAJ:MIN -T "$1" | tr -d ' ')
   source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")
-  source_listed=$(printf '%s/%s\n' "${source_root%/}" "${1#"${source_mount%/}/"}" | sed 's/\\/\\134/g; s/ /\\040/g')
+  source_listed=$source_root
+  [ "$1" = "$source_mount" ] || source_listed=${source_root%/}/${1#"${source_mount%/}/"}
+  source_listed=$(printf '%s\n' "$source_listed" | sed 's/\\/\\134/g; s/ /\\040/g')
   command -v machinectl >/dev/null || return 0
   source_names=$(source_machines) || exit 1
   printf '%s\n' "$source_names" | grep . | while read -r source_machine; do
     source_mounted=$(source_mounts "$source_machine") || exit 1
     if printf '%s\n' "$source_mounted" | source_device=$source_device source_listed=$source_listed awk '
-      $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || index($4, ENVIRON["source_listed"] "/") == 1) { found = 1 }
+      $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || ENVIRON["source_listed"] == "/" || index($4, ENVIRON["source_listed"] "/") == 1) { found = 1 }
       END { exit !found }'; then printf '%s ' "$source_machine"; fi
   done
 }

@@ -8,6 +8,6 @@ bridge_users() {
     bridge_port=${bridge_port##*/}
     [ "$bridge_port" = "$2" ] || printf 'the interface %s\n' "$bridge_port"
   done
-  grep -lsx "Bridge=$1" /etc/systemd/nspawn/*.nspawn /run/systemd/nspawn/*.nspawn \
+  grep -lsxF "Bridge=$1" /etc/systemd/nspawn/*.nspawn /run/systemd/nspawn/*.nspawn \
     | sed 's/.*\/\(.*\)\.nspawn$/the machine \1/'
 }

@@ -18,6 +18,6 @@ firewalls_answer() {
   ' | while read -r firewall_chain; do
     [ "$firewall_chain" != 'ip filter FORWARD' ] || [ -z "$firewall_known" ] || continue
     # shellcheck disable=SC2086 # words: a family and a table
-    nft list table ${firewall_chain% *} | grep -qF -- "$1" || answer firewall chain "$firewall_chain"
+    nft list table ${firewall_chain% *} | grep -qwF -- "$1" || answer firewall chain "$firewall_chain"
   done
 }

@@ -22,7 +22,10 @@ provision_step_note() {
   printf %s "$4" >"$provision_dir/steps/$1/status"
 }
 # In conditions: it only looks.
-provision_within_home() { (cd -- "$(provision_field "$1" 6)" && [ -e "$2" ]); }
+provision_within_home() {
+  provision_home_of=$(provision_field "$1" 6)
+  [ -n "$provision_home_of" ] && (cd -- "$provision_home_of" && [ -e "$2" ])
+}
 # USER CHECK
 # In conditions: it only looks.
 provision_checked() {
@@ -34,7 +37,7 @@ provision_checked() {
 }
 # Shows the last line of its output while it runs.
 provision_step_watch() {
-  while sleep 1; do provision_say "$1: $(tail -n 1 -- "$2" | tr -d '\000-\037' | cut -c 1-200)"; done
+  while sleep 1; do provision_say "$1: $(tail -n 1 -- "$2" | tr '\r' '\n' | sed '/^$/d' | tail -n 1 | tr -d '\000-\037' | cut -c 1-200)"; done
 }
 provision_step() {
   provision_step_note "$1" "$2" "$3" running

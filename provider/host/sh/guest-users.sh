@@ -71,8 +71,10 @@ provision_keys_hash() { provision_as "$1" 'cd; timeout 10 cat .ssh/authorized_ke
 provision_keys() {
   [ "$(provision_keys_hash "$1")" != "$(printf %s "$2" | sha256sum | cut -c 1-64)" ] || return 0
   provision_say "authorized keys of $1"
-  provision_as "$1" "cd; umask 077; mkdir -p .ssh && cat >.ssh/authorized_keys.new <<'pulumi-nspawn-end' && mv -f .ssh/authorized_keys.new .ssh/authorized_keys
-$2pulumi-nspawn-end" || refuse keys-failed "$1"
+  # The end of the text is one that the text cannot hold: its own hash.
+  provision_end=$(printf %s "$2" | sha256sum | cut -c 1-64)
+  provision_as "$1" "cd; umask 077; mkdir -p .ssh && cat >.ssh/authorized_keys.new <<'$provision_end' && mv -f .ssh/authorized_keys.new .ssh/authorized_keys
+$2$provision_end" || refuse keys-failed "$1"
 }
 
 # Removes users and groups that are no longer wanted.

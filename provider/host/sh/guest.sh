@@ -38,6 +38,7 @@ provision_enter() {
   provision_rest=${1#/}
   while [ -n "$provision_rest" ]; do
     provision_part=./${provision_rest%%/*}
+    [ ! -L "$provision_part" ] || refuse symlink "$1" "$(realpath -m -- "$1")"
     if [ ! -d "$provision_part" ]; then
       mkdir -m 0755 -- "$provision_part" || return 1
       [ "$(stat -c %u .)" != "$2" ] || chown -h -- "$2:$3" "$provision_part" || return 1

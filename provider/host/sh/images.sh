@@ -35,8 +35,13 @@ image_create() {
   else mkdir -m 0755 -- "$1"; fi
 }
 
+# The kernel lists blanks and backslashes of a path in octal (proc(5), mountinfo).
 # In conditions: it only looks.
-image_mounts() { awk -v root="$(realpath -- "$1")" '$5 == root || index($5, root "/") == 1 { print $5 }' /proc/self/mountinfo; }
+image_mounts() {
+  image_listed=$(realpath -- "$1")
+  image_listed=$(printf '%s\n' "$image_listed" | sed 's/\\/\\134/g; s/ /\\040/g; s/\t/\\011/g')
+  image_listed=$image_listed awk '$5 == ENVIRON["image_listed"] || index($5, ENVIRON["image_listed"] "/") == 1 { print $5 }' /proc/self/mountinfo
+}
 
 # systemd-nspawn holds these locks as long as it uses a tree (lock-util.c, image_path_lock). They are open file
 # description locks, which flock(1) neither sees nor respects, but the kernel lists them. The list names the file system's

@@ -50,7 +50,8 @@ machine_start() {
     systemctl start "$machine_unit" || return 1
   fi
   mkdir -p /run/pulumi-nspawn/started || return 1
-  : >"/run/pulumi-nspawn/started/$machine_name" || return 1
+  # Not `:`, whose failed redirection would end the shell.
+  true >"/run/pulumi-nspawn/started/$machine_name" || return 1
 }
 machine_known_no_more() { machine_pid='' machine_state=; }
 # Sets machine_pid to its PID 1 as numbered on the host.

@@ -9,6 +9,8 @@ table_wanted() { unshare --net sh -c 'nft -f "$1" && nft --stateless list table 
 table_live() { nft --stateless list table inet pulumi_nspawn 2>/dev/null || :; }
 table_load() {
   [ -e /etc/pulumi-nspawn/nftables.nft ] || return 0
-  [ "$(table_live)" = "$(table_wanted)" ] || nft -f /etc/pulumi-nspawn/nftables.nft
+  # If the files cannot be read alone, loading them says why.
+  if nft_wanted=$(table_wanted 2>/dev/null) && [ "$(table_live)" = "$nft_wanted" ]; then return 0; fi
+  nft -f /etc/pulumi-nspawn/nftables.nft
 }
 table_delete() { nft delete table inet pulumi_nspawn 2>/dev/null || :; }

@@ -65,6 +65,7 @@ root_observe() {
 root_adopt() {
   root_tree=$images/$root_name
   [ ! -L "$root_tree" ] || refuse image-symlink "$root_tree" "$(readlink -- "$root_tree")"
+  [ -f "$root_tree/usr/lib/os-release" ] || refuse adopt-nothing "$root_tree"
   root_codename=$(sed -n 's/^VERSION_CODENAME="\{0,1\}\([a-z]*\)"\{0,1\}$/\1/p' "$root_tree/usr/lib/os-release" 2>/dev/null) || :
   [ -n "$root_codename" ] || refuse adopt-nothing "$root_tree"
   [ "$root_codename" = "$root_suite" ] || [ "$root_suite" = sid ] || refuse adopt-suite "$root_tree" "$root_codename"

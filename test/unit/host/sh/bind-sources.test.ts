@@ -175,6 +175,15 @@ describe("source_enter", () => {
     );
   });
 
+  test("makes nothing behind a link", () => {
+    mkdirSync(host.at("elsewhere"));
+    symlinkSync(host.at("elsewhere"), host.at("link"));
+    const path = host.at("link/inner");
+    const real = host.at("elsewhere/inner");
+    expect(host.run(sh`source_enter ${path}`)).toEqual(refused("source-symlink", path, path, real, real));
+    expect(existsSync(real)).toBe(false);
+  });
+
   test("ends the script where something else is in the way", () => {
     host.write("plain", "");
     const { status, stdout } = host.ended(sh`source_enter ${host.at("plain/below")}; echo "never here"`);
@@ -270,6 +279,14 @@ describe("source_users", () => {
     host = new ScratchHost({ machinectl, findmnt: whole });
     machines({ web: [mount("/srv/team")] });
     expect([users("/srv/team"), users("/srv")]).toEqual(["web ", "web "]);
+  });
+
+  test("are found if the source is itself where a file system is mounted", () => {
+    host.remove();
+    const own = 'case $3 in MAJ:MIN) echo "0:42" ;; FSROOT) echo /@data ;; *) echo /srv/team ;; esac';
+    host = new ScratchHost({ machinectl, findmnt: own });
+    machines({ web: [mount("/@data")], db: [mount("/@data/inner")], mail: [mount("/@database")] });
+    expect(users("/srv/team")).toBe("web db ");
   });
 
   test("there are none where no machine runs, or none can", () => {

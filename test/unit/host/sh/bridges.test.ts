@@ -54,6 +54,12 @@ describe("bridge_users", () => {
     expect(users()).toBe("");
   });
 
+  test("a dot in its name is a dot", () => {
+    host.write("etc/systemd/nspawn/a.nspawn", "[Network]\nBridge=br01\n");
+    host.write("etc/systemd/nspawn/b.nspawn", "[Network]\nBridge=br.1\n");
+    expect(host.printed(sh`bridge_users br.1 eth0`)).toBe("the machine b");
+  });
+
   test("interfaces come before machines", () => {
     port("vb-web");
     host.write("etc/systemd/nspawn/web.nspawn", "[Network]\nBridge=br0\n");

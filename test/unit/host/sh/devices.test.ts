@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { ScratchHost } from "../support/scratch-host";
 
-/** Each node is of root and a group, with the mode that a file beside the program says. */
+/** Each node is of root and a group, with the mode that a file next to the program says. */
 const stat = `
 case $* in
   "-L -c %a -- "*) cat "\${0%/bin/stat}/mode" ;;

@@ -76,7 +76,7 @@ echo "$calls"
 describe("file_write", () => {
   const write = (path: string, content: string) => host.ended(sh`file_write ${host.at(path)} ${content}`).status;
 
-  test("writes the text beside the file, for its owner alone, and leaves the file as it is", () => {
+  test("writes the text next to the file, for its owner alone, and leaves the file as it is", () => {
     host.write("file", "old");
     expect(write("file", "it's 5% \\n\n\n")).toBe(0);
     expect([text("file"), text("file.new"), modeOf("file.new")]).toEqual(["old", "it's 5% \\n\n\n", 0o600]);
@@ -88,7 +88,7 @@ describe("file_write", () => {
     expect(modeOf("a b")).toBe(0o755);
   });
 
-  test("writes anew what a killed run left, and follows no link there", () => {
+  test("writes again what a killed run left, and follows no link there", () => {
     host.write("a.new", "left and longer", 0o644);
     host.write("target", "kept");
     symlinkSync(host.at("target"), host.at("b.new"));

@@ -96,7 +96,7 @@ describe("firewalls_answer", () => {
     ]);
   });
 
-  test("the chain that Docker has its own chain for is told in that one", () => {
+  test("the chain that Docker has its own chain for is reported in that one", () => {
     chains([table("ip filter", "FORWARD", "drop"), table("inet mine", "FORWARD", "drop")], "", true);
     expect(found()).toEqual([["firewall", "chain", "inet mine FORWARD"]]);
   });
@@ -118,7 +118,10 @@ describe("firewalls_answer", () => {
   });
 
   test("a chain in a table that names another subnet is answered", () => {
-    chains([table("inet mine", "fwd", "drop")], "ip saddr 10.42.1.0/2 accept\n ip saddr 10.42x1.0/24");
+    chains(
+      [table("inet mine", "fwd", "drop")],
+      "ip saddr 10.42.1.0/2 accept\n ip saddr 10.42x1.0/24\n ip saddr 110.42.1.0/24",
+    );
     expect(found()).toEqual([["firewall", "chain", "inet mine fwd"]]);
   });
 });

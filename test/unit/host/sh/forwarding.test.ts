@@ -70,7 +70,7 @@ describe("forwarding_enable", () => {
     expect(text(ipv6)).toBe("1\n");
   });
 
-  test("links whose default route the kernel learned from a router go on to listen to it, also after a boot", () => {
+  test("links whose default route the kernel learned from a router continue to listen to it, also after a boot", () => {
     routes(
       "default via fe80::1 dev eth0 metric 1024 expires 1000sec",
       "default via fe80::2 dev eth0 metric 1024",
@@ -134,7 +134,7 @@ describe("forwarding_restore", () => {
     expect([before, sysctl].map(there)).toEqual([false, false]);
   });
 
-  test("a host that something else on it may need to forward goes on, and nothing is noted any more", () => {
+  test("a host that something else on it may need to forward continues, and nothing is noted any longer", () => {
     host.run(sh`forwarding_enable ''`);
     host.program("machinectl", "echo web");
     restore();
@@ -142,7 +142,7 @@ describe("forwarding_restore", () => {
     expect(there(before)).toBe(false);
   });
 
-  test("a host that forwarded before goes on", () => {
+  test("a host that forwarded before continues", () => {
     host.write(ipv4, "1\n");
     host.run(sh`forwarding_enable ''`);
     restore();

@@ -92,6 +92,10 @@ describe("provision_within_home", () => {
     }
   });
 
+  test("fails for a user that does not exist, wherever it runs", () => {
+    expect(within("nobody-here", ".").status).not.toBe(0);
+  });
+
   test("fails for what is not there", () => {
     host.write("elsewhere", "");
     for (const path of ["c", "elsewhere", host.at("c")]) expect(within("alice", path).status).not.toBe(0);
@@ -138,6 +142,10 @@ provision_step_watch ${"it's 5%"} ${host.at("output")}
     expect(shown("first\nhalf")).toBe("pulumi-nspawn: it's 5%: half\n");
   });
 
+  test("shows the newest part of a line that is written over", () => {
+    expect(shown("Receiving 1%\rReceiving 50%\rReceiving 99%\r")).toBe("pulumi-nspawn: it's 5%: Receiving 99%\n");
+  });
+
   test("shows nothing of it that a terminal would not print as a letter", () => {
     expect(shown("a\tb\u001b[1mc\u0000d\n")).toBe("pulumi-nspawn: it's 5%: ab[1mcd\n");
   });
@@ -146,7 +154,7 @@ provision_step_watch ${"it's 5%"} ${host.at("output")}
     expect(shown(`${"x".repeat(201)}\n`)).toBe(`pulumi-nspawn: it's 5%: ${"x".repeat(200)}\n`);
   });
 
-  test("goes on where there is no output yet", () => {
+  test("continues if there is no output yet", () => {
     expect(shown("")).toBe("pulumi-nspawn: it's 5%: \n");
   });
 });

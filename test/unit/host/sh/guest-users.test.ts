@@ -4,7 +4,7 @@ import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 
-/** The files beside the programs say which accounts there are, and which groups a user is in: the primary one first. */
+/** The files next to the programs say which accounts there are, and which groups a user is in: the primary one first. */
 const getent = `
 scratch=\${0%/bin/getent}
 line=$(grep "^$2:" "$scratch/$1") || exit 2
@@ -362,6 +362,13 @@ describe("provision_keys", () => {
     expect(readdirSync(host.at("home/alice/.ssh"))).toEqual(["authorized_keys"]);
   });
 
+  test("runs nothing of them, whatever their lines say", () => {
+    const content = `k\npulumi-nspawn-end\ntouch ${host.at("ran")}\n`;
+    expect(keys(content).status).toBe(0);
+    expect(text(PATH)).toBe(content);
+    expect(existsSync(host.at("ran"))).toBe(false);
+  });
+
   test("writes them by the user's own hand", () => {
     keys("k\n");
     const calls = host.calls();
@@ -415,7 +422,7 @@ describe("provision_user_remove", () => {
     expect(existsSync(host.at("provision/warnings"))).toBe(false);
   });
 
-  test("warns of one that stays, and goes on", () => {
+  test("warns of one that stays, and continues", () => {
     host.write("provision/made", "user alice\n");
     fails("userdel", 5, 8);
     expect(remove("alice").status).toBe(0);
@@ -433,7 +440,7 @@ describe("provision_group_remove", () => {
     expect(changes()).toEqual(["groupdel -- dev"]);
   });
 
-  test("goes on without a word where the group stays, as one that somebody is in", () => {
+  test("continues without a word if the group stays, as one that somebody is in", () => {
     host.write("provision/made", "group dev\n");
     fails("groupdel", 1, 8);
     expect(remove("dev")).toEqual({ status: 0, stdout: "", stderr: "" });

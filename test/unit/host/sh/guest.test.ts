@@ -222,6 +222,7 @@ describe("provision_enter", () => {
       expect(host.run(sh`provision_enter ${host.at(path)} 0 0; answer entered`)).toEqual([
         { key: "refused", values: ["symlink", host.at(path), host.at(path.replace("link", "elsewhere"))] },
       ]);
+      expect(existsSync(host.at("elsewhere/inner"))).toBe(false);
     }
   });
 

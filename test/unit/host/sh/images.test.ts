@@ -162,6 +162,18 @@ describe("image_mounts", () => {
     expect(mounts(web)).toBe([web, `${web}/usr`, `${web}/srv/a\\040b`, ""].join("\n"));
   });
 
+  test.each([
+    ["a b", "a\\040b"],
+    ["a\tb", "a\\011b"],
+    ["a\\b", "a\\134b"],
+    ["a\\040b", "a\\134040b"],
+  ])("finds what is mounted below a path as the kernel lists it: %j", (name, listed) => {
+    start();
+    mkdirSync(host.at(`/srv/${name}`), { recursive: true });
+    mounted(`/srv/${listed}/usr`, `/srv/${listed}x`);
+    expect(mounts(host.at(`/srv/${name}`))).toBe(`/srv/${listed}/usr\n`);
+  });
+
   test("prints nothing of what is above or has a name that begins alike", () => {
     start();
     mounted("/", images, `${web}2`, `${web}2/usr`, `${web}.old`, `/other${web}`);

@@ -215,7 +215,7 @@ describe("machine_stop", () => {
     ]);
   });
 
-  test("a script goes on where nothing of it succeeds", () => {
+  test("a script continues if nothing of it succeeds", () => {
     host.program("systemctl", "case $1 in stop | kill | reset-failed) exit 1 ;; esac");
     expect(
       run(sh`machine_stop
@@ -244,7 +244,7 @@ describe("machine_start", () => {
     expect(text(started)).toBe("");
   });
 
-  test("a start is noted anew, for files that changed since the last one", () => {
+  test("a start is noted again, for files that changed since the last one", () => {
     host.write(started, "before");
     utimesSync(host.at(started), 1000, 1000);
     host.write("etc/systemd/nspawn/web.nspawn", "");
@@ -256,6 +256,11 @@ describe("machine_start", () => {
     expect(printed(sh`machine_pid=7 machine_state=running; machine_start; echo "<$machine_pid$machine_state>"`)).toBe(
       "<>",
     );
+  });
+
+  test("a start that cannot be noted is a failure, and ends no script", () => {
+    mkdirSync(host.at(started), { recursive: true });
+    expect(holds(sh`machine_start`)).toBe(false);
   });
 
   test("a unit that does not start is a failure, and is not started again", () => {
@@ -592,7 +597,7 @@ if machine_wait ${level} ${deadline}; then echo "reached after $machine_ticks"; 
     expect(called("systemctl")).toEqual([`systemctl -q is-active ${unit}`]);
   });
 
-  test("the wait of another level begins anew", () => {
+  test("the wait of another level begins again", () => {
     clock();
     expect(printed(sh`machine_ticks=9; machine_wait started 0; echo "$machine_ticks"`)).toBe("0");
   });

@@ -93,6 +93,12 @@ describe("table_load", () => {
     expect(loads()).toBe(1);
   });
 
+  test("files that nft does not take are a failure, also on a host without a table", () => {
+    host.write(file, "table inet pulumi_nspawn\n");
+    host.program("nft", "exit 1");
+    expect(() => host.run(sh`table_load; answer after`)).toThrow("exit status 1");
+  });
+
   test("a table that the kernel does not take ends the script", () => {
     host.write(file, "table inet pulumi_nspawn\n");
     host.program("nft", "case $1 in -f) exit 1 ;; *) echo old ;; esac");

@@ -176,6 +176,11 @@ describe("root_adopt", () => {
     expect(readdirSync(host.at(web), { recursive: true }).sort()).toEqual(["usr", "usr/lib", "usr/lib/os-release"]);
   });
 
+  test("opens no pipe that a guest left in the place of os-release", () => {
+    const pipe = sh`mkdir -p ${host.at(`${web}/usr/lib`)}; mkfifo ${host.at(`${web}/usr/lib/os-release`)}`;
+    expect(adopt(pipe)).toEqual([["refused", "adopt-nothing"]]);
+  });
+
   test("takes over a generation as it is, with the time and the builder it was made with", () => {
     makeGeneration(host, { generation: "g0", at: web, owner: "before", urn: "urn:y" });
     write("usr/lib/os-release", 'VERSION_CODENAME="trixie"\n');
