@@ -91,5 +91,5 @@ test("a symbolic link that somebody put into the path is not followed", () => {
       ],
     },
   ]);
-  expect(readdirSync(host.at("elsewhere/inner"))).toEqual([]);
+  expect(readdirSync(host.at("elsewhere"))).toEqual([]);
 });
