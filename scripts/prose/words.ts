@@ -24,7 +24,7 @@ const PATTERNS = Object.entries(WORDS).map(([word, better]) => ({
 }));
 
 /** A piece of text that people read, and where it begins in its file. */
-export interface Prose {
+interface Prose {
   readonly text: string;
   /** Characters before it. */
   readonly offset: number;

@@ -5,14 +5,14 @@ import { tryCommand } from "./command";
 import { withLock } from "./lock";
 import { duration, type Log } from "./log";
 import { buildWithGo } from "./pulumi-go";
-import { installRelease } from "./pulumi-release";
+import { installWithNpm } from "./pulumi-npm";
 import { which } from "./which";
 
 export interface PulumiTools {
   /** The directory to put on PATH: it has the CLI, the Node.js language host and the launcher of dynamic providers. */
   readonly bin: string;
   readonly version: string;
-  readonly source: "PATH" | "release" | "go";
+  readonly source: "PATH" | "npm" | "go";
 }
 
 /** The version that the SDK in package.json was tested with. */
@@ -21,7 +21,7 @@ const oldestMinor = 216;
 
 const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"] as const;
 
-/** Finds the Pulumi CLI, or gets it: installed by the SDK from its releases, or else compiled from its Go modules. */
+/** Finds the Pulumi CLI, or gets it: from the official npm package, or else compiled from its Go modules. */
 export async function ensurePulumi(log: Log): Promise<PulumiTools> {
   const onPath = await findOnPath(log);
   if (onPath) return onPath;
@@ -56,7 +56,7 @@ export function isUsable(version: string): boolean {
 
 async function cached(directory: string): Promise<PulumiTools | undefined> {
   const source = await readFile(join(directory, "source"), "utf8").catch(() => undefined);
-  if (source !== "release" && source !== "go") return undefined;
+  if (source !== "npm" && source !== "go") return undefined;
   return { bin: join(directory, "bin"), version: pulumiVersion, source };
 }
 
@@ -78,10 +78,10 @@ async function install(directory: string, log: Log): Promise<PulumiTools> {
   }
 }
 
-async function fill(building: string, log: Log): Promise<"release" | "go"> {
-  log(`no Pulumi CLI on PATH: getting release ${pulumiVersion} …`);
-  const refusal = await installRelease(building);
-  if (refusal === undefined) return "release";
+async function fill(building: string, log: Log): Promise<"npm" | "go"> {
+  log(`no Pulumi CLI on PATH: getting version ${pulumiVersion} with the npm package "pulumi" …`);
+  const refusal = await installWithNpm(building, pulumiVersion);
+  if (refusal === undefined) return "npm";
   log(`that did not work (${refusal}): compiling it from its Go modules …`);
   await buildWithGo(building, pulumiVersion, log);
   return "go";

@@ -26,7 +26,7 @@ import type { MachineOutputs } from "./machine-outputs";
 import { type InputsOf, inputsOf, type Section } from "./section";
 
 /** Inputs that are in no file of the machine: its identity, and what the handler itself reads. */
-export const own = {
+const own = {
   ...hostInputs,
   name: effect("replace", machineName),
   rootName: effect("replace", machineName),
@@ -45,7 +45,7 @@ export const own = {
 };
 
 /** In the order of their entries in the files. */
-export const all = [
+const all = [
   boot,
   hostname,
   startTime,
