@@ -61,9 +61,7 @@ test("a jump host that shows another key, or refuses the login, is named", async
   const jump = [{ ...hop(bastion), hostKey: [target.hostKey()] }];
   const changed = await failureOf(cameFrom(target.connection({ jump })));
   expect(changed).toBeInstanceOf(HostKeyError);
-  expect(changed.message).toContain(
-    `the jump host root@127.0.0.1:${bastion.port}: its host key is not in \`hostKey\``,
-  );
+  expect(changed.message).toContain(`the jump host root@127.0.0.1:${bastion.port}: its host key is not in \`hostKey\``);
   const stranger = makeKey(target.directory.join("stranger"));
   const refused = await failureOf(
     cameFrom(target.connection({ jump: [{ ...hop(bastion), privateKeyPath: stranger }] })),
