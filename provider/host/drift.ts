@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 import type { Answer } from "../remote";
 import type { Files } from "./files";
 

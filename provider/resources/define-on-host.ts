@@ -31,8 +31,8 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
 export function defineOnHost<Inputs extends Timed, Outputs extends { readonly machineId?: string | undefined }>(
   definition: OnHostDefinition<Inputs, Outputs>,
 ): ResourceHandler<Inputs, Outputs> {
-  const { create, update, observe, delete: remove, noun, inventory: looks, ...rest } = definition;
-  const subject: Subject<Inputs> = { ...definition, target: targetOf };
+  const { create, update, observe, delete: remove, noun, inventory: looks, describe, refusals, ...rest } = definition;
+  const subject: Subject<Inputs> = { describe, refusals, target: targetOf };
   takeInventoryOf(looks);
   return defineResource<Inputs, Outputs>({
     ...rest,

@@ -19,7 +19,7 @@ import {
   type Target,
 } from "../remote";
 import type { DeepInput } from "./deep-input";
-import type { HostRef } from "./on-host";
+import { type HostRef, targetOf } from "./on-host";
 import { Operation, type Subject } from "./operation";
 import { type Timeouts, timeoutsSchema } from "./timeouts";
 
@@ -135,9 +135,8 @@ function toOutputs(found: Facts): Outputs {
   };
 }
 
-function target(state: Pick<Inputs, "connection" | "credentials" | "parallel">): Target {
-  const { connection, credentials, parallel } = state;
-  return { connection, ...(credentials && { credentials }), ...(parallel && { parallel }) };
+function target(state: Inputs): Target {
+  return targetOf({ host: state, credentials: state.credentials });
 }
 
 /** Arguments of {@link Host}. */

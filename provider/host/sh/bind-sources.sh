@@ -65,7 +65,7 @@ source_users() {
   source_root=$(findmnt -n -o FSROOT -T "$1") source_mount=$(findmnt -n -o TARGET -T "$1")
   source_listed=$source_root
   [ "$1" = "$source_mount" ] || source_listed=${source_root%/}/${1#"${source_mount%/}/"}
-  source_listed=$(printf '%s\n' "$source_listed" | sed 's/\\/\\134/g; s/ /\\040/g')
+  source_listed=$(mountinfo_path "$source_listed")
   command -v machinectl >/dev/null || return 0
   source_names=$(source_machines) || exit 1
   printf '%s\n' "$source_names" | grep . | while read -r source_machine; do

@@ -35,11 +35,10 @@ image_create() {
   else mkdir -m 0755 -- "$1"; fi
 }
 
-# The kernel lists blanks and backslashes of a path in octal (proc(5), mountinfo).
 # In conditions: it only looks.
 image_mounts() {
   image_listed=$(realpath -- "$1")
-  image_listed=$(printf '%s\n' "$image_listed" | sed 's/\\/\\134/g; s/ /\\040/g; s/\t/\\011/g')
+  image_listed=$(mountinfo_path "$image_listed")
   image_listed=$image_listed awk '$5 == ENVIRON["image_listed"] || index($5, ENVIRON["image_listed"] "/") == 1 { print $5 }' /proc/self/mountinfo
 }
 

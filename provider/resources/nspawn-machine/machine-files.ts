@@ -1,48 +1,35 @@
 import type { HostFile, OwnedFiles } from "../../host/files";
-import type { Need } from "../../host/machines/machine-plan";
-import type { Script } from "../../remote";
 import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
 import { adoptedFile } from "./adopted-file";
 import { type MachineInputs, SECTIONS } from "./machine-inputs";
 import type { Granted } from "./machine-outputs";
-import { type ExpectedLink, merge, type Section } from "./section";
+import { merge, type Rendered, type Section } from "./section";
 
 /** What a machine owns on its host, and what to check and run for it there. */
-export interface MachineFiles {
+export interface MachineFiles extends Omit<Required<Rendered>, "nspawn" | "unit" | "commandLine" | "restart" | "live"> {
   readonly files: OwnedFiles;
-  readonly links: readonly ExpectedLink[];
-  readonly needs: readonly Need[];
-  readonly locks: readonly Script[];
-  readonly checks: readonly Script[];
-  readonly settle: readonly Script[];
-  readonly apply: readonly Script[];
-  readonly release: readonly Script[];
 }
 
 /** A machine's files: a pure function of its inputs, and of what the host assigned. */
 export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
   const sections = sectionsOf(inputs);
-  const all = merge(sections.map((section) => section.render(inputs, granted)));
-  const settings = settingsText(inputs, sections, all.nspawn);
-  const service = [...all.unit, ...startEntries(all.commandLine)];
+  const { nspawn, unit, commandLine, restart, live, ...rest } = merge(
+    sections.map((section) => section.render(inputs, granted)),
+  );
+  const settings = settingsText(inputs, sections, nspawn);
+  const service = [...unit, ...startEntries(commandLine)];
   return {
+    ...rest,
     files: {
       restart: new Map([
         ...optional(nspawnFilePath(inputs.name), settings, inputs.adopted === undefined ? "0600" : "any"),
         ...optional(dropInPath(inputs.name, "service"), service.length > 0 ? renderDropIn(service) : undefined),
-        ...all.restart,
+        ...restart,
       ]),
-      live: all.live,
+      live,
     },
-    links: all.links,
-    needs: all.needs,
-    locks: all.locks,
-    checks: all.checks,
-    settle: all.settle,
-    apply: all.apply,
-    release: all.release,
   };
 }
 

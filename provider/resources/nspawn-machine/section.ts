@@ -6,7 +6,7 @@ import type { Entry } from "../../systemd/settings-file";
 import type { Granted } from "./machine-outputs";
 
 /** A link that a machine waits for before it counts as networked. */
-export interface ExpectedLink {
+interface ExpectedLink {
   /** The end inside. */
   readonly inside: string;
   /** The address it gets; any IPv4 address if it is not known in advance. */

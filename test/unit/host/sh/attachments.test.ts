@@ -1,4 +1,5 @@
 import { sh } from "../../../../provider/host/sh";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -9,7 +10,6 @@ afterEach(() => host.remove());
 
 const marker = (text: string) => host.write("var/lib/pulumi-nspawn/networks/dev.json", text);
 const expected = () => host.run(sh`attachment_expect dev 10.42.1.0/24; answer after`);
-const refused = (...values: readonly string[]) => [{ key: "refused", values }];
 
 describe("attachment_expect", () => {
   test("a network that is as the machine knows it is not refused", () => {

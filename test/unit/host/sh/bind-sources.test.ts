@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 const MARKERS = "var/lib/pulumi-nspawn/sources";
@@ -27,7 +28,6 @@ afterEach(() => host.remove());
 
 const marker = (name: string, content: object) => host.write(`${MARKERS}/${name}.json`, JSON.stringify(content));
 const outputOf = (script: Script) => host.ended(script).stdout;
-const refused = (...values: string[]) => [{ key: "refused", values }];
 
 /** Machines that run, each with lines of its mountinfo(5). */
 function machines(all: Readonly<Record<string, readonly string[]>>): void {

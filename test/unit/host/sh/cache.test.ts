@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines } from "../../../../provider/remote";
-import { answered, called, holds, printed } from "../support/functions";
+import { answered, called, printed } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 const images = "/var/lib/machines";
@@ -41,7 +41,7 @@ function age(path: string, seconds: number): void {
 
 describe("cache_has", () => {
   beforeEach(() => start());
-  const has = (days: number, key = "key") => holds(host, sh`cache_has ${key} ${days}`);
+  const has = (days: number, key = "key") => host.holds(sh`cache_has ${key} ${days}`);
 
   test("holds for a tree and for an archive, once their description is there", () => {
     expect(has(0)).toBe(false);

@@ -1,5 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 /** Each node is of root and a group, with the mode that a file next to the program says. */
@@ -16,8 +17,6 @@ beforeEach(() => {
   host = new ScratchHost({ stat, find: 'printf "%s\\n" /dev/x/b /dev/x/a' });
 });
 afterEach(() => host.remove());
-
-const refused = (...values: string[]) => [{ key: "refused", values }];
 
 describe("device_closed", () => {
   const closed = (path: string) => host.run(sh`device_mode=660; device_closed ${path}; answer "never here"`);

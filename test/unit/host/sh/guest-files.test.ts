@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 /** All files belong to alice and her group, whoever runs the tests. */
@@ -33,7 +34,6 @@ afterEach(() => host.remove());
 const inGuest = (script: Script) => lines([sh`provision_dir=${host.at("provision")}`, script]);
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 const text = (path: string) => readFileSync(host.at(path), "utf8");
-const refused = (...values: string[]) => [{ key: "refused", values }];
 
 interface Wanted {
   readonly content?: string;

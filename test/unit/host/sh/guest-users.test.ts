@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 /** The files next to the programs say which accounts there are, and which groups a user is in: the primary one first. */
@@ -50,7 +51,6 @@ const ended = (script: Script) => host.ended(inGuest(script));
 const run = (script: Script) => host.run(inGuest(script));
 const text = (path: string) => readFileSync(host.at(path), "utf8");
 const made = () => (existsSync(host.at("provision/made")) ? text("provision/made") : "");
-const refused = (...values: string[]) => [{ key: "refused", values }];
 const fails = (program: string, times: number, status: number) =>
   host.write(`bin/${program}.fails`, `${times} ${status}\n`);
 const modeOf = (path: string) => statSync(host.at(path)).mode & 0o7777;

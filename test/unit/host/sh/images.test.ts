@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
-import { answered, called, holds, printed } from "../support/functions";
+import { answered, called, printed } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -43,13 +43,13 @@ describe("image_is_subvolume", () => {
     ["ext2/ext3", 256, false],
   ])("on %s, whether inode %i is one: %s", (type, inode, expected) => {
     start({ stat: stat(type, inode) });
-    expect(holds(host, sh`image_is_subvolume ${"/a 'tree'"}`)).toBe(expected);
+    expect(host.holds(sh`image_is_subvolume ${"/a 'tree'"}`)).toBe(expected);
     expect(called(host)[0]).toBe("stat -c %i -- /a 'tree'");
   });
 
   test("does not hold for what is not there", () => {
     start();
-    expect(holds(host, sh`image_is_subvolume "$images/none" 2>/dev/null`)).toBe(false);
+    expect(host.holds(sh`image_is_subvolume "$images/none" 2>/dev/null`)).toBe(false);
   });
 });
 
@@ -79,7 +79,7 @@ describe("image_identity", () => {
 
   test("fails for what is not there", () => {
     start();
-    expect(holds(host, sh`image_identity "$images/none" 2>/dev/null`)).toBe(false);
+    expect(host.holds(sh`image_identity "$images/none" 2>/dev/null`)).toBe(false);
   });
 });
 
@@ -125,7 +125,7 @@ describe("image_create", () => {
 
   test("fails where there is something already", () => {
     start();
-    expect(holds(host, sh`image_create ${web} 2>/dev/null`)).toBe(false);
+    expect(host.holds(sh`image_create ${web} 2>/dev/null`)).toBe(false);
   });
 
   test("makes a subvolume on btrfs, and says nothing", () => {
@@ -137,7 +137,7 @@ describe("image_create", () => {
 
   test("fails where no subvolume can be made", () => {
     start({ stat: stat("btrfs"), btrfs: "exit 1" });
-    expect(holds(host, sh`image_create "$images/new"`)).toBe(false);
+    expect(host.holds(sh`image_create "$images/new"`)).toBe(false);
   });
 
   test("makes a directory on btrfs without its program", () => {
@@ -195,7 +195,7 @@ const inodeOf = (path: string) => lstatSync(host.at(path)).ino;
 
 describe("image_lock_is_held", () => {
   const file = `${images}/.#web.lck`;
-  const held = () => holds(host, sh`image_lock_is_held ${file}`);
+  const held = () => host.holds(sh`image_lock_is_held ${file}`);
   function startWith(device: string): void {
     start({ findmnt: `echo ${device}` });
     host.write(file, "");
@@ -225,7 +225,7 @@ describe("image_lock_is_held", () => {
 });
 
 describe("image_is_locked", () => {
-  const locked = () => holds(host, sh`image_is_locked ${web}`);
+  const locked = () => host.holds(sh`image_is_locked ${web}`);
   const byInode = () => {
     const { dev, ino } = statSync(host.at(web));
     return `/run/systemd/nspawn/locks/inode-${dev}:${ino}`;
@@ -297,7 +297,7 @@ describe("image_remove", () => {
 
   test("succeeds where there is nothing, and does nothing", () => {
     start({ rm: own("rm") });
-    expect(holds(host, sh`image_remove "$images/none" 2>/dev/null`)).toBe(true);
+    expect(host.holds(sh`image_remove "$images/none" 2>/dev/null`)).toBe(true);
     expect([left(), called(host)]).toEqual([["web"], []]);
   });
 
@@ -319,7 +319,7 @@ describe("image_remove", () => {
 
   test("fails where a tree cannot be removed", () => {
     start({ rm: "exit 1", chattr: "" });
-    expect(holds(host, sh`image_remove ${web}`)).toBe(false);
+    expect(host.holds(sh`image_remove ${web}`)).toBe(false);
     expect(called(host)).toContain(`chattr -R -f -i -a ${web}`);
   });
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
-import { called, holds, printed } from "../support/functions";
+import { called, printed } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 const leases = "/var/lib/pulumi-nspawn/networks";
@@ -59,7 +59,7 @@ describe("lease_lines", () => {
 });
 
 describe("lease_gone", () => {
-  const gone = (machine: string) => holds(host, sh`lease_gone ${machine}`);
+  const gone = (machine: string) => host.holds(sh`lease_gone ${machine}`);
 
   test("holds for a machine that no resource has and that does not run", () => {
     expect(gone("web")).toBe(true);

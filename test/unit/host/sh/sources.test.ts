@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 /** Everything is root's with the mode 755, but for what a file of the same path below `stats` says. */
@@ -19,7 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const refused = (...values: string[]) => [{ key: "refused", values }];
 const is = (path: string, uid: number, mode: string) => host.write(`stats/${path}.stat`, `${uid} ${mode}\n`);
 
 const found = sh`answer found "$source_absent" "$source_lacking" "$source_reachable" "$source_open"`;

@@ -1,17 +1,16 @@
 import { sh } from "../../../../provider/host/sh";
-import type { Script } from "../../../../provider/remote";
+import type { Answer, Script } from "../../../../provider/remote";
 import type { ScratchHost } from "./scratch-host";
 
 /** What a shell function prints; paths are those of the host. */
 export function printed(host: ScratchHost, call: Script): string {
   // The dot keeps the last line's end; a call that fails ends the script.
-  const text = first(host, sh`printed_text=$(${call}; printf .); answer printed "$printed_text"`);
-  return text.slice(0, -1).replaceAll(host.directory, "");
+  return host.printed(sh`${call}; printf .`).slice(0, -1).replaceAll(host.directory, "");
 }
 
-/** Whether a shell function succeeds where it is a condition. */
-export function holds(host: ScratchHost, call: Script): boolean {
-  return first(host, sh`if ${call}; then answer holds yes; else answer holds no; fi`) === "yes";
+/** The answer of a script that refuses. */
+export function refused(...values: readonly string[]): Pick<Answer, "key" | "values">[] {
+  return [{ key: "refused", values: [...values] }];
 }
 
 /** What a script answers, each answer as its key and values; paths are those of the host. */
@@ -33,8 +32,4 @@ for pipe in ${paths}; do
   { printf '%s\n' ${text} >"$pipe"; } & writers="$writers $!"
 done
 `;
-}
-
-function first(host: ScratchHost, script: Script): string {
-  return host.run(script).at(-1)?.values[0] ?? "";
 }
