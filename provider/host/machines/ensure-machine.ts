@@ -80,6 +80,7 @@ elif ${bringUp}; then
   [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
 else
   machine_reason=$machine_why
+  machine_journal_written
   machine_lines=$(machine_journal ${JOURNAL_LINES})
   if [ -z "$machine_exchanged" ] || [ -z "$machine_before" ]; then refuse boot-failed "$machine_reason" "$machine_lines"; fi
   answer progress "rolling back to the old root"

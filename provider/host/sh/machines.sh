@@ -10,6 +10,9 @@ machine_journal() {
   [ -z "$machine_invocation" ] \
     || journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
 }
+# journald can lag behind on a busy host: without this, the last lines of what has just failed are missing.
+# In conditions: the journal is read as far as it goes.
+machine_journal_written() { timeout 20 journalctl --sync || :; }
 # A machine that systemd is about to start again is not at rest, either.
 # In conditions: it only looks.
 machine_at_rest() { case $(systemctl is-active "$machine_unit") in inactive | failed | unknown) return 0 ;; *) return 1 ;; esac }
@@ -45,6 +48,7 @@ machine_start() {
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   if ! systemctl start "$machine_unit"; then
     # systemd from 256 on can leave a mount behind when nspawn is killed; the failing start removes it (issue 34776).
+    machine_journal_written
     machine_journal all | grep -q 'exists already, refusing' || return 1
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
     systemctl start "$machine_unit" || return 1

@@ -85,6 +85,20 @@ describe("machine_journal", () => {
   });
 });
 
+describe("machine_journal_written", () => {
+  test("journald is asked to write what it has, in limited time", () => {
+    host.program("timeout", `echo "limit $1" >>${host.at("limits")}; shift; "$@"`);
+    expect(holds(sh`machine_journal_written`)).toBe(true);
+    expect(called("journalctl")).toEqual(["journalctl --sync"]);
+    expect(text("limits")).toBe("limit 20\n");
+  });
+
+  test("a journald that does not answer ends nothing", () => {
+    host.program("journalctl", "exit 1");
+    expect(holds(sh`machine_journal_written`)).toBe(true);
+  });
+});
+
 describe("machine_at_rest", () => {
   test.each(["inactive", "failed", "unknown"])("a unit that is %s counts as at rest", (state) => {
     host.program("systemctl", sh`echo ${state}; exit 3`.text);
@@ -277,6 +291,19 @@ describe("machine_start", () => {
     expect(holds(sh`machine_start`)).toBe(true);
     expect(starts()).toHaveLength(2);
     expect(existsSync(host.at(started))).toBe(true);
+  });
+
+  test("a reason that journald has not written yet is waited for", () => {
+    startFails(1);
+    host.program(
+      "journalctl",
+      `case $* in
+  --sync) : >${host.at("written")} ;;
+  *) if [ -e ${host.at("written")} ]; then echo 'Mount point exists already, refusing.'; fi ;;
+esac`,
+    );
+    expect(holds(sh`machine_start`)).toBe(true);
+    expect(starts()).toHaveLength(2);
   });
 
   test("a unit that does not start then either is a failure", () => {
