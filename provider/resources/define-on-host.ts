@@ -37,10 +37,11 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
   return defineResource<Inputs, Outputs>({
     ...rest,
 
-    create: (inputs, context) => create(inputs, new Operation(subject, inputs, context, inputs.timeouts.create)),
+    create: (inputs, context) =>
+      create(inputs, new Operation(subject, inputs, context, inputs.timeouts.create, undefined)),
 
     update: (id, state, inputs, context) =>
-      update(inputs, state, new Operation(subject, inputs, context, inputs.timeouts.update), id),
+      update(inputs, state, new Operation(subject, inputs, context, inputs.timeouts.update, state.machineId), id),
 
     read: async (_id, state) => {
       const answers = await inventory(targetOf(state));
@@ -50,7 +51,7 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
 
     delete: async (_id, state, context) => {
       try {
-        await remove(state, new Operation<Inputs>(subject, state, context, state.timeouts.delete));
+        await remove(state, new Operation<Inputs>(subject, state, context, state.timeouts.delete, state.machineId));
       } catch (error) {
         // The host may have been replaced together with everything on it: nothing is left to remove.
         if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;

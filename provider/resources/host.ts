@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defineResource, effect, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
 import { type Facts, facts, factsOf, shortcomings } from "../host/facts";
-import { identify } from "../host/identity";
 import { inventory } from "../host/inventory";
 import { prepareHost } from "../host/preparation";
 import type { Refusals } from "../host/refusals";
@@ -77,11 +76,11 @@ const hostHandler = defineResource<Inputs, Outputs>({
     },
   }),
   create: async (news, context) => {
-    const found = await observe(new Operation(subject, news, context, news.timeouts.create), undefined);
+    const found = await observe(new Operation(subject, news, context, news.timeouts.create, undefined));
     return { id: `${describeHost(news.connection)}@${found.machineId.slice(0, 8)}`, outputs: found };
   },
   update: (_id, state, news, context) =>
-    observe(new Operation(subject, news, context, news.timeouts.update), state.machineId),
+    observe(new Operation(subject, news, context, news.timeouts.update, state.machineId)),
   read: async (_id, state) => {
     const answers = await inventory(target(state));
     const found = factsOf(answers);
@@ -99,9 +98,9 @@ function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> 
 }
 
 /** Create and update do the same: prepare if requested, look, and refuse a host that cannot run machines. */
-async function observe(operation: Operation<Inputs>, machineId: string | undefined): Promise<Outputs> {
+async function observe(operation: Operation<Inputs>): Promise<Outputs> {
   const { install } = operation.inputs;
-  const script = lines([identify(machineId), ...(install ? [prepareHost] : []), facts]);
+  const script = lines([...(install ? [prepareHost] : []), facts]);
   const found = factsOf(await operation.run("prepare", script, { retry: false }));
   judge(found, operation);
   return toOutputs(found);

@@ -1,9 +1,10 @@
 import { type Context, UnfinishedError } from "../dynamic";
+import { identify } from "../host/identity";
 import { forgetInventory } from "../host/inventory";
 import { describeProgress } from "../host/long-work/build-progress";
 import { doLongWork, type LongWork, type WorkResult } from "../host/long-work/transient-unit";
 import { explained, type Refusals } from "../host/refusals";
-import { type Answer, describeHost, type HostErrorParts, run, type Script, type Target } from "../remote";
+import { type Answer, describeHost, type HostErrorParts, lines, run, type Script, type Target } from "../remote";
 
 /** How messages name a kind of resource, where the resource is, and what its scripts' refusals mean. */
 export interface Subject<Inputs> {
@@ -33,6 +34,8 @@ export class Operation<Inputs> implements Context {
     readonly inputs: Inputs,
     private readonly context: Context,
     seconds: number,
+    /** The recorded machine-id(5) of the host. `undefined` before the first operation. */
+    private readonly machineId: string | undefined,
   ) {
     this.until = Date.now() + seconds * 1000;
   }
@@ -54,20 +57,25 @@ export class Operation<Inputs> implements Context {
     return Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
   }
 
+  /** Answers the host's machine-id(5), and refuses another host than the recorded one. */
+  get identify(): Script {
+    return identify(this.machineId);
+  }
+
   /** For an error: what is attempted, as a verb, and where. */
   place(verb: string): Pick<HostErrorParts, "attempted" | "host"> {
     return placeOf(this.subject, this.inputs, verb);
   }
 
   /**
-   * Runs a script on the host.
+   * Runs a script on the host, if it is the recorded one.
    *
    * @throws HostError with the sentence for a refusal.
    */
   async run(verb: string, script: Script, options: RunOptions = {}): Promise<Answer[]> {
     const { seconds = this.seconds(), retry = true, onAnswer } = options;
     return this.explaining((target) =>
-      run(target, script, {
+      run(target, lines([this.identify, script]), {
         attempt: this.place(verb).attempted,
         timeoutSeconds: seconds,
         retry,

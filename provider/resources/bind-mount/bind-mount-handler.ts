@@ -1,9 +1,8 @@
-import { identify } from "../../host/identity";
 import { ensureSource } from "../../host/mounts/ensure-source";
 import { removeSource } from "../../host/mounts/remove-source";
 import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
 import { randomId } from "../../host/ownership";
-import { describeHost, first, lines } from "../../remote";
+import { describeHost, first } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import { exposureOf, refuseExposure } from "../fragments/exposure";
 import type { Operation } from "../operation";
@@ -50,9 +49,9 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
     return found === undefined ? "gone" : { ...state, drift: driftOf(state, found) };
   },
 
-  delete: async ({ source: path, owner, create, machineId, host }, operation) => {
+  delete: async ({ source: path, owner, create, host }, operation) => {
     const removeData = create?.removeData ?? false;
-    const script = lines([identify(machineId), removeSource({ path, owner, create }, removeData)]);
+    const script = removeSource({ path, owner, create }, removeData);
     const answers = await operation.run("remove", script);
     if (answers.some(({ key }) => key === "kept")) {
       operation.warn(
@@ -72,10 +71,10 @@ function refuseMaking(source: string): string | undefined {
 /** Create and update do the same. */
 async function ensure(
   operation: Operation<BindMountInputs>,
-  { owner, machineId }: Pick<BindMountOutputs, "owner" | "machineId">,
+  { owner }: Pick<BindMountOutputs, "owner">,
 ): Promise<{ outputs: BindMountOutputs; made: boolean }> {
   const { source: path, adopt, create } = operation.inputs;
-  const script = lines([identify(machineId), ensureSource({ path, owner, urn: operation.urn, adopt, create })]);
+  const script = ensureSource({ path, owner, urn: operation.urn, adopt, create });
   const answers = await operation.run(create === undefined ? "mount" : "make", script);
   return {
     outputs: { owner, machineId: first(answers, "machine-id") },

@@ -1,4 +1,3 @@
-import { identify } from "../../host/identity";
 import {
   bridgeManifestPath,
   bridgeMarkerPath,
@@ -55,9 +54,9 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
 
   create: async (inputs, operation) => {
     const owner = randomId();
-    return { id: `${inputs.bridge}@${owner}`, outputs: await ensure(operation, owner, undefined) };
+    return { id: `${inputs.bridge}@${owner}`, outputs: await ensure(operation, owner) };
   },
-  update: (_inputs, { owner, machineId }, operation) => ensure(operation, owner, machineId),
+  update: (_inputs, { owner }, operation) => ensure(operation, owner),
   observe: readBridge,
   delete: async (state, operation) => {
     if (state.create !== undefined) await remove(state, state.create, operation);
@@ -68,22 +67,18 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
  * Create and update do the same: look, plan, and change what differs. Without `create` there is only something to
  * check.
  */
-async function ensure(
-  operation: Operation<BridgeInputs>,
-  owner: string,
-  machineId: string | undefined,
-): Promise<BridgeOutputs> {
+async function ensure(operation: Operation<BridgeInputs>, owner: string): Promise<BridgeOutputs> {
   const { bridge, create, vlan, adopt } = operation.inputs;
   if (create === undefined) {
     const checks = [expectBridge(bridge), ...(vlan === undefined ? [] : [expectVlanFiltering(bridge)])];
-    const answers = await operation.run("use", lines([identify(machineId), ...checks]));
+    const answers = await operation.run("use", lines(checks));
     return { owner, machineId: first(answers, "machine-id") };
   }
-  const answers = await operation.run("make", lines([identify(machineId), lookAtUplink(bridge, create.uplink)]));
+  const answers = await operation.run("make", lookAtUplink(bridge, create.uplink));
   const there = markerIn(answers);
   const origin = there?.origin.uplink === create.uplink ? there.origin : newOrigin(operation, create, answers);
   const links = [create.uplink, ...(there === undefined ? [] : [there.origin.uplink])];
-  await change(operation, "make", machineId, {
+  await change(operation, "make", {
     ...about(bridge),
     uplink: create.uplink,
     links: [...new Set(links)],
@@ -103,15 +98,14 @@ function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, ans
 
 /** Restores the uplink's old configuration in the same safe way. Does nothing if the bridge is gone or is another's. */
 async function remove(
-  { bridge, owner, machineId }: BridgeInputs & BridgeOutputs,
+  { bridge, owner }: BridgeInputs & BridgeOutputs,
   create: BridgeCreate,
   operation: Operation<BridgeInputs>,
 ): Promise<void> {
-  const look = lines([identify(machineId), lookAtUplink(bridge, create.uplink)]);
-  const there = markerIn(await operation.run("remove", look));
+  const there = markerIn(await operation.run("remove", lookAtUplink(bridge, create.uplink)));
   if (there?.owner !== owner) return;
   const { uplink } = there.origin;
-  await change(operation, "remove", machineId, {
+  await change(operation, "remove", {
     ...about(bridge),
     uplink: undefined,
     links: [uplink],
@@ -132,12 +126,11 @@ function markerIn(answers: readonly Answer[]): BridgeMarker | undefined {
 async function change(
   operation: Operation<BridgeInputs>,
   verb: string,
-  machineId: string | undefined,
   wanted: Omit<NetworkChange, "token" | "gatewayHasToAnswer">,
 ): Promise<void> {
   const options = {
     attempt: operation.place(verb).attempted,
-    identify: identify(machineId),
+    identify: operation.identify,
     timeoutSeconds: operation.seconds(),
     onAnswer: operation.report,
   };

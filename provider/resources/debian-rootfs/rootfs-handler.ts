@@ -1,5 +1,4 @@
 import { type Created, UNKNOWN, UnfinishedError } from "../../dynamic";
-import { identify } from "../../host/identity";
 import type { LongWork } from "../../host/long-work/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
 import { buildBase } from "../../host/roots/bootstrap";
@@ -8,7 +7,7 @@ import { createRoot, type RootPlan } from "../../host/roots/create-root";
 import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
 import { removeRoot } from "../../host/roots/remove-root";
 import { sh } from "../../host/sh";
-import { type Answer, describeHost, first, HostError, lines, UnreachableError } from "../../remote";
+import { type Answer, describeHost, first, HostError, UnreachableError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { adoptRoot } from "./adopt-root";
@@ -53,7 +52,7 @@ export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
     return root === undefined ? "gone" : observed(state, root);
   },
   delete: async (state, operation) => {
-    await operation.run("remove", lines([identify(state.machineId), removeRoot(state)]), { retry: false });
+    await operation.run("remove", removeRoot(state), { retry: false });
   },
 });
 
@@ -107,8 +106,7 @@ async function instantiate(operation: Operation<RootfsInputs>, plan: RootPlan, a
     heard = true;
   };
   try {
-    const script = lines([identify(undefined), createRoot(plan)]);
-    return await operation.run("make", script, { retry: false, onAnswer });
+    return await operation.run("make", createRoot(plan), { retry: false, onAnswer });
   } catch (error) {
     if (error instanceof UnreachableError && heard && again) return [];
     throw error;
@@ -142,7 +140,7 @@ async function update(
   if (packages !== undefined) {
     await work(operation, "change packages in", packageWork(state, packages, state, state.machineId));
   }
-  const change = lines([identify(state.machineId), changeRoot(state, customisationChange(state, inputs))]);
+  const change = changeRoot(state, customisationChange(state, inputs));
   const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
   if (root !== undefined) return toOutputs(root, state.machineId, inputs);
   throw new HostError({ ...operation.place("change"), happened: "the host did not report the result" });

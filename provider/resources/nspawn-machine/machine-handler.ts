@@ -1,12 +1,11 @@
 import { UNKNOWN } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
-import { identify } from "../../host/identity";
 import { ensureMachine } from "../../host/machines/ensure-machine";
 import type { MachinePlan } from "../../host/machines/machine-plan";
 import { machinesInventory } from "../../host/machines/machines-inventory";
 import { removeMachine } from "../../host/machines/remove-machine";
 import { randomId } from "../../host/ownership";
-import { type Answer, describeHost, lines, type Script } from "../../remote";
+import { type Answer, describeHost, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { defineOnHost } from "../define-on-host";
 import { networkClaims } from "../fragments/network-fragments";
@@ -56,23 +55,21 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   },
 
   update: (_inputs, state, operation) => {
-    const { owner, machineId } = state;
-    return ensure(operation, { owner, fresh: false, machineId, before: state });
+    const { owner } = state;
+    return ensure(operation, { owner, fresh: false, before: state });
   },
 
   observe: readMachine,
 
   delete: async (state, operation) => {
     const removal = removeMachine(state.name, state.owner, machineFiles(state));
-    const script = lines([identify(state.machineId), locked(state, removal, operation.seconds())]);
-    await operation.run("remove", script);
+    await operation.run("remove", locked(state, removal, operation.seconds()));
   },
 });
 
 interface Claim {
   readonly owner: string;
   readonly fresh: boolean;
-  readonly machineId?: string | undefined;
   /** Its state so far. */
   readonly before?: MachineState;
 }
@@ -83,11 +80,10 @@ async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promis
   const granted = await grantedTo(operation, claim);
   const seconds = operation.seconds();
   const work = ensureMachine(planOf(inputs, granted, claim, seconds, operation.urn));
-  const script = lines([identify(claim.machineId), locked(inputs, work, seconds)]);
   const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...granted };
   const answers = await operation.claim(
     inputs.running ? "start" : "set up",
-    script,
+    locked(inputs, work, seconds),
     `${inputs.name}@${claim.owner}`,
     (seen) => ({ ...kept, machineId: machineIdOf(seen) }),
   );
@@ -98,12 +94,11 @@ async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promis
 /**
  * What the host assigns to the machine for its networks. The host is asked only for what the machine does not have yet.
  */
-async function grantedTo(operation: Operation<MachineInputs>, { machineId, before }: Claim): Promise<Granted> {
+async function grantedTo(operation: Operation<MachineInputs>, { before }: Claim): Promise<Granted> {
   const { inputs } = operation;
   const wish = wishOf(inputs, before);
   if (wish.script === undefined) return wish.granted;
-  const script = lines([identify(machineId), wish.script]);
-  const answers = await operation.run("find an address for", script, { seconds: GRANT_SECONDS });
+  const answers = await operation.run("find an address for", wish.script, { seconds: GRANT_SECONDS });
   return received(inputs, wish.granted, answers);
 }
 

@@ -1,5 +1,4 @@
 import { UnfinishedError } from "../../dynamic";
-import { identify } from "../../host/identity";
 import { describeProgress } from "../../host/long-work/build-progress";
 import { randomId } from "../../host/ownership";
 import {
@@ -9,7 +8,7 @@ import {
   provisionWork,
   removeProvision,
 } from "../../host/provision";
-import { describeHost, first, HostError, lines } from "../../remote";
+import { describeHost, first, HostError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { explainWork } from "./failed-provision";
@@ -106,8 +105,7 @@ interface Seen {
 }
 
 async function look(operation: Operation<ProvisionInputs>, owner: string): Promise<Seen> {
-  const script = lines([identify(undefined), lookInside(owner)]);
-  const answers = await operation.run("look at", script, { seconds: LOOK_SECONDS });
+  const answers = await operation.run("look at", lookInside(owner), { seconds: LOOK_SECONDS });
   return { machineId: first(answers, "machine-id"), look: lookOf(answers, owner, redactor(operation.inputs.secrets)) };
 }
 
@@ -116,8 +114,8 @@ function outputsOf(owner: string, machineId: string | undefined, seen: Seen | un
 }
 
 async function remove(state: ProvisionState, operation: Operation<ProvisionInputs>): Promise<void> {
-  const { name, owner, machineId, secrets } = state;
-  const script = lines([identify(machineId), removeProvision({ owner, machine: name })]);
+  const { name, owner, secrets } = state;
+  const script = removeProvision({ owner, machine: name });
   for (const { key, values } of await operation.run("clean up", script)) {
     if (key === "warning") operation.warn(redactor(secrets)(values.join(" ")));
     if (key === "stopped") operation.warn(`the machine "${name}" does not run, so what was created in it stays there.`);

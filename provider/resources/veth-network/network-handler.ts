@@ -1,12 +1,11 @@
 import { UNKNOWN } from "../../dynamic";
 import { difference, fileDrift } from "../../host/drift";
-import { identify } from "../../host/identity";
 import { firewallsOf } from "../../host/networks/firewalls";
 import { sharedFiles, TABLE_UNIT } from "../../host/networks/nft-table";
 import { ensureNetwork, type NetworkPlan, networksInventory, removeNetwork } from "../../host/networks/veth-networks";
 import { ownerIn, randomId } from "../../host/ownership";
 import { linkGroup } from "../../nftables/table";
-import { type Answer, describeHost, first, lines } from "../../remote";
+import { type Answer, describeHost, first } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
 import { defineOnHost } from "../define-on-host";
 import { subnet6Of } from "../fragments/veth-fragment";
@@ -39,10 +38,10 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
     const owner = randomId();
     return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
   },
-  update: (_inputs, { owner, machineId }, operation) => ensure(operation, { owner, fresh: false, machineId }),
+  update: (_inputs, { owner }, operation) => ensure(operation, { owner, fresh: false }),
   observe,
-  delete: async ({ name, owner, machineId }, operation) => {
-    await operation.run("remove", lines([identify(machineId), removeNetwork(name, owner)]));
+  delete: async ({ name, owner }, operation) => {
+    await operation.run("remove", removeNetwork(name, owner));
   },
 });
 
@@ -67,14 +66,13 @@ function refuse(inputs: NetworkInputs): string[] {
 interface Claim {
   readonly owner: string;
   readonly fresh: boolean;
-  readonly machineId?: string | undefined;
 }
 
 /** Create and update do the same. */
 async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promise<NetworkOutputs> {
   const { inputs, urn } = operation;
-  const { owner, machineId } = claim;
-  const script = lines([identify(machineId), ensureNetwork(planOf(inputs, claim, urn))]);
+  const { owner } = claim;
+  const script = ensureNetwork(planOf(inputs, claim, urn));
   const outputs = (seen: readonly Answer[]) => ({ owner, machineId: first(seen, "machine-id") });
   const answers = await operation.claim("set up", script, `${inputs.name}@${owner}`, outputs);
   for (const firewall of firewallsOf(answers)) operation.warn(firewallWarning(firewall, inputs));
