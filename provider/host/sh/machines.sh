@@ -42,17 +42,21 @@ machine_stop() {
   systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
 }
+# systemd from 256 on can leave a mount behind when nspawn is killed. The next start fails because of it, and removes it
+# (issue 34776).
+# In conditions: it only looks.
+machine_mount_left() { grep -qF " /run/systemd/nspawn/unix-export/$machine_name " /proc/self/mountinfo; }
 # In conditions: each failure is returned.
 machine_start() {
   machine_known_no_more
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
-  if ! systemctl start "$machine_unit"; then
-    # systemd from 256 on can leave a mount behind when nspawn is killed; the failing start removes it (issue 34776).
-    machine_journal_written
-    machine_journal all | grep -q 'exists already, refusing' || return 1
+  machine_left=no
+  if machine_mount_left; then machine_left=yes; fi
+  until systemctl start "$machine_unit"; do
+    [ "$machine_left" = yes ] || return 1
+    machine_left=no
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
-    systemctl start "$machine_unit" || return 1
-  fi
+  done
   mkdir -p /run/pulumi-nspawn/started || return 1
   # Not `:`, whose failed redirection would end the shell.
   true >"/run/pulumi-nspawn/started/$machine_name" || return 1
