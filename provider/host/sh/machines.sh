@@ -45,7 +45,9 @@ machine_stop() {
 # systemd from 256 on can leave a mount behind when nspawn is killed. The next start fails because of it, and removes it
 # (issue 34776).
 # In conditions: it only looks.
-machine_mount_left() { grep -qF " /run/systemd/nspawn/unix-export/$machine_name " /proc/self/mountinfo; }
+machine_mount_left() {
+  grep -qF -e " /run/systemd/nspawn/unix-export/$machine_name " -e " /run/systemd/nspawn/$machine_name/unix-export " /proc/self/mountinfo
+}
 # In conditions: each failure is returned.
 machine_start() {
   machine_known_no_more

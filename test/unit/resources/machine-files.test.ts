@@ -64,6 +64,7 @@ test("an ephemeral machine with another name gets the path of its root", () => {
 
 [Service]
 TimeoutStartSec=10min
+ExecStartPre=-/bin/sh -c "if cd /var/lib/systemd/network/dhcp-server-lease 2>/dev/null; then for lease in ve-ci-1; do [ -e \\"/sys/class/net/$$lease\\" ] || rm -f -- \\"$$lease\\"; done; fi"
 ExecStopPost=
 ExecStart=
 ExecStart=systemd-nspawn --quiet --keep-unit --boot --link-journal=try-guest --network-veth -U --settings=override --machine=%i --ephemeral --directory=/var/lib/machines/ci

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { effect } from "../../../dynamic";
+import { forgetStaleLeases } from "../../../host/machines/stale-leases";
 import { IMAGES } from "../../../host/roots/images";
 import { sweepSnapshots } from "../../../host/roots/snapshots";
 import { RESET } from "../../../systemd/settings-file";
+import { quoteExecArgument } from "../../../systemd/unit-words";
 import type { Rendered, Values } from "../section";
+import { service } from "./service";
 
 export const inputs = {
   /** Runs from a copy of the root that is deleted when the machine stops (`--ephemeral`). @default false */
@@ -18,10 +21,14 @@ export const keys = ["Exec.Ephemeral"];
 export function render({ ephemeral, name, rootName }: Reads): Rendered {
   if (!ephemeral) return {};
   const named = name !== rootName;
+  const forgetLeases = ["-/bin/sh", "-c", forgetStaleLeases(name).text].map(quoteExecArgument).join(" ");
   return {
     nspawn: [{ section: "Exec", key: "Ephemeral", value: "yes" }],
     // From systemd 259 on the unit cleans up after itself, which fails if no root has the name.
-    unit: named ? [{ section: "Service", key: "ExecStopPost", value: RESET }] : [],
+    unit: [
+      service("ExecStartPre", forgetLeases),
+      ...(named ? [{ section: "Service", key: "ExecStopPost", value: RESET } as const] : []),
+    ],
     commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
     apply: [sweepSnapshots(rootName)],
     release: [sweepSnapshots(rootName)],

@@ -249,23 +249,21 @@ const startFails = (times: number) =>
 esac`,
   );
 
-/** What the kernel mounted for systemd-nspawn, of each of these machines. */
-const mounted = (...machines: readonly string[]) =>
+/** What the kernel mounted at these places in systemd-nspawn's directory. */
+const mounted = (...places: readonly string[]) =>
   host.write(
     "proc/self/mountinfo",
-    machines
-      .map((name) => `36 25 0:90 / /run/systemd/nspawn/unix-export/${name} ro shared:9 - tmpfs tmpfs rw\n`)
-      .join(""),
+    places.map((place) => `36 25 0:90 / /run/systemd/nspawn/${place} ro shared:9 - tmpfs tmpfs rw\n`).join(""),
   );
 
 describe("machine_mount_left", () => {
-  test("the mount of the machine is seen among those of others", () => {
-    mounted("web-2", "web", "my-web");
+  test.each(["unix-export/web", "web/unix-export"])("the mount %s is the machine's", (place) => {
+    mounted("unix-export/web-2", place, "unix-export/my-web");
     expect(holds(sh`machine_mount_left`)).toBe(true);
   });
 
   test("mounts of machines with similar names are not its mount", () => {
-    mounted("web-2", "my-web", "web.example", "weba");
+    mounted("unix-export/web-2", "unix-export/my-web", "web.example/unix-export", "unix-export/weba");
     expect(holds(sh`machine_mount_left`)).toBe(false);
     mounted();
     expect(holds(sh`machine_mount_left`)).toBe(false);
@@ -309,7 +307,7 @@ describe("machine_start", () => {
 
   test("a unit that finds a mount left behind is started once more, whatever the journal says", () => {
     startFails(1);
-    mounted("web");
+    mounted("unix-export/web");
     expect(holds(sh`machine_start`)).toBe(true);
     expect(starts()).toHaveLength(2);
     expect(called("journalctl")).toEqual([]);
@@ -317,14 +315,14 @@ describe("machine_start", () => {
   });
 
   test("a unit that starts over a mount left behind is started once", () => {
-    mounted("web");
+    mounted("unix-export/web");
     expect(holds(sh`machine_start`)).toBe(true);
     expect(starts()).toHaveLength(1);
   });
 
   test("a unit that does not start then either is a failure", () => {
     startFails(2);
-    mounted("web");
+    mounted("unix-export/web");
     expect(holds(sh`machine_start`)).toBe(false);
     expect(starts()).toHaveLength(2);
     expect(existsSync(host.at(started))).toBe(false);
