@@ -15,7 +15,7 @@ export function removeSource(source: Pick<SourcePlan, "path" | "owner" | "create
   return lines([
     sh`
 source_remove() {
-  source_made=$(source_field ${marker} made)
+  source_made=$(marker_field ${marker} made)
   if [ ! -e ${path} ] && [ ! -L ${path} ]; then return 0; fi
   if [ ! -d ${path} ] || [ "$(realpath -- ${path})" != ${path} ]; then answer kept ${path}; return 0; fi
   if [ ${removeData ? "yes" : "no"} = yes ]; then

@@ -22,7 +22,7 @@ function own(root: RootKey): Script {
 root_name=${root.name}; root_generation=${root.generation}
 root_file=$roots/$root_name@$root_generation.json
 [ -e "$root_file" ] || refuse lost "$root_name@$root_generation"
-[ "$(generation_text "$root_file" owner)" = ${root.owner} ] || refuse owned "$(generation_text "$root_file" urn)"
+[ "$(marker_field "$root_file" owner)" = ${root.owner} ] || refuse owned "$(marker_field "$root_file" urn)"
 `,
   ]);
 }

@@ -43,7 +43,7 @@ export function createRoot(plan: RootPlan): Script {
 /** Sets the variables that the functions about roots use, and defines `root_personalise`. */
 function about(plan: RootPlan): Script {
   return sh`
-root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${JSON.stringify(plan.urn)}
+root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${plan.urn}; root_urn_json=${JSON.stringify(plan.urn)}
 root_suite=${plan.base.suite}; root_copy=${plan.privately === undefined ? "cache_copy" : "cache_take"}
 root_personalise() {
 ${personalise(plan.customisation)}
@@ -71,7 +71,7 @@ if [ -n "$root_mine" ]; then
 elif [ ${yes(plan.adopt)} = yes ] && [ -d "$root_at" ] && { [ -z "$root_ours" ] || [ ${yes(plan.replace)} = no ]; }; then
   root_adopt
 else
-  if [ -n "$root_other" ]; then refuse owned "$(generation_text "$roots/$root_name@$root_other.json" urn)"; fi
+  if [ -n "$root_other" ]; then refuse owned "$(marker_field "$roots/$root_name@$root_other.json" urn)"; fi
   if [ -e "$root_at" ] || [ -L "$root_at" ]; then [ -n "$(generation_holder "$root_name")" ] || refuse foreign "$root_at"; fi
   [ -z "$root_ours" ] || [ ${yes(plan.replace)} = yes ] || refuse replaces "$(generation_path "$root_name" "$root_ours")"
 ${resolveBase(plan.base)}

@@ -1,8 +1,7 @@
 # Shell functions about sources, and the markers that say who has them.
 
-source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
 # In conditions: it only looks.
-source_is_of() { [ -e "$1" ] && [ "$(source_field "$1" owner)" = "$2" ]; }
+source_is_of() { marker_is "$1" owner "$2"; }
 source_forget() {
   file_absent "$1" || :
   rmdir -- /var/lib/pulumi-nspawn 2>/dev/null || :
@@ -13,7 +12,7 @@ source_share() {
   [ "$source_made" -gt 0 ] || return 0
   for source_marker in /var/lib/pulumi-nspawn/sources/*.json; do
     [ -e "$source_marker" ] || continue
-    source_top=$(source_field "$source_marker" path) source_steps=$(source_field "$source_marker" made)
+    source_top=$(marker_field "$source_marker" path) source_steps=$(marker_field "$source_marker" made)
     [ "$source_steps" -gt 1 ] || continue
     while [ "$source_steps" -gt 1 ]; do source_top=${source_top%/*} source_steps=$((source_steps - 1)); done
     case $1 in "$source_top"/*) ;; *) continue ;; esac

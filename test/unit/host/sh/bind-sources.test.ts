@@ -44,31 +44,6 @@ function machines(all: Readonly<Record<string, readonly string[]>>): void {
 
 const mount = (root: string, device = "0:42") => `36 35 ${device} ${root} /mnt rw,noatime shared:1 - ext4 /dev/x rw`;
 
-describe("source_field", () => {
-  const field = (content: object, key: string) => {
-    host.write("marker", JSON.stringify(content));
-    return outputOf(sh`source_field ${host.at("marker")} ${key}`);
-  };
-
-  test("finds the text under each key of a marker", () => {
-    const content = { owner: "me", path: "/srv/a", urn: "urn:x::y", made: "2" };
-    for (const [key, value] of Object.entries(content)) expect(field(content, key)).toBe(value);
-  });
-
-  test.each(["it's", 'a "b" c', "back\\slash", "end\\", '\\"', "a,b{c}", "ä b", '","owner":"evil', ""])(
-    "gives back a text as it was: %s",
-    (path) => {
-      const content = { owner: "me", path, made: "0" };
-      expect([field(content, "path"), field(content, "owner")]).toEqual([path, "me"]);
-    },
-  );
-
-  test("is nothing for a key that is not there, and takes no part of another for it", () => {
-    const content = { "not-owner": "me", owners: "you", path: '{"owner":"x"}' };
-    expect(field(content, "owner")).toBe("");
-  });
-});
-
 describe("source_is_of", () => {
   const isOf = (owner: string) => host.ended(sh`source_is_of ${`/${MARKERS}/x.json`} ${owner}`).status === 0;
 

@@ -23,7 +23,7 @@ afterEach(() => host.remove());
 function about(call: Script, more: Script = sh``): Script {
   return lines([
     sh`
-root_name=web; root_generation=g1; root_owner=me; root_urn=${JSON.stringify("urn:x")}; root_suite=trixie
+root_name=web; root_generation=g1; root_owner=me; root_urn=urn:x; root_urn_json=${JSON.stringify("urn:x")}; root_suite=trixie
 root_copy=copy; root_from=key; root_need=10; root_free=10
 base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
 copy() { mkdir "$2"; echo "$1" >"$2/from"; }
@@ -45,7 +45,7 @@ const told = (answers: string[][]) => answers.map(([key, text = ""]) => [key, ..
 describe("root_marker", () => {
   test("writes who has which root, and says whether it is complete", () => {
     const urn = JSON.stringify('urn:"it\'s" \\ x');
-    const more = sh`root_created=${NOW}; root_urn=${urn}`;
+    const more = sh`root_created=${NOW}; root_urn_json=${urn}`;
     host.run(about(sh`umask 077; root_marker false ''`, more));
     const expected = {
       owner: "me",
@@ -228,7 +228,7 @@ describe("root_build", () => {
   const build = (more = sh``) => answered(host, about(sh`root_build`, more));
 
   test("makes a root aside, and gives it the name that is free", () => {
-    const complete = sh`generation_text "$roots/web@g1.json" complete`;
+    const complete = sh`marker_field "$roots/web@g1.json" complete`;
     const personalise = sh`root_personalise() { answer look "$root_tree" "$(${complete})"; }`;
     const answers = build(personalise);
     expect(answers.slice(0, 3)).toEqual([
