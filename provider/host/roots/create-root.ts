@@ -40,23 +40,13 @@ export function createRoot(plan: RootPlan): Script {
   ]);
 }
 
-/** Sets the variables that the functions about roots use, and defines `root_personalise`. */
+/** Sets the variables that the functions about roots use. */
 function about(plan: RootPlan): Script {
+  const script = customise(plan.customisation);
   return sh`
 root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${plan.urn}; root_urn_json=${JSON.stringify(plan.urn)}
 root_suite=${plan.base.suite}; root_copy=${plan.privately === undefined ? "cache_copy" : "cache_take"}
-root_personalise() {
-${personalise(plan.customisation)}
-}
-`;
-}
-
-function personalise(to: Customisation): Script {
-  const script = customise(to);
-  if (script === undefined) return sh`:`;
-  return sh`
-  answer progress customising
-  printf %s ${insideText(script)} | in_new_tree "$root_tree" >&2 || refuse customise
+root_customisation=${script === undefined ? "" : insideText(script)}
 `;
 }
 

@@ -78,3 +78,32 @@ source_unused() {
   source_found=$(source_users "$1")
   [ -z "$source_found" ] || refuse source-used "$1" "$source_found"
 }
+# Removes a directory that was created, and those above it that were: MARKER PATH EMPTY, which is `empty` if it only goes
+# without anything in it, and `full` if everything in it goes too. What stays is answered as `kept`.
+source_remove() {
+  source_made=$(marker_field "$1" made)
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then return 0; fi
+  if [ ! -d "$2" ] || [ "$(realpath -- "$2")" != "$2" ]; then
+    answer kept "$2"
+    return 0
+  fi
+  if [ "$3" = full ]; then
+    source_found=$(image_mounts "$2")
+    [ -z "$source_found" ] || refuse source-mounted "$2" "$source_found"
+  elif [ "$source_made" = 0 ] || [ -n "$(ls -A -- "$2")" ]; then
+    answer kept "$2"
+    return 0
+  fi
+  source_unused "$2"
+  (
+    source_above=${2%/*}
+    source_enter "${source_above:-/}"
+    if [ "$3" = full ]; then image_remove "./${2##*/}"; else rmdir -- "./${2##*/}"; fi
+    while [ "$source_made" -gt 1 ]; do
+      source_step=$(basename -- "$(pwd -P)")
+      cd ..
+      rmdir -- "./$source_step" 2>/dev/null || break
+      source_made=$((source_made - 1))
+    done
+  )
+}

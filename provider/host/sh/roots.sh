@@ -1,5 +1,6 @@
 # Creates a root from its base. The script sets `root_name`, `root_generation`, `root_owner`, `root_urn` and
-# `root_urn_json`, `root_suite`, `root_copy` (`cache_copy` or `cache_take`), `root_from` and `root_need`, and defines `root_personalise`.
+# `root_urn_json`, `root_suite`, `root_copy` (`cache_copy` or `cache_take`), `root_from`, `root_need`, and
+# `root_customisation`, the text for a shell inside, or nothing.
 #
 # - `root_observe` sets `root_mine`, `root_ours` or `root_other` to the generation that is in the way, by its owner.
 # - `root_adopt` takes over the tree that has the name; `root_build` creates one, and gives it the name if that is free.
@@ -78,6 +79,12 @@ root_adopt() {
   fi
   root_marker true "$(image_identity "$root_tree")"
   root_answer "$root_tree"
+}
+
+root_personalise() {
+  [ -n "$root_customisation" ] || return 0
+  answer progress customising
+  printf %s "$root_customisation" | in_new_tree "$root_tree" >&2 || refuse customise
 }
 
 root_build() {
