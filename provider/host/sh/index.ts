@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readLibrary, sh as plain, type Script, type ShellLibrary, type Word } from "../../remote";
+import { sh as plain, readLibrary, type Script, type ShellLibrary, type Word } from "../../remote";
 
 /**
  * The template for scripts that run on a host: the one of `remote`, with the libraries in this folder. A script that

@@ -6,7 +6,10 @@ import { lines, prelude } from "../../../../provider/remote";
 /** What `json_field` prints, for each of these keys. */
 function fields(json: string, keys: readonly string[]): string[] {
   const calls = keys.map((key) => sh`printf %s ${json} | json_field ${key}; printf '\0'`);
-  const { status, stdout, stderr } = spawnSync("sh", { input: lines([prelude, sh`set -eu`, ...calls]).text, timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync("sh", {
+    input: lines([prelude, sh`set -eu`, ...calls]).text,
+    timeout: 20_000,
+  });
   expect([status, `${stderr}`]).toEqual([0, ""]);
   return `${stdout}`.split("\0").slice(0, -1);
 }

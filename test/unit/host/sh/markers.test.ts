@@ -31,7 +31,7 @@ describe("marker_field", () => {
     "ends with \\",
     '\\","owner":"mallory","x":"',
     "two\nlines",
-    "it's \"ä\" {b}, [c]",
+    'it\'s "ä" {b}, [c]',
   ])("text in a field is read as it was, and not mistaken for another field: %s", (urn) => {
     write({ owner: "abc", urn });
     expect([field("owner"), field("urn")]).toEqual(["abc\n", `${urn}\n`]);
@@ -61,6 +61,9 @@ describe("marker_is", () => {
   });
 
   test("a missing marker is none", () => {
-    expect(host.ended(sh`marker_is ${host.at("gone")} urn '' || echo no`)).toMatchObject({ stdout: "no\n", stderr: "" });
+    expect(host.ended(sh`marker_is ${host.at("gone")} urn '' || echo no`)).toMatchObject({
+      stdout: "no\n",
+      stderr: "",
+    });
   });
 });

@@ -140,6 +140,18 @@ describe("root_observe", () => {
     expect(seen()).toEqual(["seen", "mine", "ours", "other"]);
   });
 
+  test.each(['urn:"a" \\', "urn:a\n", "urn:ä"])("a URN is compared as it is: %j", (urn) => {
+    const found = (own: string) => {
+      const text = sh`root_urn=${own}; root_observe; answer seen "$root_mine" "$root_ours" "$root_other"`;
+      return answered(host, about(text))[0];
+    };
+    makeGeneration(host, { generation: "g2", owner: "before", urn });
+    expect([found(urn), found(`${urn}x`)]).toEqual([
+      ["seen", "", "g2", ""],
+      ["seen", "", "", "g2"],
+    ]);
+  });
+
   test("removes what is unfinished, and its tree", () => {
     makeGeneration(host, { generation: "g1", complete: false });
     makeGeneration(host, { generation: "g2" });
@@ -220,6 +232,35 @@ describe("root_adopt", () => {
     symlinkSync(host.at("/srv/tree"), host.at(web));
     expect(answered(host, about(sh`root_adopt`))).toEqual([["refused", "image-symlink", web, "/srv/tree"]]);
     expect(left()).toEqual([["web"], []]);
+  });
+});
+
+describe("root_personalise", () => {
+  const inside = (customisation: string, program = "cat >&2") =>
+    host.ended(
+      lines([
+        sh`in_new_tree() { printf '%s:' "$1" >&2; sh -c ${program}; }`,
+        sh`root_tree=${"/a b"} root_customisation=${customisation}; root_personalise; echo later`,
+      ]),
+    );
+
+  test("without a text, nothing runs inside, and nothing is answered", () => {
+    expect(inside("", "echo inside; exit 1")).toEqual({ status: 0, stdout: "later\n", stderr: "" });
+  });
+
+  test("the text goes to a shell inside as it is, and what that prints is no answer", () => {
+    const text = "echo 'a b' \\c\\n %s\n\n";
+    const { status, stdout, stderr } = inside(text, "cat; echo out");
+    expect([status, stderr]).toEqual([0, `/a b:${text}out\n`]);
+    expect(stdout.split("\n").at(-2)).toBe("later");
+    expect(stdout).toContain('["progress",');
+  });
+
+  test("a shell that fails inside is a refusal", () => {
+    const { status, stdout } = inside("x", "cat >/dev/null; exit 3");
+    expect(status).toBe(65);
+    expect(stdout).toContain('["refused","');
+    expect(stdout).not.toContain("later");
   });
 });
 
