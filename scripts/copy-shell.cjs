@@ -2,9 +2,10 @@
 const { cpSync } = require("node:fs");
 const { join } = require("node:path");
 
-const directory = join("provider", "host", "sh");
 const root = join(__dirname, "..");
-cpSync(join(root, directory), join(root, "dist", directory), {
-  recursive: true,
-  filter: (path) => !path.endsWith(".ts"),
-});
+for (const directory of [join("provider", "host", "sh"), join("provider", "remote", "script")]) {
+  cpSync(join(root, directory), join(root, "dist", directory), {
+    recursive: true,
+    filter: (path) => !path.endsWith(".ts"),
+  });
+}

@@ -22,18 +22,14 @@ export const prepareHost: Script = exclusively(
   sh`
 host_missing=
 for host_package in ${REQUIRED_PACKAGES}; do
-  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || host_missing="$host_missing $host_package"
+  package_installed "$host_package" || host_missing="$host_missing $host_package"
 done
 if [ -n "$host_missing" ]; then
   answer progress "installing$host_missing"
   DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND
-  # In conditions: each failure is returned.
-  host_apt() { apt_patiently ${APT_SECONDS} apt-get -q -y ${NO_RETRY_DELAY.option} --no-install-recommends "$@" >&2; }
-  apt_waits() { answer progress "waiting for another run of apt: $1"; }
-  apt_held=
+  host_patience=${APT_SECONDS} host_apt_option=${NO_RETRY_DELAY.option}
   # shellcheck disable=SC2086 # words: a list of packages
-  host_apt install $host_missing || { [ -z "$apt_held" ] && host_apt update && host_apt install $host_missing; } ||
-    { [ -z "$apt_held" ] || refuse apt-locked "$apt_held"; refuse apt "\${host_missing# }"; }
+  host_install $host_missing
 fi
 if ! systemctl -q is-active systemd-networkd.service; then
   answer progress "starting systemd-networkd"

@@ -19,6 +19,7 @@ export {
 } from "./errors/host-error";
 export { type RunOptions, run, type Target } from "./run";
 export { type Answer, first, parseAnswer, prelude } from "./script/answers";
+export { readLibrary, withoutComments } from "./script/library";
 export { lines, Script, type ShellLibrary, sh, type Word, withLibraries } from "./script/script";
 export { closeAll } from "./ssh/place";
 export { connectionCount, dialCount } from "./ssh/pool";

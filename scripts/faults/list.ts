@@ -173,9 +173,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A marker's field is read together with those after it.",
-    file: "provider/host/sh/markers.sh",
-    find: '\\([^"]*\\)".*/\\2/p',
-    replace: '\\(.*\\)".*/\\2/p',
+    file: "provider/host/sh/json.sh",
+    find: 'if (found && depth == 1 && token == ",") exit',
+    replace: 'if (found && depth == 1 && token == ",") before = ":"',
     hosts: "test/hosts/replacement.test.ts",
   },
   {
@@ -201,15 +201,15 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A source that was there before, and is empty, is removed.",
-    file: "provider/host/mounts/remove-source.ts",
-    find: 'elif [ "$source_made" = 0 ] || [ -n "$(ls -A -- ${path})" ]; then',
-    replace: 'elif [ -n "$(ls -A -- ${path})" ]; then',
+    file: "provider/host/sh/bind-sources.sh",
+    find: 'elif [ "$source_made" = 0 ] || [ -n "$(ls -A -- "$2")" ]; then',
+    replace: 'elif [ -n "$(ls -A -- "$2")" ]; then',
     hosts: "test/hosts/bind-sources.test.ts",
   },
   {
     name: "A host that reboots before a change of its network is confirmed keeps the change.",
-    file: "provider/host/networks/change/arm.ts",
-    find: "  systemctl -q enable ${`${ROLLBACK_UNIT}.service`}\n",
+    file: "provider/host/sh/network-arm.sh",
+    find: '  systemctl -q enable "$1"\n',
     replace: "",
     hosts: "test/hosts/bridge.test.ts",
   },

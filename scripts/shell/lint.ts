@@ -21,7 +21,7 @@ export interface Finding {
 }
 
 const root = join(__dirname, "../..");
-const DIRECTORY = "provider/host/sh";
+const DIRECTORIES = ["provider/host/sh", "provider/remote/script"];
 
 const findingsSchema = z.array(
   z.object({ line: z.number(), column: z.number(), code: z.number(), message: z.string() }),
@@ -65,9 +65,12 @@ export async function ensureTools(): Promise<void> {
 
 /** The libraries in source form, with their comments. */
 export async function readLibraries(): Promise<readonly Source[]> {
-  const names = (await readdir(join(root, DIRECTORY))).filter((name) => name.endsWith(".sh")).sort();
   const read = async (path: string) => ({ path, text: await readFile(join(root, path), "utf8") });
-  return Promise.all(names.map((name) => read(join(DIRECTORY, name))));
+  const within = async (directory: string) => {
+    const names = (await readdir(join(root, directory))).filter((name) => name.endsWith(".sh")).sort();
+    return Promise.all(names.map((name) => read(join(directory, name))));
+  };
+  return (await Promise.all(DIRECTORIES.map(within))).flat();
 }
 
 /**

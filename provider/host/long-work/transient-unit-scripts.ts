@@ -1,7 +1,6 @@
 import { lines, type Script, withLibraries } from "../../remote";
 import { exclusively, lockFile } from "../exclusion";
 import { sh } from "../sh";
-import { HEARTBEAT } from "./build-progress";
 
 /** Long work on a host, named by what it produces, so that whoever wants the same joins it. */
 export interface LongWork {
@@ -20,12 +19,10 @@ export interface LongWork {
 export const HEARTBEAT_SECONDS = 10;
 
 const LOCK_SECONDS = 120;
-const TICKS_A_SECOND = 5;
-const LOG_BYTES = 30_000;
 /** How long the result of a run can still be asked for; longer than any run. */
 const KEPT_MINUTES = 24 * 60;
 const LONGEST_SECONDS = 6 * 3600;
-const STATUS = "/run/pulumi-nspawn/units";
+export const STATUS = "/run/pulumi-nspawn/units";
 
 /**
  * Checks and starts under a lock, so that there is only one run however many want it. Answers `following` with the
@@ -89,65 +86,19 @@ exit "$work_status"
  * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and finally `ended` with the exit
  * status, `cancelled` or `killed`, and the end of its output if it failed.
  *
- * A follower holds a shared lock while it follows, so that others can count the followers. The reader of the output
- * gets SIGKILL: whatever it is doing, it must not keep the pipe open. If systemd does not answer in time, the unit
- * counts as still running.
+ * A follower holds a shared lock while it follows, so that others can count the followers.
  */
 export function followUnit({ unit, private: secluded }: LongWork, invocation: string): Script {
-  const followed = secluded
-    ? sh`tail -n +1 -F ${STATUS}/"$work_invocation.log"`
-    : sh`journalctl -q -f -n all -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation"`;
-  const output = secluded
-    ? sh`cat ${STATUS}/"$work_invocation.log"`
-    : sh`journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$work_invocation"`;
-  return lines([
-    sh`
-work_unit=${`${unit}.service`}; work_invocation=${invocation}
+  return sh`
+work_unit=${`${unit}.service`}; work_invocation=${invocation}; work_private=${secluded ? "yes" : ""}
 mkdir -p ${STATUS}
-# In conditions: it only looks.
-work_has_ended() {
-  work_state=$(systemctl show -p InvocationID -p SubState "$work_unit" | sort | tr '\n' ' ')
-  case $work_state in
-    '' | "InvocationID=$work_invocation SubState=running " | "InvocationID=$work_invocation SubState=start"*) return 1 ;;
-  esac
-}
-work_lines() {
-  ${followed} 2>/dev/null & work_journal=$!
-  work_tick=0
-  while [ ! -e ${STATUS}/"$work_invocation" ]; do
-    sleep ${1 / TICKS_A_SECOND}
-    work_tick=$((work_tick + 1))
-    [ $((work_tick % ${HEARTBEAT_SECONDS * TICKS_A_SECOND})) != 0 ] || echo ${HEARTBEAT}
-    [ $((work_tick % ${2 * TICKS_A_SECOND})) != 0 ] || ! work_has_ended || break
-  done
-  sleep 0.2
-  kill -KILL "$work_journal" 2>/dev/null || :
-}
-# The result of a finished unit is in its output; the unit itself would stay listed for ever. By now it may be somebody
-# else's next run, which must not be touched. A new start clears the unit too, so this need not wait long.
-work_clear() {
-  work_tick=0
-  until work_has_ended || [ "$work_tick" -ge 20 ]; do sleep 0.1; work_tick=$((work_tick + 1)); done
-  exec 9>${lockFile(unit)}
-  flock -w 5 9 || return 0
-  if [ "$(systemctl show -p InvocationID --value "$work_unit")" = "$work_invocation" ] && work_has_ended; then
-    systemctl stop "$work_unit" 2>/dev/null || :
-    systemctl reset-failed "$work_unit" 2>/dev/null || :
-  fi
-  exec 9>&-
-}
 exec 8>>${STATUS}/"$work_invocation.followers"
 flock -s 8
-work_lines | build_progress
+work_lines ${HEARTBEAT_SECONDS} | build_progress
 exec 8>&-
-work_status=$(cat ${STATUS}/"$work_invocation" 2>/dev/null) || work_status=killed
-if [ "$work_status" = 0 ]; then answer ended 0
-else
-  answer ended "$work_status" "$(${output} 2>/dev/null | tail -c ${LOG_BYTES})"
-fi
-work_clear
-`,
-  ]);
+work_result
+work_clear ${lockFile(unit)}
+`;
 }
 
 /** A stopped builder exits with the status of a real error, so the reason is recorded first. */

@@ -102,7 +102,7 @@ function claim(plan: MachinePlan): Script {
 if [ -e "$machine_marker" ]; then
   machine_other=$(machine_marker_field owner)
   if [ "$machine_other" != ${plan.owner} ] && [ ${plan.adopt ? "yes" : "no"} = no ]; then
-    [ "$(machine_marker_field complete)" = no ] && grep -qF ${JSON.stringify(plan.urn)} "$machine_marker" || refuse claimed "$(machine_marker_field urn)"
+    [ "$(machine_marker_field complete)" = no ] && marker_is "$machine_marker" urn ${plan.urn} || refuse claimed "$(machine_marker_field urn)"
   fi
   [ "$machine_other" = ${plan.owner} ] || rm -f -- "$machine_marker"
 elif [ ${plan.adopt ? "yes" : "no"} = no ]; then

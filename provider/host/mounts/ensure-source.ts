@@ -39,9 +39,9 @@ function claim({ path, owner, urn, adopt }: SourcePlan, marker: string): Script 
   return sh`
 source_made=0
 if [ -e ${marker} ]; then
-  source_urn=$(source_field ${marker} urn)
-  source_is_of ${marker} ${owner} || [ ${adopt ? "yes" : "no"} = yes ] || [ "$source_urn" = ${urn} ] || refuse source-claimed ${path} "$source_urn"
-  source_made=$(source_field ${marker} made)
+  source_is_of ${marker} ${owner} || [ ${adopt ? "yes" : "no"} = yes ] || marker_is ${marker} urn ${urn} ||
+    refuse source-claimed ${path} "$(marker_field ${marker} urn)"
+  source_made=$(marker_field ${marker} made)
 elif [ -z "$source_absent" ]; then
   source_directory ${path}
   [ ${adopt ? "yes" : "no"} = yes ] || refuse source-foreign ${path}

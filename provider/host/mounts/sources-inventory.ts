@@ -8,11 +8,11 @@ export const sourcesInventory: Script = lines([
   sh`
 for source_marker in ${MARKERS}/*.json; do
   [ -e "$source_marker" ] || continue
-  source_path=$(source_field "$source_marker" path)
+  source_path=$(marker_field "$source_marker" path)
   if [ "$(realpath -m -- "$source_path")" != "$source_path" ]; then source_kind="a symbolic link"
   elif [ -e "$source_path" ]; then source_kind=$(stat -c %F -- "$source_path")
   else source_kind=missing; fi
-  answer source "$(source_field "$source_marker" owner)" "$source_kind" "$(stat -c '%u %U %g %G %a' -- "$source_path" 2>/dev/null || :)"
+  answer source "$(marker_field "$source_marker" owner)" "$source_kind" "$(stat -c '%u %U %g %G %a' -- "$source_path" 2>/dev/null || :)"
 done
 `,
 ]);

@@ -48,10 +48,10 @@ if [ -e ${dir} ]; then
   answer client-id "$(networkctl --no-pager -n 0 status ${uplink} 2>/dev/null | sed -n 's/.*DHCPv\{0,1\}4 Client ID: IAID:0x\([0-9a-f]*\)\/DUID.*/\1/p')"
   answer gateway "$(ip -4 route show default dev ${uplink} | sed -n 's/.*via \([^ ]*\).*/\1/p' | head -n 1)"
   for bridge_address in $(ip -4 -o address show dev ${uplink} scope global | awk '{ print $4 }'); do answer address "$bridge_address"; done
-  bridge_file=$(printf '%s\n' "$bridge_status" | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p')
+  bridge_file=$(printf '%s\n' "$bridge_status" | json_field NetworkFile)
   if [ -f "$bridge_file" ]; then
     answer_file network-file "$bridge_file" "$bridge_file"
-    printf '%s\n' "$bridge_status" | sed -n 's/.*"NetworkFileDropins":\[\([^]]*\)\].*/\1/p' | tr ',' '\n' | tr -d '"' | while read -r bridge_file; do
+    printf '%s\n' "$bridge_status" | json_field NetworkFileDropins | while IFS= read -r bridge_file; do
       [ ! -f "$bridge_file" ] || answer_file network-file "$bridge_file" "$bridge_file"
     done
   fi

@@ -103,7 +103,7 @@ function claim({ owner, adopt, urn, files }: NetworkPlan): Script {
   return sh`
 if [ -e "$network_marker" ]; then
   if [ "$(network_field owner)" != ${owner} ] && [ ${adopt ? "yes" : "no"} = no ]; then
-    [ "$(network_field complete)" = no ] && [ "$(network_field urn)" = ${urn} ] || refuse claimed "$(network_field urn)"
+    [ "$(network_field complete)" = no ] && marker_is "$network_marker" urn ${urn} || refuse claimed "$(network_field urn)"
   fi
   [ "$(network_field owner)" = ${owner} ] || rm -f -- "$network_marker"
 elif [ ${adopt ? "yes" : "no"} = no ]; then

@@ -151,7 +151,7 @@ function startUnit(owner: string, steps: readonly GuestStep[]): readonly GuestFi
     lines([
       functions(owner),
       sh`
-answer() { shift; printf '%s\n' "$*"; }
+plain_answers
 exec 9>${LOCK}
 flock 9
 `,

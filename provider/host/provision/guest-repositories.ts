@@ -1,6 +1,5 @@
 import { lines, type Script } from "../../remote";
 import { sh } from "../sh";
-import { WARNING } from "./guest";
 import type { GuestStep } from "./guest-steps";
 
 /** A git repository of a user. */
@@ -64,8 +63,6 @@ function repositoryScript({ url, directory, branch, depth, blobless, submodules,
   ];
   return sh`
 repository=${directory}
-leave() { echo ${WARNING}"the repository "${directory}" is left as it is: $*"; exit 0; }
-in_it() { git -C "$repository" "$@"; }
 ${sshCommand(rest)}
 GIT_TERMINAL_PROMPT=0; export GIT_TERMINAL_PROMPT
 if [ ! -e "$repository" ] || { [ -d "$repository" ] && [ -z "$(ls -A -- "$repository")" ]; }; then
@@ -77,18 +74,18 @@ if [ ! -e "$repository" ] || { [ -d "$repository" ] && [ -z "$(ls -A -- "$reposi
   mv -T -- "$fresh" "$repository"
   exit 0
 fi
-[ -e "$repository/.git" ] || leave "something else is there"
-[ "$(in_it remote get-url origin 2>/dev/null)" = ${url} ] || leave "its origin is $(in_it remote get-url origin 2>&1)"
-[ -z "$(in_it status --porcelain 2>&1)" ] || leave "it has uncommitted changes"
+[ -e "$repository/.git" ] || repository_leave "something else is there"
+[ "$(repository_git remote get-url origin 2>/dev/null)" = ${url} ] || repository_leave "its origin is $(repository_git remote get-url origin 2>&1)"
+[ -z "$(repository_git status --porcelain 2>&1)" ] || repository_leave "it has uncommitted changes"
 branch=${branch ?? ""}
-[ -n "$branch" ] || branch=$(in_it symbolic-ref --short -q HEAD) || leave "it is on no branch"
+[ -n "$branch" ] || branch=$(repository_git symbolic-ref --short -q HEAD) || repository_leave "it is on no branch"
 # Without --depth: with it, the new commits of a shallow clone would have no parents, and could not be merged.
-in_it fetch origin "+refs/heads/$branch:refs/remotes/origin/$branch" || leave "it could not be fetched"
-if [ "$(in_it symbolic-ref --short -q HEAD)" != "$branch" ]; then
-  in_it checkout -q "$branch" -- || in_it checkout -q -b "$branch" "origin/$branch" || leave "$branch could not be checked out"
+repository_git fetch origin "+refs/heads/$branch:refs/remotes/origin/$branch" || repository_leave "it could not be fetched"
+if [ "$(repository_git symbolic-ref --short -q HEAD)" != "$branch" ]; then
+  repository_git checkout -q "$branch" -- || repository_git checkout -q -b "$branch" "origin/$branch" || repository_leave "$branch could not be checked out"
 fi
-in_it merge -q --ff-only "origin/$branch" || leave "its branch $branch and the one of origin have diverged"
-${submodules ? sh`in_it submodule update --init --recursive` : sh`:`}
+repository_git merge -q --ff-only "origin/$branch" || repository_leave "its branch $branch and the one of origin have diverged"
+${submodules ? sh`repository_git submodule update --init --recursive` : sh`:`}
 `;
 }
 

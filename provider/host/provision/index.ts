@@ -54,7 +54,7 @@ if [ ! -e ${`${DIRECTORY}/${owner}.json`} ]; then
   # Resumes what an unfinished create of the same resource left.
   for provision_marker in ${DIRECTORY}/*.json; do
     [ "$(marker_field "$provision_marker" machine)" = ${machine} ] && [ "$(marker_field "$provision_marker" complete)" = no ] || continue
-    grep -qF -- ${JSON.stringify(key.urn)} "$provision_marker" || continue
+    marker_is "$provision_marker" urn ${key.urn} || continue
     marker_field "$provision_marker" owner >${`${WORK}/${owner}.former`}
     rm -f -- "$provision_marker" "\${provision_marker%.json}.inspect"
   done

@@ -20,7 +20,7 @@ export function buildBase(base: ResolvedBase, key: string): Script {
   const path = buildPath(key);
   return lines([
     sh`
-refuse() { echo "E: $*"; exit 65; }
+plain_refusals
 mkdir -p -m 0700 -- ${CACHE}
 base_tree=${path}
 if [ -e "$base_tree" ]; then image_guard "$base_tree"; image_remove "$base_tree"; fi

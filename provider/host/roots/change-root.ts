@@ -22,7 +22,7 @@ function own(root: RootKey): Script {
 root_name=${root.name}; root_generation=${root.generation}
 root_file=$roots/$root_name@$root_generation.json
 [ -e "$root_file" ] || refuse lost "$root_name@$root_generation"
-[ "$(generation_text "$root_file" owner)" = ${root.owner} ] || refuse owned "$(generation_text "$root_file" urn)"
+[ "$(marker_field "$root_file" owner)" = ${root.owner} ] || refuse owned "$(marker_field "$root_file" urn)"
 `,
   ]);
 }
@@ -73,37 +73,17 @@ export function packageWork(
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);
   const inside = insideText(sh`
-package_installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-package_removable() {
-  [ "$(dpkg-query -W -f '\${Essential}' "$1")" != yes ] || return 1
-  for package_priority in ${priorities}; do [ "$(dpkg-query -W -f '\${Priority}' "$1")" != "$package_priority" ] || return 1; done
-}
-package_changes=
-for package in ${change.wanted}; do package_installed "$package" || package_changes="$package_changes $package"; done
-package_added=$package_changes
-for package in ${change.unwanted.filter((name) => !keep.has(name))}; do
-  if package_installed "$package" && package_removable "$package"; then package_changes="$package_changes $package-"; fi
-done
-[ -n "$package_changes" ] || exit 0
-APT_CONFIG=/run/pulumi-nspawn-apt.conf; export APT_CONFIG
-printf %s "$package_options" | base64 -d >"$APT_CONFIG"
-echo ${NO_RETRY_DELAY.line} >>"$APT_CONFIG"
-apt_waits() { echo "pulumi-nspawn: waiting for another run of apt: $1"; }
-package_apt() { apt_patiently ${APT_LOCK_SECONDS} apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
-package_status=0
-{ [ -z "$package_added" ] || package_apt update; } && package_apt install $package_changes || package_status=$?
-rm -f -- "$APT_CONFIG"
-exit "$package_status"
+package_wanted=${change.wanted.join(" ")}
+package_unwanted=${change.unwanted.filter((name) => !keep.has(name)).join(" ")}
+package_priorities=${priorities.join(" ")} package_retries=${NO_RETRY_DELAY.line} package_patience=${APT_LOCK_SECONDS}
+package_change
 `);
   return {
     unit: `pulumi-nspawn-packages-${root.name}-${root.generation}-${hash}`,
     description: `Change packages in ${root.name}`,
     done: lines([identify(machineId), own(root), sh`false`]),
     script: lines([
-      sh`
-answer() { :; }
-refuse() { echo "E: $*"; exit 65; }
-`,
+      sh`plain_refusals`,
       own(root),
       sh`
 package_options=$(apt-config dump 2>/dev/null | grep -E '^Acquire::(Check-Valid-Until|Check-Date|Retries|(http|https|ftp)::(Proxy|Timeout))' || :)

@@ -40,23 +40,13 @@ export function createRoot(plan: RootPlan): Script {
   ]);
 }
 
-/** Sets the variables that the functions about roots use, and defines `root_personalise`. */
+/** Sets the variables that the functions about roots use. */
 function about(plan: RootPlan): Script {
+  const script = customise(plan.customisation);
   return sh`
-root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${JSON.stringify(plan.urn)}
+root_name=${plan.name}; root_generation=${plan.generation}; root_owner=${plan.owner}; root_urn=${plan.urn}; root_urn_json=${JSON.stringify(plan.urn)}
 root_suite=${plan.base.suite}; root_copy=${plan.privately === undefined ? "cache_copy" : "cache_take"}
-root_personalise() {
-${personalise(plan.customisation)}
-}
-`;
-}
-
-function personalise(to: Customisation): Script {
-  const script = customise(to);
-  if (script === undefined) return sh`:`;
-  return sh`
-  answer progress customising
-  printf %s ${insideText(script)} | in_new_tree "$root_tree" >&2 || refuse customise
+root_customisation=${script === undefined ? "" : insideText(script)}
 `;
 }
 
@@ -71,7 +61,7 @@ if [ -n "$root_mine" ]; then
 elif [ ${yes(plan.adopt)} = yes ] && [ -d "$root_at" ] && { [ -z "$root_ours" ] || [ ${yes(plan.replace)} = no ]; }; then
   root_adopt
 else
-  if [ -n "$root_other" ]; then refuse owned "$(generation_text "$roots/$root_name@$root_other.json" urn)"; fi
+  if [ -n "$root_other" ]; then refuse owned "$(marker_field "$roots/$root_name@$root_other.json" urn)"; fi
   if [ -e "$root_at" ] || [ -L "$root_at" ]; then [ -n "$(generation_holder "$root_name")" ] || refuse foreign "$root_at"; fi
   [ -z "$root_ours" ] || [ ${yes(plan.replace)} = yes ] || refuse replaces "$(generation_path "$root_name" "$root_ours")"
 ${resolveBase(plan.base)}

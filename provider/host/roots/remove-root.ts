@@ -31,7 +31,7 @@ root_aside=$images/.#rm-$root_name-$root_generation
       rootLock(root.name),
       LOCK_SECONDS,
       sh`
-if [ -e "$root_file" ] && [ "$(generation_text "$root_file" owner)" = ${root.owner} ]; then root_remove; fi
+if [ -e "$root_file" ] && [ "$(marker_field "$root_file" owner)" = ${root.owner} ]; then root_remove; fi
 `,
     ),
   ]);

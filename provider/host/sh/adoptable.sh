@@ -14,6 +14,6 @@ adoptable_answer() {
     answer adoptable-root "$1" "$adoptable_release" "$(root_packages "$images/$1")"
   fi
   for adoptable_marker in "$roots/$1@"*.json; do
-    [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(generation_text "$adoptable_marker" urn)"
+    [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(marker_field "$adoptable_marker" urn)"
   done
 }

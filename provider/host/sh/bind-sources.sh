@@ -1,8 +1,7 @@
 # Shell functions about sources, and the markers that say who has them.
 
-source_field() { sed -n 's/.*[{,]"'"$2"'":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$1" | sed 's/\\\(.\)/\1/g'; }
 # In conditions: it only looks.
-source_is_of() { [ -e "$1" ] && [ "$(source_field "$1" owner)" = "$2" ]; }
+source_is_of() { marker_is "$1" owner "$2"; }
 source_forget() {
   file_absent "$1" || :
   rmdir -- /var/lib/pulumi-nspawn 2>/dev/null || :
@@ -13,7 +12,7 @@ source_share() {
   [ "$source_made" -gt 0 ] || return 0
   for source_marker in /var/lib/pulumi-nspawn/sources/*.json; do
     [ -e "$source_marker" ] || continue
-    source_top=$(source_field "$source_marker" path) source_steps=$(source_field "$source_marker" made)
+    source_top=$(marker_field "$source_marker" path) source_steps=$(marker_field "$source_marker" made)
     [ "$source_steps" -gt 1 ] || continue
     while [ "$source_steps" -gt 1 ]; do source_top=${source_top%/*} source_steps=$((source_steps - 1)); done
     case $1 in "$source_top"/*) ;; *) continue ;; esac
@@ -78,4 +77,33 @@ source_users() {
 source_unused() {
   source_found=$(source_users "$1")
   [ -z "$source_found" ] || refuse source-used "$1" "$source_found"
+}
+# Removes a directory that was created, and those above it that were: MARKER PATH EMPTY, which is `empty` if it only goes
+# without anything in it, and `full` if everything in it goes too. What stays is answered as `kept`.
+source_remove() {
+  source_made=$(marker_field "$1" made)
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then return 0; fi
+  if [ ! -d "$2" ] || [ "$(realpath -- "$2")" != "$2" ]; then
+    answer kept "$2"
+    return 0
+  fi
+  if [ "$3" = full ]; then
+    source_found=$(image_mounts "$2")
+    [ -z "$source_found" ] || refuse source-mounted "$2" "$source_found"
+  elif [ "$source_made" = 0 ] || [ -n "$(ls -A -- "$2")" ]; then
+    answer kept "$2"
+    return 0
+  fi
+  source_unused "$2"
+  (
+    source_above=${2%/*}
+    source_enter "${source_above:-/}"
+    if [ "$3" = full ]; then image_remove "./${2##*/}"; else rmdir -- "./${2##*/}"; fi
+    while [ "$source_made" -gt 1 ]; do
+      source_step=$(basename -- "$(pwd -P)")
+      cd ..
+      rmdir -- "./$source_step" 2>/dev/null || break
+      source_made=$((source_made - 1))
+    done
+  )
 }

@@ -17,10 +17,6 @@ roots=/var/lib/pulumi-nspawn/rootfs
 # In conditions: it only looks.
 generation_waiting() { printf '%s\n' "$images/.pulumi-$1.$2"; }
 # In conditions: it only looks.
-generation_field() { sed -n "s/^  \"$2\": \(.*[^,]\),\{0,1\}\$/\1/p" "$1"; }
-# In conditions: it only looks.
-generation_text() { generation_field "$1" "$2" | sed 's/^"\(.*\)"$/\1/'; }
-# In conditions: it only looks.
 generation_of_marker() {
   generation_marker=${1##*@}
   printf '%s\n' "${generation_marker%.json}"
@@ -38,7 +34,7 @@ generation_holder() {
 }
 
 # In conditions: it only looks.
-generation_created() { printf '%s %s\n' "$(generation_text "$roots/$1@$2.json" created)" "$2"; }
+generation_created() { printf '%s %s\n' "$(marker_field "$roots/$1@$2.json" created)" "$2"; }
 
 generation_newest_waiting() {
   generation_held=$(generation_holder "$1")

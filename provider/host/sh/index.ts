@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { sh as plain, type Script, type ShellLibrary, type Word } from "../../remote";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { sh as plain, readLibrary, type Script, type ShellLibrary, type Word } from "../../remote";
 
 /**
  * The template for scripts that run on a host: the one of `remote`, with the libraries in this folder. A script that
@@ -56,11 +56,11 @@ function all(): readonly Known[] {
 }
 
 function load(path: string): Known {
-  const text = withoutComments(readFileSync(path, "utf8"));
+  const { name, text } = readLibrary(path);
   const names = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = ""]) => name);
   let needs: readonly ShellLibrary[] | undefined;
   const library: ShellLibrary = {
-    name: basename(path, ".sh"),
+    name,
     text,
     get needs() {
       needs ??= search(text).filter((other) => other !== library);
@@ -68,9 +68,4 @@ function load(path: string): Known {
     },
   };
   return { library, functions: names(/^(\w+)\(\) /gm), variables: names(/^(\w+)=/gm) };
-}
-
-/** Comment lines are only for readers of the files. */
-export function withoutComments(text: string): string {
-  return text.replace(/^\s*#.*\n/gm, "");
 }

@@ -7,7 +7,7 @@
 
 # In conditions: it only looks.
 network_master() { basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null || :; }
-network_file_of() { networkctl --json=short status "$1" 2>/dev/null | sed -n 's/.*"NetworkFile":"\([^"]*\)".*/\1/p'; }
+network_file_of() { networkctl --json=short status "$1" 2>/dev/null | json_field NetworkFile; }
 network_settle() {
   # networkd leaves what it is configured to keep, and what others created. This happens before networkd works on the
   # links, not meanwhile. Link-local addresses stay, because they would not come back.

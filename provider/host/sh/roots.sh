@@ -1,5 +1,6 @@
-# Creates a root from its base. The script sets `root_name`, `root_generation`, `root_owner`, `root_urn` (as JSON),
-# `root_suite`, `root_copy` (`cache_copy` or `cache_take`), `root_from` and `root_need`, and defines `root_personalise`.
+# Creates a root from its base. The script sets `root_name`, `root_generation`, `root_owner`, `root_urn` and
+# `root_urn_json`, `root_suite`, `root_copy` (`cache_copy` or `cache_take`), `root_from`, `root_need`, and
+# `root_customisation`, the text for a shell inside, or nothing.
 #
 # - `root_observe` sets `root_mine`, `root_ours` or `root_other` to the generation that is in the way, by its owner.
 # - `root_adopt` takes over the tree that has the name; `root_build` creates one, and gives it the name if that is free.
@@ -10,7 +11,7 @@ root_marker() {
   root_file=$roots/$root_name@$root_generation.json
   file_present "$root_file" "{
   \"owner\": \"$root_owner\",
-  \"urn\": $root_urn,
+  \"urn\": $root_urn_json,
   \"generation\": \"$root_generation\",
   \"created\": \"$root_created\",
   \"architecture\": \"$base_arch\",
@@ -25,7 +26,7 @@ root_marker() {
 
 # The time, but later than any other generation's: it determines the newest generation, and a clock may have gone back.
 root_now() {
-  root_newest=$(for root_now_file in "$roots/$root_name@"*.json; do [ ! -e "$root_now_file" ] || generation_text "$root_now_file" created; done | sort | tail -n 1)
+  root_newest=$(for root_now_file in "$roots/$root_name@"*.json; do [ ! -e "$root_now_file" ] || marker_field "$root_now_file" created; done | sort | tail -n 1)
   root_clock=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
   if [ "$(printf '%s\n' "$root_clock" "$root_newest" | sort | tail -n 1)" = "$root_newest" ]; then root_clock=$root_newest+; fi
   printf '%s\n' "$root_clock"
@@ -53,9 +54,9 @@ root_observe() {
       root_discard "$root_found"
     elif [ -z "$(generation_path "$root_name" "$root_found")" ]; then
       rm -f -- "$root_marker_file" # its tree was removed by hand
-    elif [ "$(generation_text "$root_marker_file" owner)" = "$root_owner" ]; then
+    elif [ "$(marker_field "$root_marker_file" owner)" = "$root_owner" ]; then
       root_mine=$root_found
-    elif [ "$(generation_field "$root_marker_file" urn)" = "$root_urn" ]; then
+    elif marker_is "$root_marker_file" urn "$root_urn"; then
       root_ours=$root_found
     else root_other=$root_found; fi
   done
@@ -73,11 +74,17 @@ root_adopt() {
   root_created=$(root_now)
   if [ -n "$root_holder" ]; then
     root_generation=$root_holder
-    root_created=$(generation_text "$roots/$root_name@$root_holder.json" created)
-    base_builder=$(generation_text "$roots/$root_name@$root_holder.json" builtWith)
+    root_created=$(marker_field "$roots/$root_name@$root_holder.json" created)
+    base_builder=$(marker_field "$roots/$root_name@$root_holder.json" builtWith)
   fi
   root_marker true "$(image_identity "$root_tree")"
   root_answer "$root_tree"
+}
+
+root_personalise() {
+  [ -n "$root_customisation" ] || return 0
+  answer progress customising
+  printf %s "$root_customisation" | in_new_tree "$root_tree" >&2 || refuse customise
 }
 
 root_build() {

@@ -1,4 +1,6 @@
-import { type Script, sh } from "./script";
+import { join } from "node:path";
+import { readLibrary } from "./library";
+import { type Script, sh, withLibraries } from "./script";
 
 /** One line that a script answered: a key and its values, decoded. */
 export interface Answer {
@@ -6,23 +8,14 @@ export interface Answer {
   readonly values: readonly string[];
 }
 
-/**
- * Shell functions that every script can call.
- *
- * `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so
- * that nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
- */
+const functions = withLibraries(sh``.with(() => [{ ...readLibrary(join(__dirname, "answers.sh")), needs: [] }]));
+
+/** The beginning of every script: its environment, and the functions that it can call, those of `answers.sh`. */
 export const prelude: Script = sh`
 LC_ALL=C; export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 umask 022
-answer() {
-  answer_line="[\"$1\""; shift
-  for answer_value; do answer_line="$answer_line,\"$(printf %s "$answer_value" | base64 -w 0)\""; done
-  printf '%s]\n' "$answer_line"
-}
-answer_file() { printf '["%s","%s","%s"]\n' "$1" "$(printf %s "$2" | base64 -w 0)" "$(base64 -w 0 <"$3")"; }
-refuse() { answer refused "$@"; exit ${65}; }
+${functions}
 `;
 
 /** The exit status of a script that refused: EX_DATAERR of sysexits.h. */

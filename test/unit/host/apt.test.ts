@@ -57,3 +57,14 @@ test("a lock that stays is a failure that names its holder", () => {
 test("any other failure is reported at once", () => {
   expect(run("E: Unable to locate package hello", 1000)).toEqual({ status: 100, tries: 1, waits: [], held: "" });
 });
+
+test("whom apt waits for is a line of output, or an answer, and then only answers are on stdout", () => {
+  const shown = (answers: string) => {
+    const call = sh`apt_answers=${answers}; apt_waits ${"/x\\c: it's a b"}; apt_patiently 1 echo done`;
+    const { status, stdout, stderr } = spawnSync("sh", { input: lines([prelude, sh`set -eu`, call]).text });
+    return [status, `${stdout}`, `${stderr}`];
+  };
+  expect(shown("")).toEqual([0, "pulumi-nspawn: waiting for another run of apt: /x\\c: it's a b\ndone\n", ""]);
+  const text = Buffer.from("waiting for another run of apt: /x\\c: it's a b").toString("base64");
+  expect(shown("yes")).toEqual([0, `["progress","${text}"]\n`, "done\n"]);
+});

@@ -1,4 +1,4 @@
-import { withoutComments } from "../../../provider/host/sh";
+import { withoutComments } from "../../../provider/remote";
 import {
   ensureTools,
   lintLibraries,

@@ -4,7 +4,7 @@ import { ensureFiles, filesInPlace, removeFiles } from "../../files";
 import { STATE_DIRECTORY } from "../../ownership";
 import { sh } from "../../sh";
 import type { NetworkChange } from "./network-change";
-import { APPLY_UNIT, PENDING, ROLLBACK_SECONDS, ROLLBACK_UNIT, ROLLBACK_UNIT_FILE, ROLLED_BACK } from "./places";
+import { APPLY_UNIT, PENDING, ROLLBACK_SECONDS, ROLLBACK_UNIT, ROLLED_BACK } from "./places";
 import { applyScript, rollbackScript, settleFunctions } from "./settle";
 
 /** Longer than any change is pending. */
@@ -16,57 +16,28 @@ const LOCK_SECONDS = 90;
  */
 export function armChange(change: NetworkChange): Script {
   const paths = [...change.files.live.keys(), change.manifest, change.marker.path];
-  const goes = change.marker.text === undefined;
+  const { path, text } = change.marker;
+  const mark = text === undefined ? sh`file_absent ${path} || :` : sh`file_present ${path} ${text} 0600 || :`;
   return lines([
     settleFunctions(change),
     sh`
-# In conditions: it only looks.
-network_needed() {
-  ! ${filesInPlace(change.manifest, change.files)} || ! network_in_order
-}
-network_mark() {
-  ${change.marker.text === undefined ? sh`file_absent ${change.marker.path}` : sh`file_present ${change.marker.path} ${change.marker.text} 0600`} || :
-}
-network_save() {
-  rm -rf -- ${PENDING}.new
-  directory_present ${PENDING}.new/backup
-  chmod 0700 ${PENDING}.new
-  network_index=0
-  { printf '%s\n' ${paths}; cut -d ' ' -f 3- ${change.manifest} 2>/dev/null; } | grep . | sort -u | while read -r network_path; do
-    network_index=$((network_index + 1))
-    printf '%s %s\n' "$network_index" "$network_path" >>${PENDING}.new/paths
-    [ ! -e "$network_path" ] || cp -p -- "$network_path" ${PENDING}.new/backup/"$network_index"
-  done
-  printf %s ${applyScript(change)} >${PENDING}.new/apply
-  printf %s ${rollbackScript(change)} >${PENDING}.new/rollback
-  printf %s ${change.token} >${PENDING}.new/token
-  ${change.gatewayHasToAnswer ? sh`! network_gateway_answers || : >${PENDING}.new/gateway` : sh`:`}
-  sync
-  mv -T -- ${PENDING}.new ${PENDING}
-}
-network_arm() {
-  file_present ${ROLLBACK_UNIT_FILE} ${ROLLBACK_UNIT_TEXT} 0644 || :
-  systemctl -q enable ${`${ROLLBACK_UNIT}.service`}
-  systemctl daemon-reload
-  systemd-run --quiet --on-active=${ROLLBACK_SECONDS} --timer-property=AccuracySec=100ms --unit=${`${ROLLBACK_UNIT}.service`}
-  sync
-}
+network_gateway_asked=${change.gatewayHasToAnswer ? "yes" : ""}
 ${waitForTurn(change.token)}
 if [ "$(cat ${PENDING}/token 2>/dev/null)" = ${change.token} ]; then answer armed
 elif [ -e ${`${ROLLED_BACK}/${change.token}`} ]; then refuse rolled-back
 else
 ${change.before}
-  if network_needed; then
-    network_save
-    network_arm
-    network_mark
-${goes ? removeFiles(change.manifest) : ensureFiles(change.manifest, change.files)}
+  if ! ${filesInPlace(change.manifest, change.files)} || ! network_in_order; then
+    network_save ${[change.manifest, change.token, applyScript(change), rollbackScript(change), ...paths]}
+    network_arm ${[`${ROLLBACK_UNIT}.service`, ROLLBACK_UNIT_TEXT, ROLLBACK_SECONDS]}
+    ${mark}
+${text === undefined ? removeFiles(change.manifest) : ensureFiles(change.manifest, change.files)}
     sync
     systemctl reset-failed ${`${APPLY_UNIT}.service`} 2>/dev/null || :
     systemd-run --quiet --collect --unit=${`${APPLY_UNIT}.service`} sh ${PENDING}/apply
     answer armed
   else
-    network_mark
+    ${mark}
     answer unchanged
   fi
 fi

@@ -50,9 +50,9 @@ network_record=${ROLLED_BACK}/$(cat ${PENDING}/token)
   fi
 } >"$network_record.new" 2>&1
 while read -r network_index network_path; do
-  if [ -e ${PENDING}/backup/"$network_index" ]; then
+  if [ -e ${PENDING}/backup/"$network_index" ] || [ -L ${PENDING}/backup/"$network_index" ]; then
     mkdir -p -- "$(dirname -- "$network_path")"
-    cp -p -- ${PENDING}/backup/"$network_index" "$network_path.new" && mv -fT -- "$network_path.new" "$network_path"
+    cp -dp -- ${PENDING}/backup/"$network_index" "$network_path.new" && mv -fT -- "$network_path.new" "$network_path"
   else
     rm -f -- "$network_path"
   fi

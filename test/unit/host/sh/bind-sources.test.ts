@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
-import { refused } from "../support/functions";
+import { answered, refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 const MARKERS = "var/lib/pulumi-nspawn/sources";
@@ -43,31 +43,6 @@ function machines(all: Readonly<Record<string, readonly string[]>>): void {
 }
 
 const mount = (root: string, device = "0:42") => `36 35 ${device} ${root} /mnt rw,noatime shared:1 - ext4 /dev/x rw`;
-
-describe("source_field", () => {
-  const field = (content: object, key: string) => {
-    host.write("marker", JSON.stringify(content));
-    return outputOf(sh`source_field ${host.at("marker")} ${key}`);
-  };
-
-  test("finds the text under each key of a marker", () => {
-    const content = { owner: "me", path: "/srv/a", urn: "urn:x::y", made: "2" };
-    for (const [key, value] of Object.entries(content)) expect(field(content, key)).toBe(value);
-  });
-
-  test.each(["it's", 'a "b" c', "back\\slash", "end\\", '\\"', "a,b{c}", "ä b", '","owner":"evil', ""])(
-    "gives back a text as it was: %s",
-    (path) => {
-      const content = { owner: "me", path, made: "0" };
-      expect([field(content, "path"), field(content, "owner")]).toEqual([path, "me"]);
-    },
-  );
-
-  test("is nothing for a key that is not there, and takes no part of another for it", () => {
-    const content = { "not-owner": "me", owners: "you", path: '{"owner":"x"}' };
-    expect(field(content, "owner")).toBe("");
-  });
-});
 
 describe("source_is_of", () => {
   const isOf = (owner: string) => host.ended(sh`source_is_of ${`/${MARKERS}/x.json`} ${owner}`).status === 0;
@@ -320,5 +295,98 @@ describe("source_unused", () => {
   test("ends the script where the users cannot be known", () => {
     const script = sh`machinectl() { return 1; }; source_unused /srv/team; echo "never here"`;
     expect(host.ended(script)).toMatchObject({ status: 1, stdout: "" });
+  });
+});
+
+describe("source_remove", () => {
+  const SOURCE = "srv/a b/-c\\d";
+  /** Below the scratch directory, of which so many directories count as made. */
+  const remove = (how: string, made = 1, path = SOURCE) => {
+    marker("x", { owner: "me", path: host.at(path), made: String(made) });
+    return answered(
+      host,
+      sh`image_mounts() { cat ${host.at("mounts")}; }; source_users() { cat ${host.at("users")}; }
+cd ${host.at("")}; source_remove ${[host.at(`${MARKERS}/x.json`), host.at(path), how]}; answer in "$(pwd)"`,
+    );
+  };
+  const KEPT = [
+    ["kept", `/${SOURCE}`],
+    ["in", ""],
+  ];
+  const REMOVED = [["in", ""]];
+  const there = (path: string) => existsSync(host.at(path));
+  beforeEach(() => {
+    host.write("mounts", "");
+    host.write("users", "");
+    mkdirSync(host.at(SOURCE), { recursive: true });
+  });
+
+  test("an empty one goes, and what is around it stays", () => {
+    expect(remove("empty")).toEqual(REMOVED);
+    expect([there(SOURCE), there("srv/a b")]).toEqual([false, true]);
+  });
+
+  test("directories above it that were made go too, up to the first with something else in it", () => {
+    host.write("srv/other", "");
+    expect(remove("empty", 3)).toEqual(REMOVED);
+    expect([there("srv/a b"), there("srv/other")]).toEqual([false, true]);
+  });
+
+  test("one that is gone already is no failure", () => {
+    expect(remove("full", 3, "srv/gone/x")).toEqual(REMOVED);
+    expect(there(SOURCE)).toBe(true);
+  });
+
+  test("what it holds stays, and so does one that was there before, unless all of it is to go", () => {
+    expect(remove("empty", 0)).toEqual(KEPT);
+    host.write(`${SOURCE}/.data`, "x");
+    expect(remove("empty", 2)).toEqual(KEPT);
+    expect(there(`${SOURCE}/.data`)).toBe(true);
+    expect(remove("full", 1)).toEqual(REMOVED);
+    expect([there(SOURCE), there("srv/a b")]).toEqual([false, true]);
+  });
+
+  test.each(["empty", "full"])("a link that stands there now is left, with what it leads to: %s", (how) => {
+    host.write("precious/x", "");
+    rmdirSync(host.at(SOURCE));
+    symlinkSync(host.at("precious"), host.at(SOURCE));
+    expect(remove(how, 2)).toEqual(KEPT);
+    expect([there("precious/x"), there(SOURCE)]).toEqual([true, true]);
+  });
+
+  test.each(["empty", "full"])("so is one that is now behind a link: %s", (how) => {
+    mkdirSync(host.at("precious/-c\\d"), { recursive: true });
+    rmdirSync(host.at(SOURCE));
+    rmdirSync(host.at("srv/a b"));
+    symlinkSync(host.at("precious"), host.at("srv/a b"));
+    expect(remove(how, 2)).toEqual(KEPT);
+    expect(there("precious/-c\\d")).toBe(true);
+  });
+
+  test.each(["empty", "full"])("a file that stands there now is left: %s", (how) => {
+    rmdirSync(host.at(SOURCE));
+    host.write(SOURCE, "mine");
+    expect(remove(how, 2)).toEqual(KEPT);
+  });
+
+  test("nothing of it goes while something is mounted below it", () => {
+    host.write(`${SOURCE}/data`, "x");
+    host.write("mounts", "/srv/mnt\n");
+    expect(remove("full")).toEqual([["refused", "source-mounted", `/${SOURCE}`, "/srv/mnt"]]);
+    expect(there(`${SOURCE}/data`)).toBe(true);
+  });
+
+  test.each(["empty", "full"])("nor while a machine uses it: %s", (how) => {
+    host.write("users", "web ");
+    expect(remove(how)).toEqual([["refused", "source-used", `/${SOURCE}`, "web "]]);
+    expect(there(SOURCE)).toBe(true);
+  });
+
+  test("a failing removal fails it", () => {
+    host.program("rm", "exit 1");
+    host.program("chattr", "");
+    host.write(`${SOURCE}/data`, "x");
+    expect(() => remove("full", 2)).toThrow("exit status");
+    expect(there(`${SOURCE}/data`)).toBe(true);
   });
 });

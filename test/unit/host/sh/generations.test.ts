@@ -30,40 +30,6 @@ test("generation_waiting names a hidden place among the images, whatever is in t
   );
 });
 
-describe("generation_field", () => {
-  const marker = {
-    owner: "me",
-    urn: 'urn:"a",b\\',
-    odd: "ends with,",
-    empty: "",
-    complete: true,
-    nested: { inner: "x" },
-    version: 1,
-  };
-  beforeEach(() => host.write("marker", JSON.stringify(marker, undefined, 2)));
-  const field = (name: string) => printed(host, sh`generation_field ${host.at("marker")} ${name}`);
-
-  test("prints a value as JSON, without the comma behind it", () => {
-    expect([field("owner"), field("urn"), field("odd"), field("empty")]).toEqual([
-      '"me"\n',
-      '"urn:\\"a\\",b\\\\"\n',
-      '"ends with,"\n',
-      '""\n',
-    ]);
-    expect([field("complete"), field("version")]).toEqual(["true\n", "1\n"]);
-  });
-
-  test("prints nothing for a name that is not there, is part of another or is deeper inside", () => {
-    expect([field("own"), field("wner"), field("inner"), field("me")]).toEqual(["", "", "", ""]);
-  });
-});
-
-test("generation_text prints a value without its quotation marks", () => {
-  host.write("marker", JSON.stringify({ owner: "it's me", quoted: '"', empty: "", version: 1 }, undefined, 2));
-  const text = (name: string) => printed(host, sh`generation_text ${host.at("marker")} ${name}`);
-  expect(["owner", "quoted", "empty", "version", "other"].map(text)).toEqual(["it's me\n", '\\"\n', "\n", "1\n", ""]);
-});
-
 test("generation_of_marker prints what is between the last @ and the end of a marker's name", () => {
   expect(
     printed(host, sh`generation_of_marker ${markerOf("web", "g1")}; generation_of_marker ${"/a@b/my web@g 2.json"}`),

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import ts from "typescript";
 import { lockFile } from "../../../../provider/host/exclusion";
 import { HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
+import { STATUS } from "../../../../provider/host/long-work/transient-unit-scripts";
 import { MARKERS } from "../../../../provider/host/mounts/source-plan";
+import { PENDING, ROLLBACK_UNIT_FILE } from "../../../../provider/host/networks/change/places";
 import { DOCKER_SCRIPT } from "../../../../provider/host/networks/docker";
 import { NETWORKS } from "../../../../provider/host/networks/leases";
 import { STATE_DIRECTORY } from "../../../../provider/host/ownership";
@@ -11,6 +14,8 @@ import { CACHE } from "../../../../provider/host/roots/cache";
 import { IMAGES } from "../../../../provider/host/roots/images";
 import { libraries, sh } from "../../../../provider/host/sh";
 import { BASE_PATH, TABLE } from "../../../../provider/nftables/table";
+import { prelude } from "../../../../provider/remote";
+import { REFUSED } from "../../../../provider/remote/script/answers";
 import { root } from "../../../support/root";
 
 /** The functions at the beginning of a script's text, which are those of its libraries. */
@@ -45,12 +50,18 @@ test.each([
   ["build-progress", HEARTBEAT],
   ["cache", CACHE],
   ["docker", DOCKER_SCRIPT],
+  ["guest-repository", WARNING],
   ["guest-steps", WARNING],
   ["images", IMAGES],
   ["leases", NETWORKS],
   ["locks", lockFile("networks")],
+  ["network-arm", PENDING],
+  ["network-arm", dirname(ROLLBACK_UNIT_FILE)],
   ["nft", BASE_PATH],
   ["nft", TABLE],
+  ["plain-answers", `exit ${REFUSED}\n`],
+  ["work", HEARTBEAT],
+  ["work", STATUS],
 ])("the library %s has the same text as TypeScript: %s", (name, text) => {
   expect(libraries().find((library) => library.name === name)?.text).toContain(text);
 });
@@ -61,6 +72,35 @@ function filesIn(folder: string, ends: readonly string[]): string[] {
     .filter((name) => ends.some((end) => name.endsWith(end)))
     .map((name) => join(root, folder, name));
 }
+
+/** The pieces of text in a file of TypeScript, of all its templates and strings or only of its scripts. */
+function textsIn(path: string, scriptsOnly = false): string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node, inScript = !scriptsOnly) => {
+    const isText = ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node);
+    if (isText && inScript) texts.push(node.getText());
+    const isScript = ts.isTaggedTemplateExpression(node) && node.tag.getText() === "sh";
+    const isPart = (ts.isTemplateExpression(node) || ts.isTemplateSpan(node)) && inScript;
+    ts.forEachChild(node, (child) => visit(child, !scriptsOnly || isScript || isPart));
+  };
+  visit(ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true));
+  return texts;
+}
+
+test("no template has a function of its own, which no unit test could call, except that of the envelope", () => {
+  const functions = filesIn("provider", [".ts"]).flatMap((path) =>
+    found(/(?:^|[\s;&|{(`])(\w+) ?\(\) *[{(\n]/gm, textsIn(path)).map((name) => `${relative(root, path)}: ${name}`),
+  );
+  expect(functions).toEqual(["provider/remote/script/envelope.ts: main"]);
+});
+
+test("each shell function is called by a script of a unit test", () => {
+  const scripts = filesIn("test/unit", [".ts"]).flatMap((path) => textsIn(path, true));
+  const called = new Set(scripts.flatMap((text) => text.match(/\w+\b(?! ?\(\))/g) ?? []));
+  const names = [...libraries().map(({ text }) => text), prelude.text].flatMap(functionsIn);
+  expect(names).toContain("refuse");
+  expect(names.filter((name) => !called.has(name))).toEqual([]);
+});
 
 /** Every match of a pattern's first group. */
 function found(pattern: RegExp, texts: readonly string[]): string[] {

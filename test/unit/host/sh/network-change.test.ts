@@ -45,9 +45,18 @@ describe("network_file_of", () => {
   const file = () => host.printed(sh`network_file_of br0`);
 
   test("the file is the one that networkd says", () => {
-    const status = { Name: "br0", NetworkFile: "/etc/systemd/network/a b.network", NetworkFileDropins: [] };
+    const path = '/etc/systemd/network/a "b" \\c.network';
+    const inner = { NetworkFile: "/etc/other.network" };
+    const status = {
+      Neighbours: [inner],
+      DHCP: inner,
+      Name: "br0",
+      NetworkFile: path,
+      NetworkFileDropins: [],
+      SSID: inner,
+    };
     host.program("networkctl", sh`printf '%s\n' ${JSON.stringify(status)}`.text);
-    expect(file()).toBe("/etc/systemd/network/a b.network");
+    expect(file()).toBe(path);
     expect(host.calls()).toEqual(["networkctl --json=short status br0"]);
   });
 

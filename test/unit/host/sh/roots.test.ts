@@ -23,7 +23,7 @@ afterEach(() => host.remove());
 function about(call: Script, more: Script = sh``): Script {
   return lines([
     sh`
-root_name=web; root_generation=g1; root_owner=me; root_urn=${JSON.stringify("urn:x")}; root_suite=trixie
+root_name=web; root_generation=g1; root_owner=me; root_urn=urn:x; root_urn_json=${JSON.stringify("urn:x")}; root_suite=trixie
 root_copy=copy; root_from=key; root_need=10; root_free=10
 base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
 copy() { mkdir "$2"; echo "$1" >"$2/from"; }
@@ -45,7 +45,7 @@ const told = (answers: string[][]) => answers.map(([key, text = ""]) => [key, ..
 describe("root_marker", () => {
   test("writes who has which root, and says whether it is complete", () => {
     const urn = JSON.stringify('urn:"it\'s" \\ x');
-    const more = sh`root_created=${NOW}; root_urn=${urn}`;
+    const more = sh`root_created=${NOW}; root_urn_json=${urn}`;
     host.run(about(sh`umask 077; root_marker false ''`, more));
     const expected = {
       owner: "me",
@@ -140,6 +140,18 @@ describe("root_observe", () => {
     expect(seen()).toEqual(["seen", "mine", "ours", "other"]);
   });
 
+  test.each(['urn:"a" \\', "urn:a\n", "urn:ä"])("a URN is compared as it is: %j", (urn) => {
+    const found = (own: string) => {
+      const text = sh`root_urn=${own}; root_observe; answer seen "$root_mine" "$root_ours" "$root_other"`;
+      return answered(host, about(text))[0];
+    };
+    makeGeneration(host, { generation: "g2", owner: "before", urn });
+    expect([found(urn), found(`${urn}x`)]).toEqual([
+      ["seen", "", "g2", ""],
+      ["seen", "", "", "g2"],
+    ]);
+  });
+
   test("removes what is unfinished, and its tree", () => {
     makeGeneration(host, { generation: "g1", complete: false });
     makeGeneration(host, { generation: "g2" });
@@ -223,12 +235,41 @@ describe("root_adopt", () => {
   });
 });
 
+describe("root_personalise", () => {
+  const inside = (customisation: string, program = "cat >&2") =>
+    host.ended(
+      lines([
+        sh`in_new_tree() { printf '%s:' "$1" >&2; sh -c ${program}; }`,
+        sh`root_tree=${"/a b"} root_customisation=${customisation}; root_personalise; echo later`,
+      ]),
+    );
+
+  test("without a text, nothing runs inside, and nothing is answered", () => {
+    expect(inside("", "echo inside; exit 1")).toEqual({ status: 0, stdout: "later\n", stderr: "" });
+  });
+
+  test("the text goes to a shell inside as it is, and what that prints is no answer", () => {
+    const text = "echo 'a b' \\c\\n %s\n\n";
+    const { status, stdout, stderr } = inside(text, "cat; echo out");
+    expect([status, stderr]).toEqual([0, `/a b:${text}out\n`]);
+    expect(stdout.split("\n").at(-2)).toBe("later");
+    expect(stdout).toContain('["progress",');
+  });
+
+  test("a shell that fails inside is a refusal", () => {
+    const { status, stdout } = inside("x", "cat >/dev/null; exit 3");
+    expect(status).toBe(65);
+    expect(stdout).toContain('["refused","');
+    expect(stdout).not.toContain("later");
+  });
+});
+
 describe("root_build", () => {
   const waiting = waitingOf("web", "g1");
   const build = (more = sh``) => answered(host, about(sh`root_build`, more));
 
   test("makes a root aside, and gives it the name that is free", () => {
-    const complete = sh`generation_text "$roots/web@g1.json" complete`;
+    const complete = sh`marker_field "$roots/web@g1.json" complete`;
     const personalise = sh`root_personalise() { answer look "$root_tree" "$(${complete})"; }`;
     const answers = build(personalise);
     expect(answers.slice(0, 3)).toEqual([

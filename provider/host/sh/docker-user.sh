@@ -1,0 +1,24 @@
+# The shell function `docker_user_allow PROGRAM FAMILY`, for the script of docker.ts: lets packets of our networks pass
+# the rules of Docker, with the iptables of a family of addresses. Without Docker it does nothing.
+
+# In conditions: each failure is returned.
+docker_user_allow() {
+  command -v "$1" >/dev/null && "$1" -w -n -L DOCKER-USER >/dev/null 2>&1 || return 0
+  {
+    echo '*filter'
+    echo ':PULUMI-NSPAWN -'
+    cat /etc/pulumi-nspawn/nftables/50-*.nft 2>/dev/null | while read -r docker_mark docker_kind docker_family docker_pool; do
+      [ "$docker_mark" = '#' ] && [ "$docker_family" = "$2" ] || continue
+      echo "-A PULUMI-NSPAWN -s $docker_pool -j ACCEPT"
+      case $docker_kind in
+        masqueraded)
+          echo "-A PULUMI-NSPAWN -d $docker_pool -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"
+          echo "-A PULUMI-NSPAWN -d $docker_pool -m conntrack --ctstate DNAT -j ACCEPT"
+          ;;
+        routed) echo "-A PULUMI-NSPAWN -d $docker_pool -j ACCEPT" ;;
+      esac
+    done
+    echo COMMIT
+  } | "$1-restore" -w --noflush || return 1
+  "$1" -w -C DOCKER-USER -j PULUMI-NSPAWN 2>/dev/null || "$1" -w -I DOCKER-USER -j PULUMI-NSPAWN
+}

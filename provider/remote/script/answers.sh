@@ -1,0 +1,25 @@
+# Shell functions that every script can call.
+#
+# `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so that
+# nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
+# A file that is gone meanwhile is not answered.
+
+# In conditions: each failure is returned.
+answer() {
+  answer_line="[\"$1\""
+  shift
+  for answer_value; do answer_line="$answer_line,\"$(printf %s "$answer_value" | base64 -w 0)\"" || return 1; done
+  printf '%s]\n' "$answer_line"
+}
+answer_file() {
+  answer_content=$(base64 -w 0 <"$3") || {
+    [ ! -e "$3" ] || return 1
+    return 0
+  }
+  printf '["%s","%s","%s"]\n' "$1" "$(printf %s "$2" | base64 -w 0)" "$answer_content"
+}
+# In conditions: it ends the script.
+refuse() {
+  answer refused "$@"
+  exit 65
+}
