@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { setPolicy } from "./dynamic";
+import { setPolicy, tell } from "./dynamic";
 import { stopLongWork } from "./host/long-work/transient-unit";
-import { credentialsSchema, setDefaultCredentials } from "./remote";
+import { credentialsSchema, setDefaultCredentials, showNotes } from "./remote";
 import * as resources from "./resources/all";
 
 const providers: ReadonlyMap<string, pulumi.dynamic.ResourceProvider> = new Map(
@@ -28,7 +28,7 @@ export function get(kind: string): pulumi.dynamic.ResourceProvider {
       `the installed pulumi-nspawn has no resource "${kind}"; it knows ${known}. Update it: npm install pulumi-nspawn@latest.`,
     );
   }
-  stopWorkWhenInterrupted();
+  prepare();
   return { ...provider, configure: async ({ config }) => configure(config) };
 }
 
@@ -43,10 +43,18 @@ function configure(config: Configuration): void {
   setPolicy(config.get("pulumi-nspawn:onUnreachable"));
 }
 
-/** The engine interrupts on the second ^C and after every run, and kills the process five seconds later. */
-function stopWorkWhenInterrupted(): void {
+function prepare(): void {
   if (prepared) return;
   prepared = true;
+  showNotes((text) => tell(THE_STACK, text, "warning"));
+  stopWorkWhenInterrupted();
+}
+
+/** What has no URN is shown at the stack. */
+const THE_STACK = "";
+
+/** The engine interrupts on the second ^C and after every run, and kills the process five seconds later. */
+function stopWorkWhenInterrupted(): void {
   process.once("SIGINT", () => {
     stopLongWork().finally(() => process.exit(130));
   });

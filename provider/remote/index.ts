@@ -17,6 +17,7 @@ export {
   RefusedError,
   UnreachableError,
 } from "./errors/host-error";
+export { showNotes } from "./errors/note";
 export { type RunOptions, run, type Target } from "./run";
 export { type Answer, first, parseAnswer, prelude } from "./script/answers";
 export { readLibrary, withoutComments } from "./script/library";

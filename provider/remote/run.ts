@@ -89,7 +89,7 @@ class Operation {
   async run(): Promise<Answer[]> {
     const { connection, parallel = DEFAULT_PARALLEL } = this.target;
     const ssh = this.options.newConnection ? newSshPlace : sshPlace;
-    const place = connection.host === "local" ? localPlace() : ssh(connection, this.credentials);
+    const place = connection.host === "local" ? localPlace() : await ssh(connection, this.credentials);
     this.place = place;
     return place.run(parallel, (executor) => this.runOn(executor, place));
   }

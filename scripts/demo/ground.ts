@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type TestHost, up } from "../../test/support/hosts";
 import { BuiltBases } from "../../test/support/hosts/built-bases";
+import { putSshInto } from "../../test/support/ssh/wrapper";
 import { cacheDirectory } from "../tools/cache";
 import { Server } from "./server";
 import { say, show, step } from "./steps";
@@ -11,8 +12,10 @@ import { say, show, step } from "./steps";
 export interface Ground {
   /** The host, as a user writes it for Pulumi. */
   readonly name: string;
-  /** The home directory whose ssh_config has the host. */
+  /** The home directory of whoever runs the CLI. */
   readonly home: string;
+  /** A directory with an ssh that knows the host, if the user's own does not. */
+  readonly programs?: string;
   readonly server: Server;
   readonly disposable?: TestHost;
 }
@@ -29,7 +32,9 @@ export async function disposableHost(work: string, keep: boolean, fresh: boolean
   });
   if (!fresh) await step("What earlier demos built, copied to its cache of bases", () => bring(disposable));
   const file = await writeAlias(work, disposable);
-  return { name: "demo", home: work, server: new Server("demo", file), disposable };
+  const programs = join(work, "bin");
+  await putSshInto(programs, file);
+  return { name: "demo", home: work, programs, server: new Server("demo", file), disposable };
 }
 
 const bases = new BuiltBases(cacheDirectory("demo"));
@@ -46,10 +51,9 @@ export async function keepBases(host: TestHost): Promise<void> {
   show(count > 0 ? `${count} kept in ${bases.directory}` : "nothing new");
 }
 
-/** A separate home whose ssh_config has the host's alias, as a user's would. */
+/** An ssh_config that has the host's alias, as a user's would. */
 async function writeAlias(work: string, host: TestHost): Promise<string> {
-  await mkdir(join(work, ".ssh"), { mode: 0o700 });
-  const file = join(work, ".ssh", "config");
+  const file = join(work, "ssh_config");
   const lines = [
     "Host demo",
     `  HostName ${host.address}`,

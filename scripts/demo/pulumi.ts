@@ -17,7 +17,8 @@ export class Pulumi {
   ) {}
 
   /**
-   * For the project at `root`. `work` is where everything is kept, and `home` is the home directory of whoever runs it.
+   * For the project at `root`. `work` is where everything is kept, `home` is the home directory of whoever runs it, and
+   * `bin` the directories in front of PATH.
    */
   static async open(root: string, work: string, bin: string, home: string): Promise<Pulumi> {
     const project = join(work, "project");

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { duration } from "../tools/log";
 import { ensurePulumi } from "../tools/pulumi";
 import { compare } from "./comparison";
@@ -22,7 +22,8 @@ export async function walk({ host, keep, fresh }: Options, work: string): Promis
   const started = Date.now();
   const { bin } = await step("The Pulumi CLI", () => ensurePulumi(say));
   const ground = host === undefined ? await disposableHost(work, keep, fresh) : serverOfTheUser(host);
-  const pulumi = await Pulumi.open(root, work, bin, ground.home);
+  const path = [bin, ...(ground.programs === undefined ? [] : [ground.programs])].join(delimiter);
+  const pulumi = await Pulumi.open(root, work, path, ground.home);
   await pulumi.ask("stack", "init", "demo");
   await pulumi.ask("config", "set", "host", ground.name, ...STACK);
 

@@ -112,10 +112,10 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A pattern with a `!` in front excludes nothing.",
-    file: "provider/remote/ssh-config/pattern.ts",
+    file: "provider/remote/host-keys/pattern.ts",
     find: "negated.some((pattern) => matchPattern(text, pattern.slice(1)))",
     replace: "negated.some((pattern) => matchPattern(text, pattern))",
-    hosts: "test/ssh/ssh-config/resolve.test.ts",
+    hosts: "test/ssh/host-keys/known-hosts.test.ts",
   },
 
   // systemd, nftables

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { cacheDirectory } from "../../scripts/tools/cache";
 import { command, tryCommand } from "../../scripts/tools/command";
 import { type TestHost, up } from "../support/hosts";
 import { root } from "../support/root";
+import { putSshInto } from "../support/ssh/wrapper";
 
 function demo(args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
   return tryCommand("npm", ["run", "--silent", "demo", "--", ...args], { cwd: root, env });
@@ -38,9 +39,15 @@ describe("the demo on the user's server", () => {
     host = await up({ name: "demo-server", suite: "trixie", bare: true });
     home = await mkdtemp(join(tmpdir(), "demo-home-"));
     await mkdir(join(home, ".ssh"), { mode: 0o700 });
-    await copyFile(host.knownHostsFile, join(home, ".ssh", "known_hosts"));
-    await copyFile(host.privateKeyPath, join(home, ".ssh", "id_ed25519"));
-    env = { ...process.env, HOME: home, XDG_CACHE_HOME: dirname(cacheDirectory()) };
+    const config = [
+      `Host web1\n  HostName ${host.address}\n  User root`,
+      `Host *\n  IdentityFile ${host.privateKeyPath}\n  UserKnownHostsFile ${host.knownHostsFile}\n`,
+    ];
+    await writeFile(join(home, ".ssh", "config"), config.join("\n"));
+    const programs = join(home, "bin");
+    await putSshInto(programs, join(home, ".ssh", "config"));
+    const PATH = [programs, process.env.PATH].join(delimiter);
+    env = { ...process.env, HOME: home, PATH, XDG_CACHE_HOME: dirname(cacheDirectory()) };
   });
   afterAll(async () => {
     await host?.down();
@@ -56,7 +63,6 @@ describe("the demo on the user's server", () => {
   });
 
   test("by an alias, with --keep: it prints how to get in, and the printed commands remove the machine", async () => {
-    await writeFile(join(home, ".ssh", "config"), `Host web1\n  HostName ${host.address}\n  User root\n`);
     const { stdout, exitCode } = await demo(["--host", "web1", "--keep"], env);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("  Get in:     ssh -t web1 machinectl shell mydebian\n");

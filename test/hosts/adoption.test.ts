@@ -1,11 +1,12 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import * as nspawn from "../../index";
 import { tryCommand } from "../../scripts/tools/command";
 import { patientDebootstrap } from "../support/by-hand";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";
 import { root } from "../support/root";
+import { putSshInto } from "../support/ssh/wrapper";
 import { Stack } from "../support/stack";
 
 const SETTINGS = `# made by hand
@@ -112,12 +113,12 @@ describe("a machine made by hand", () => {
 
   test("the program that is generated from a host adopts its machines and changes nothing", async () => {
     await host.sh("cp -a /var/lib/machines/mydebian /var/lib/machines/second && machinectl enable second");
-    // Like a user's home directory whose ssh_config knows the host.
-    await mkdir(join(stack.directory, ".ssh"), { mode: 0o700 });
-    await copyFile(host.sshConfigFile, join(stack.directory, ".ssh", "config"));
+    // Like a user whose ssh_config knows the host.
+    const programs = join(stack.directory, "bin");
+    await putSshInto(programs, host.sshConfigFile);
     const printed = await tryCommand("npm", ["run", "--silent", "adopt", "--", host.name], {
       cwd: root,
-      env: { ...process.env, HOME: stack.directory },
+      env: { ...process.env, PATH: [programs, process.env.PATH].join(delimiter) },
     });
     expect(printed).toMatchObject({ exitCode: 0, stderr: "" });
     expect(printed.stdout).toContain('new nspawn.NspawnMachine(\n  "second"');

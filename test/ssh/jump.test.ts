@@ -141,11 +141,17 @@ test("ssh_config alone is enough for a chain of ProxyJumps, each host with its o
   expect(connectionCount()).toBe(1);
 });
 
-test("a ProxyJump that leads back to itself is an error that names the fix", async () => {
-  const config = target.directory.write("ssh_config", "Host *\n  ProxyJump bastion\n");
-  const failure = await failureOf(cameFrom(connectionSchema.parse({ host: "web", sshConfigFile: config })));
-  expect(failure.message).toContain(
+test("a ProxyJump that leads back to itself is an error that names the fix, or ssh's own if ssh sees it", async () => {
+  const failure = async (text: string) => {
+    const sshConfigFile = target.directory.write("ssh_config", text);
+    closeAll();
+    return (await failureOf(cameFrom(connectionSchema.parse({ host: "web", sshConfigFile })))).message;
+  };
+  expect(await failure("Host bastion\n  HostName 127.0.0.1\nHost *\n  ProxyJump bastion\n")).toContain(
     "ProxyJump seems to refer back to itself. Exclude the jump host in ssh_config, as in: Host * !bastion",
+  );
+  expect(await failure("Host *\n  ProxyJump bastion\n")).toMatch(
+    /-- bastion` ended with exit status 255\. Correct what ssh reports here\..*\n {2}jumphost loop via bastion$/,
   );
 });
 

@@ -6,6 +6,7 @@ import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import type { TestHost } from "./hosts";
 import { root } from "./root";
+import { putSshInto } from "./ssh/wrapper";
 
 /** A host with the name that a program uses for it, and the user who logs in if the program names none. */
 export interface Alias {
@@ -17,8 +18,7 @@ export interface Alias {
 }
 
 /**
- * A project with its own backend, in which the CLI runs as for a user whose ~/.ssh/config knows the hosts by their
- * names.
+ * A project with its own backend, in which the CLI runs as for a user whose ssh_config knows the hosts by their names.
  */
 export class Project {
   private constructor(
@@ -34,10 +34,13 @@ export class Project {
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-project-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
     await mkdir(join(directory, ".ssh"), { mode: 0o700 });
-    const project = new Project(directory, join(directory, ".ssh", "config"), {
+    const programs = join(directory, ".ssh", "bin");
+    const sshConfigFile = join(directory, ".ssh", "config");
+    await putSshInto(programs, sshConfigFile);
+    const project = new Project(directory, sshConfigFile, {
       ...process.env,
       HOME: directory,
-      PATH: [bin, process.env.PATH].join(delimiter),
+      PATH: [bin, programs, process.env.PATH].join(delimiter),
       ...pulumiEnvironment(directory),
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",

@@ -55,7 +55,7 @@ const login = {
   knownHostsFile: path.optional(),
   /**
    * A file with a private key. ssh_config(5): `IdentityFile`.
-   * @default ssh_config's, else ~/.ssh/id_rsa, id_ecdsa, id_ed25519
+   * @default ssh_config's, else those that ssh(1) tries: ~/.ssh/id_rsa, id_ecdsa, id_ed25519 and others
    */
   privateKeyPath: withoutKeyText(path).optional(),
   /**
@@ -90,9 +90,8 @@ const seconds = (what: string) =>
 const shape = {
   ...login,
   /**
-   * The ssh_config file to read instead of OpenSSH's two; `none` reads none. Commands of `Match exec` are run, as
-   * ssh(1) does. `Match localnetwork` and `tagged`, CanonicalizeHostname and KnownHostsCommand are not supported.
-   * ssh(1): `-F`.
+   * The ssh_config file to read instead of OpenSSH's two; `none` reads none. The user's own ssh(1) reads it (`ssh -G`),
+   * and runs the commands of `Match exec`. KnownHostsCommand is not supported. ssh(1): `-F`.
    * @default ~/.ssh/config, then /etc/ssh/ssh_config
    */
   sshConfigFile: path.optional(),

@@ -1,8 +1,8 @@
 import { type Certificate, outsideValidity } from "../keys/certificate";
 import { fingerprint } from "../keys/public-key";
 import { verifyAsSsh } from "../keys/signature";
-import { matchPattern } from "../ssh-config/pattern";
 import type { KnownHost } from "./known-hosts";
+import { matchPattern } from "./pattern";
 
 /**
  * Why a host's certificate does not prove that it is the host of this name, or `undefined` if it does. Checked as by

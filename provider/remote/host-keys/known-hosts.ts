@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { DialFailure } from "../errors/dial-failure";
 import { messageOf } from "../errors/unknown-error";
 import { formatPublicKey, type PublicKey, parsePublicKey } from "../keys/public-key";
-import { matchPatternList } from "../ssh-config/pattern";
+import { matchPatternList } from "./pattern";
 
 /** One line of a known_hosts file. */
 export interface KnownHost {

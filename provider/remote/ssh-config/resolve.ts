@@ -1,11 +1,11 @@
+import { homedir } from "node:os";
 import type { Connection, JumpHost } from "../connection/connection";
 import { parseHostText } from "../connection/host-text";
 import { DialFailure } from "../errors/dial-failure";
-import { messageOf } from "../errors/unknown-error";
+import { settingsFor } from "./ask";
 import type { Effective } from "./effective";
-import { readSshConfig, type SshConfig } from "./read";
-import { seconds } from "./time";
-import { expandPath, expandTilde, expandTokens, localUser, type TokenValues } from "./tokens";
+import { DEFAULT_KEYS, type Settings } from "./settings";
+import { expandPath, expandTilde, expandTokens, sshHome, type TokenValues } from "./tokens";
 
 /** More hops than this mean that the configuration refers back to itself. */
 const MOST_HOPS = 8;
@@ -15,85 +15,64 @@ const MOST_HOPS = 8;
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export function resolve(connection: Connection): Effective {
+export function resolve(connection: Connection): Promise<Effective> {
   return resolveHop(connection, connection.jump, 0);
 }
 
 /** The settings of a hop; a jump host has fewer keys than the host itself. */
 type Wishes = JumpHost & Partial<Connection>;
 
-function resolveHop(wishes: Wishes, jump: readonly JumpHost[] | undefined, depth: number): Effective {
-  const config = readConfig(wishes);
-  const user = wishes.user ?? config.first("user") ?? localUser();
-  const port = wishes.port ?? Number(config.first("port") ?? 22);
-  const hostName = config.first("hostname");
-  const host = (
-    hostName === undefined
-      ? wishes.host
-      : expandTokens(hostName, { original: wishes.host, host: wishes.host, port, user })
-  ).toLowerCase();
-  const alias = config.first("hostkeyalias");
-  const tokens: TokenValues = { original: wishes.host, host, port, user, alias, jump: config.first("proxyjump") };
+async function resolveHop(wishes: Wishes, jump: readonly JumpHost[] | undefined, depth: number): Promise<Effective> {
+  const settings = await settingsFor(destinationOf(wishes, jump));
+  const { hostname: host, port, user, hostkeyalias: alias } = settings;
+  const tokens: TokenValues = { original: wishes.host, host, port, user, alias, jump: settings.proxyjump };
   return {
     host,
     port,
     user,
-    hostKeyAlias: alias && expandTokens(alias, tokens),
-    ...trust(wishes, config, tokens),
-    ...identities(wishes, config, tokens),
-    ...way(wishes, config, tokens, jump, depth),
-    ...patience(wishes, config),
+    hostKeyAlias: alias,
+    ...trust(wishes, settings, tokens),
+    ...identities(wishes, settings, tokens),
+    ...(await way(wishes, settings, tokens, jump, depth)),
+    ...patience(wishes, settings),
   };
 }
 
-function readConfig(wishes: Wishes): SshConfig {
-  try {
-    return readSshConfig(wishes, wishes.sshConfigFile);
-  } catch (error) {
-    throw new DialFailure("configuration", {
-      happened: `the ssh_config file ${wishes.sshConfigFile} cannot be read (${messageOf(error)})`,
-      advice: "Check `sshConfigFile` in the connection.",
-    });
-  }
+function destinationOf(wishes: Wishes, jump: readonly JumpHost[] | undefined) {
+  const { host, user, port, sshConfigFile, proxyCommand } = wishes;
+  const own = jump !== undefined || proxyCommand !== undefined;
+  const proxied = (jump?.length ?? 0) > 0 || (proxyCommand !== undefined && !isNone(proxyCommand));
+  return { host, user, port, sshConfigFile, way: own ? (proxied ? "proxied" : "direct") : undefined } as const;
 }
 
-function trust(wishes: Wishes, config: SshConfig, tokens: TokenValues) {
-  const user = files(config.all("userknownhostsfile") ?? ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]);
-  const system = files(config.all("globalknownhostsfile") ?? ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]);
-  const revoked = config.first("revokedhostkeys");
+function trust(wishes: Wishes, settings: Settings, tokens: TokenValues) {
+  const { userknownhostsfile: own, globalknownhostsfile: system, revokedhostkeys: revoked } = settings;
   return {
     hostKeys: wishes.hostKey ?? [],
-    hostKeyChecking:
-      wishes.hostKeyChecking ?? CHECKING[config.first("stricthostkeychecking")?.toLowerCase() ?? ""] ?? "strict",
+    hostKeyChecking: wishes.hostKeyChecking ?? settings.stricthostkeychecking,
+    // The tokens in these, `ssh -G` has replaced; it leaves some tildes.
     knownHostsFiles:
       wishes.knownHostsFile === undefined
-        ? [...user, ...system].map((file) => expandPath(file, tokens))
-        : [expandTilde(wishes.knownHostsFile)],
-    hashKnownHosts: isYes(config.first("hashknownhosts")),
-    revokedHostKeys: revoked === undefined || isNone(revoked) ? undefined : expandPath(revoked, tokens),
+        ? [...own, ...system].map((file) => expandTilde(file, sshHome()))
+        : [expandTilde(wishes.knownHostsFile, homedir())],
+    hashKnownHosts: settings.hashknownhosts,
+    revokedHostKeys: revoked && expandPath(revoked, tokens, sshHome()),
   };
 }
 
-const CHECKING: Readonly<Record<string, Effective["hostKeyChecking"]>> = {
-  "accept-new": "accept-new",
-  no: "off",
-  off: "off",
-  false: "off",
-};
-
-function identities(wishes: Wishes, config: SshConfig, tokens: TokenValues) {
-  const own = wishes.privateKeyPath;
-  const named = own === undefined ? config.identityFiles : [own];
-  const paths = (list: readonly string[]) => files(list).map((file) => expandPath(file, tokens));
+function identities(wishes: Wishes, settings: Settings, tokens: TokenValues) {
+  const { privateKeyPath: key, certificatePath: certificate, agent } = wishes;
+  // A path in the program is a shell's, where `~` is `HOME`.
+  const own = (path: string) => [expandPath(path, tokens, homedir())];
+  const configured = (paths: readonly string[]) => paths.map((path) => expandPath(path, tokens, sshHome()));
   return {
-    identityFiles: paths(named.length > 0 ? named : ["~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed25519"]),
-    identityFilesNamed: named.length > 0,
-    certificateFiles: paths(wishes.certificatePath === undefined ? config.certificateFiles : [wishes.certificatePath]),
+    identityFiles: key === undefined ? configured(settings.identityfile) : own(key),
+    identityFilesNamed: key !== undefined || settings.identityfile.some((file) => !DEFAULT_KEYS.includes(file)),
+    certificateFiles: certificate === undefined ? configured(settings.certificatefile) : own(certificate),
     // If the connection names a key, only that key is meant, unless it also asks for the agent.
-    identitiesOnly:
-      own === undefined ? isYes(config.first("identitiesonly")) : wishes.agent === undefined || wishes.agent === false,
-    agent: agentSocket(wishes.agent, config.first("identityagent"), tokens),
-    agentIdentity: wishes.agentIdentity && expandTilde(wishes.agentIdentity),
+    identitiesOnly: key === undefined ? settings.identitiesonly : agent === undefined || agent === false,
+    agent: agentSocket(agent, settings.identityagent, tokens),
+    agentIdentity: wishes.agentIdentity && expandTilde(wishes.agentIdentity, homedir()),
   };
 }
 
@@ -104,23 +83,23 @@ function agentSocket(
 ): string | undefined {
   const environment = process.env.SSH_AUTH_SOCK || undefined;
   if (own === false) return undefined;
-  if (typeof own === "string") return expandPath(own, tokens);
+  if (typeof own === "string") return expandPath(own, tokens, homedir());
   if (configured === undefined || configured === "SSH_AUTH_SOCK") return environment;
   if (isNone(configured)) return undefined;
   if (configured.startsWith("$") && !configured.startsWith("${")) return process.env[configured.slice(1)] || undefined;
-  return expandPath(configured, tokens);
+  return expandPath(configured, tokens, sshHome());
 }
 
-function way(
+async function way(
   wishes: Wishes,
-  config: SshConfig,
+  settings: Settings,
   tokens: TokenValues,
   jump: readonly JumpHost[] | undefined,
   depth: number,
 ) {
   const ownCommand = wishes.proxyCommand;
-  const hops = jump ?? (ownCommand === undefined ? configuredHops(config.first("proxyjump"), tokens) : []);
-  const command = ownCommand ?? (jump === undefined ? config.first("proxycommand") : undefined);
+  const hops = jump ?? (ownCommand === undefined ? configuredHops(settings.proxyjump, tokens) : []);
+  const command = ownCommand ?? (jump === undefined ? settings.proxycommand : undefined);
   const last = hops.at(-1);
   if (last && depth >= MOST_HOPS) {
     throw new DialFailure("configuration", {
@@ -132,12 +111,12 @@ function way(
   const before = hops.length > 1 ? hops.slice(0, -1) : undefined;
   return {
     proxyCommand: command === undefined || isNone(command) || last ? undefined : expandTokens(command, tokens),
-    via: last && resolveHop(inherit(last, wishes), before, depth + 1),
+    via: last && (await resolveHop(inherit(last, wishes), before, depth + 1)),
   };
 }
 
 function configuredHops(value: string | undefined, tokens: TokenValues): JumpHost[] {
-  if (value === undefined || isNone(value)) return [];
+  if (value === undefined) return [];
   return value.split(",").map((hop) => parseJump(expandTokens(hop.trim(), tokens)));
 }
 
@@ -176,26 +155,18 @@ function inherit(hop: JumpHost, from: Wishes): Wishes {
   };
 }
 
-function patience(wishes: Wishes, config: SshConfig) {
+function patience(wishes: Wishes, settings: Settings) {
   const { dial, keepAliveSeconds } = wishes;
   return {
-    dialSeconds: dial?.timeoutSeconds ?? (seconds(config.first("connecttimeout")) || 15),
+    dialSeconds: dial?.timeoutSeconds ?? (settings.connecttimeout || 15),
     retries: { count: dial?.retries ?? 10, seconds: dial?.totalSeconds ?? 300 },
     keepAlive: {
-      seconds: keepAliveSeconds ?? (seconds(config.first("serveraliveinterval")) || 15),
-      count: Number(config.first("serveralivecountmax") ?? 3),
+      seconds: keepAliveSeconds ?? (settings.serveraliveinterval || 15),
+      count: settings.serveralivecountmax ?? 3,
     },
   };
 }
 
-function files(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => !isNone(path));
-}
-
 function isNone(value: string): boolean {
   return value.toLowerCase() === "none";
-}
-
-function isYes(value: string | undefined): boolean {
-  return value !== undefined && /^(yes|true)$/i.test(value);
 }

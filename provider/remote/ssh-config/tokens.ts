@@ -26,7 +26,7 @@ export function expandTokens(text: string, values: TokenValues): string {
     r: values.user,
     k: values.alias ?? values.original,
     j: values.jump ?? "",
-    d: homedir(),
+    d: sshHome(),
     u: localUser(),
     i: String(process.getuid?.() ?? 0),
     l: hostname(),
@@ -36,14 +36,24 @@ export function expandTokens(text: string, values: TokenValues): string {
 }
 
 /** Replaces `~`, `~/…` and `${VARIABLE}` in a path, then the tokens. */
-export function expandPath(path: string, values: TokenValues): string {
+export function expandPath(path: string, values: TokenValues, home: string): string {
   const withVariables = path.replace(/\$\{([^}]*)\}/g, (_, name: string) => process.env[name] ?? "");
-  return expandTokens(expandTilde(withVariables), values);
+  return expandTokens(expandTilde(withVariables, home), values);
 }
 
 /** Replaces `~` where it stands for the home directory. */
-export function expandTilde(path: string): string {
-  return path.replace(/^~(?=\/|$)/, homedir());
+export function expandTilde(path: string, home: string): string {
+  return path.replace(/^~(?=\/|$)/, () => home);
+}
+
+/** The home directory of ssh(1), which ignores `HOME`. */
+export function sshHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    // A user id without a name, as in a container.
+    return homedir();
+  }
 }
 
 /** The name of the user who runs this process. */
@@ -51,7 +61,6 @@ export function localUser(): string {
   try {
     return userInfo().username;
   } catch {
-    // A user id without a name, as in a container.
     return process.env.USER ?? process.env.LOGNAME ?? "root";
   }
 }

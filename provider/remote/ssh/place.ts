@@ -2,20 +2,19 @@ import type { Connection } from "../connection/connection";
 import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
 import type { Executor, Place } from "../execution/executor";
+import { forgetSettings } from "../ssh-config/ask";
 import { describeEffective, type Effective } from "../ssh-config/effective";
 import { resolve } from "../ssh-config/resolve";
 import { closeConnections, PooledHost, pooledHost } from "./pool";
 import { NoChannel } from "./sessions";
 
-const resolved = new Map<string, Effective>();
-
 /**
- * A host that is reached over SSH. ssh_config is read once per connection: it may run commands (`Match exec`).
+ * A host that is reached over SSH.
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export function sshPlace(connection: Connection, credentials: Credentials): Place {
-  const effective = effectiveOf(connection);
+export async function sshPlace(connection: Connection, credentials: Credentials): Promise<Place> {
+  const effective = await resolve(connection);
   return placeOf(effective, (limit, task) => runQueued(effective, credentials, limit, task));
 }
 
@@ -25,9 +24,9 @@ export function sshPlace(connection: Connection, credentials: Credentials): Plac
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export function newSshPlace(connection: Connection, credentials: Credentials): Place {
+export async function newSshPlace(connection: Connection, credentials: Credentials): Promise<Place> {
   const effective: Effective = {
-    ...effectiveOf(connection),
+    ...(await resolve(connection)),
     retries: { count: 0, seconds: 0 },
     dialSeconds: NEW_DIAL_SECONDS,
     keepAlive: { seconds: 2, count: 2 },
@@ -50,20 +49,13 @@ function placeOf(effective: Effective, run: Place["run"]): Place {
   return { name: describeEffective(effective), user: effective.user, isRoot: effective.user === "root", run };
 }
 
-function effectiveOf(connection: Connection): Effective {
-  const key = JSON.stringify(connection);
-  const effective = resolved.get(key) ?? resolve(connection);
-  resolved.set(key, effective);
-  return effective;
-}
-
 /**
  * Closes every connection and forgets what was read from ssh_config; what runs fails, and the next operation starts
  * again.
  */
 export function closeAll(): void {
   closeConnections();
-  resolved.clear();
+  forgetSettings();
 }
 
 async function runQueued<T>(

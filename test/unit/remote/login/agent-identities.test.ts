@@ -33,7 +33,7 @@ afterEach(async () => {
 /** The keys that are tried if the connection names this one, and the notes. */
 async function tried(agentIdentity?: string) {
   const notes: string[] = [];
-  const effective = resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
+  const effective = await resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
   return { keys: (await agentKeys(effective, notes)).map((identity) => identity.blob), notes };
 }
 

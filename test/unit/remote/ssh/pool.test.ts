@@ -3,6 +3,7 @@ import { Client } from "ssh2";
 import type { Credentials } from "../../../../provider/remote/connection/credentials";
 import { dial } from "../../../../provider/remote/ssh/dial";
 import { closeConnections, connectionCount, dialCount, pooledHost } from "../../../../provider/remote/ssh/pool";
+import type { Effective } from "../../../../provider/remote/ssh-config/effective";
 import { resolve } from "../../../../provider/remote/ssh-config/resolve";
 
 jest.mock("../../../../provider/remote/ssh/dial");
@@ -20,8 +21,12 @@ beforeEach(() => {
 });
 afterEach(closeConnections);
 
-const web = resolve({ host: "web1", user: "ops", sshConfigFile: "none" });
-const behind = resolve({ host: "web1", user: "ops", sshConfigFile: "none", jump: [{ host: "gate" }] });
+let web: Effective;
+let behind: Effective;
+beforeAll(async () => {
+  web = await resolve({ host: "web1", user: "ops", sshConfigFile: "none" });
+  behind = await resolve({ host: "web1", user: "ops", sshConfigFile: "none", jump: [{ host: "gate" }] });
+});
 
 test("all users of one host share its connection, and one login", async () => {
   const before = dialCount();

@@ -9,11 +9,7 @@ export function matchPattern(text: string, pattern: string): boolean {
 
 /** Whether a text matches a comma-separated list, in which a pattern after `!` excludes what other patterns match. */
 export function matchPatternList(text: string, list: string): boolean {
-  return matchPatterns(text, list.split(","));
-}
-
-/** Whether a text matches one of the patterns and none after `!`. */
-export function matchPatterns(text: string, patterns: readonly string[]): boolean {
+  const patterns = list.split(",");
   const negated = patterns.filter((pattern) => pattern.startsWith("!"));
   if (negated.some((pattern) => matchPattern(text, pattern.slice(1)))) return false;
   return patterns.some((pattern) => !pattern.startsWith("!") && matchPattern(text, pattern));

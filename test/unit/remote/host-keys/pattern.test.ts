@@ -1,4 +1,4 @@
-import { matchPattern, matchPatternList } from "../../../../provider/remote/ssh-config/pattern";
+import { matchPattern, matchPatternList } from "../../../../provider/remote/host-keys/pattern";
 
 test.each([
   ["web1", "web?", true],
