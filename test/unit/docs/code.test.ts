@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import ts from "typescript";
 import { root } from "../../support/root";
+import { ended } from "../support/processes";
 import { type Block, blocksOf, markdownFiles } from "./markdown";
 
 /** What a block may use without declaring it; CONTRIBUTING.md has the rule. */
@@ -82,7 +82,7 @@ test("every block of shell parses, and every block names its language", () => {
       expect.stringMatching(/^(?:ts|sh|console|text|ini|yaml)$/),
     ]);
     if (language !== "sh") continue;
-    const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
+    const { status, stderr } = ended(["sh", "-n"], text);
     expect({ at: `${path}:${line}`, status, stderr }).toEqual({ at: `${path}:${line}`, status: 0, stderr: "" });
   }
 });
