@@ -14,13 +14,13 @@ beforeEach(() => {
 afterEach(() => rmSync(copy, { recursive: true }));
 
 /** The output of `npm run check` for these files. */
-async function lint(files: Readonly<Record<string, string>>): Promise<string> {
+async function lint(files: Readonly<Record<string, string>>, reporter = "default"): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     writeFileSync(join(copy, path), text);
   }
   const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
-  const { stdout, stderr } = await tryCommand(process.execPath, [biome, "lint", "--reporter=github", "."], {
+  const { stdout, stderr } = await tryCommand(process.execPath, [biome, "lint", `--reporter=${reporter}`, "."], {
     cwd: copy,
   });
   return stdout + stderr;
@@ -45,7 +45,7 @@ let complaints: Promise<string> | undefined;
 function complaintsOfAll(): Promise<string> {
   const targets = forbidden.map(([, , target]) => [target, value]);
   const sources = forbidden.map(([path, imported]) => [path, importing(imported)]);
-  complaints ??= lint(Object.fromEntries([...targets, ...sources]));
+  complaints ??= lint(Object.fromEntries([...targets, ...sources]), "github");
   return complaints;
 }
 
