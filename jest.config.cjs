@@ -21,6 +21,7 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
       globalSetup: "<rootDir>/test/support/unit-setup.ts",
+      moduleNameMapper: { "^@npmcli/arborist$|/typescript-shim$": "<rootDir>/test/support/no-closures.cjs" },
       testPathIgnorePatterns: leftOut.map(({ folder }) => `<rootDir>/${folder}/`),
     },
     { ...onHosts, displayName: "hosts", testMatch: ["<rootDir>/test/{ssh,hosts}/**/*.test.ts"] },

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import ts from "typescript";
+import { programOf, root } from "./program";
 import { type Link, resolved, TypeWords, typeNodeOf, unwrapped } from "./type-words";
 
-const root = join(__dirname, "../..");
 const OURS = ["provider", "dist/provider"].map((directory) => join(root, directory));
 
 /** The contents of a class's or an interface's docstrings. */
@@ -35,9 +35,7 @@ export class Declarations {
 
   /** @param entry What users import, relative to the root of the repository: the source, or the published types. */
   constructor(entry: string) {
-    const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-    const program = ts.createProgram([join(root, entry)], options);
+    const program = programOf([join(root, entry)]);
     this.checker = program.getTypeChecker();
     this.words = new TypeWords(
       this.checker,

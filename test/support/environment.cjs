@@ -1,4 +1,5 @@
 const { TestEnvironment } = require("jest-environment-node");
+require("./compile-once.cjs");
 const { Measurement } = require("./measurement.cjs");
 
 /** The gRPC statuses of a call whose other side is about to go. */

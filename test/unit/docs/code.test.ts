@@ -1,7 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
+import { generated } from "../../../scripts/docs/generated";
+import { programOf } from "../../../scripts/docs/program";
 import { root } from "../../support/root";
+import { ended } from "../support/processes";
 import { type Block, blocksOf, markdownFiles } from "./markdown";
 
 /** What a block may use without declaring it; CONTRIBUTING.md has the rule. */
@@ -32,25 +35,10 @@ function moduleOf(text: string): string {
 
 /** What the compiler reports for blocks of TypeScript, with their lines in the pages. */
 function complaints(all: readonly Block[]): string[] {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options: own } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const options = { ...own, noUnusedLocals: false, paths: { "pulumi-nspawn": [join(root, "index.ts")] } };
   const files = new Map(all.map((block, index) => [join(root, "test/unit/docs", `block-${index}.ts`), block]));
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  const textOf = (name: string) => {
-    const block = files.get(name);
-    return block === undefined ? undefined : moduleOf(block.text);
-  };
-  host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
-  host.readFile = (name) => textOf(name) ?? readFile.call(host, name);
-  host.getSourceFile = (name, version, ...rest) => {
-    const text = textOf(name);
-    return text === undefined
-      ? getSourceFile.call(host, name, version, ...rest)
-      : ts.createSourceFile(name, text, version);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const texts = new Map([...files].map(([name, { text }]) => [name, moduleOf(text)]));
+  const paths = { "pulumi-nspawn": [join(root, "index.ts")] };
+  const program = programOf([...files.keys()], { noUnusedLocals: false, paths }, texts);
   // Only the blocks: another check compiles the package, which takes most of the time.
   const diagnostics = [...files.keys()].flatMap((name) =>
     ts.getPreEmitDiagnostics(program, program.getSourceFile(name)),
@@ -61,6 +49,10 @@ function complaints(all: readonly Block[]): string[] {
     return `${block?.path ?? file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
   });
 }
+
+test("the generated pages match the code; `npm run docs` updates them", async () => {
+  for (const [path, text] of await generated()) expect(await readFile(join(root, path), "utf8")).toBe(text);
+});
 
 test("every block of TypeScript in README and docs compiles against the package", () => {
   const programs = blocks.filter(({ language }) => language === "ts");
@@ -82,7 +74,7 @@ test("every block of shell parses, and every block names its language", () => {
       expect.stringMatching(/^(?:ts|sh|console|text|ini|yaml)$/),
     ]);
     if (language !== "sh") continue;
-    const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
+    const { status, stderr } = ended(["sh", "-n"], text);
     expect({ at: `${path}:${line}`, status, stderr }).toEqual({ at: `${path}:${line}`, status: 0, stderr: "" });
   }
 });

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { sh } from "../../../provider/host/sh";
 import { lines, prelude } from "../../../provider/remote";
+import { ended } from "../support/processes";
 
 const SECONDS = 20;
 
@@ -30,7 +30,7 @@ printf '%s\n' "status $status" "tries $tries" "held $apt_held"
 `,
   ]);
   // Not every shell allows a hyphen in the name of a function.
-  const { stdout } = spawnSync("bash", ["-c", text.text], { encoding: "utf8" });
+  const { stdout } = ended(["bash", "-c", text.text]);
   const value = (key: string) => new RegExp(`^${key} (.*)$`, "m").exec(stdout)?.[1] ?? "";
   return {
     status: Number(value("status")),

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { ensureFiles, type Files, type HostFile, removeFiles } from "../../../pr
 import { sh } from "../../../provider/host/sh";
 import { lines, type Script } from "../../../provider/remote";
 import { parseAnswer, prelude } from "../../../provider/remote/script/answers";
+import { ended, output } from "../support/processes";
 
 let directory: string;
 beforeEach(() => {
@@ -24,7 +25,7 @@ function script(text: Script): string {
 }
 
 function shell(text: Script): string {
-  return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
+  return output(["sh", "-c", script(text)]).trim();
 }
 
 /** Which kinds of files a run changed. */
@@ -103,7 +104,7 @@ done
 test("a file that cannot be written ends the script, even in a condition", () => {
   writeFileSync(at("plain"), "");
   const write = sh`if file_present ${at("plain/below")} text 0600; then :; fi; echo "never here"`;
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", script(write)], { encoding: "utf8" });
+  const { status, stdout, stderr } = ended(["sh", "-c", script(write)]);
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toContain("plain");
 });

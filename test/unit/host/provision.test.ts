@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { startUnit } from "../../../provider/host/long-work/transient-unit-scripts";
 import {
   type GuestPlan,
@@ -9,6 +8,7 @@ import {
   removeProvision,
 } from "../../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../../provider/host/provision/guest-plan";
+import { ended } from "../support/processes";
 
 const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
 const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };
@@ -47,7 +47,7 @@ const full: GuestPlan = {
   ],
 };
 
-const problemOf = (text: string) => spawnSync("sh", ["-n"], { input: text, encoding: "utf8" }).stderr;
+const problemOf = (text: string) => ended(["sh", "-n"], text).stderr;
 
 test.each([
   ["nothing", empty],

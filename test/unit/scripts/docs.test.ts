@@ -1,16 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { effect } from "../../../provider/dynamic";
 import { effectsOf } from "../../../scripts/docs/effects";
-import { generated } from "../../../scripts/docs/generated";
 import { inputRows } from "../../../scripts/docs/inputs";
 import { versionOf } from "../../../scripts/docs/versions";
-import { root } from "../../support/root";
-
-test("the generated pages match the code; `npm run docs` updates them", async () => {
-  for (const [path, text] of await generated()) expect(await readFile(join(root, path), "utf8")).toBe(text);
-});
 
 describe("the reference of a class", () => {
   const property = (name: string) => ({

@@ -1,19 +1,19 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeProgress, HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
 import { sh } from "../../../../provider/host/sh";
 import { type Answer, lines, parseAnswer, prelude } from "../../../../provider/remote";
+import { output } from "../../support/processes";
 
-function answersTo(output: string): Answer[] {
+function answersTo(printed: string): Answer[] {
   const script = lines([prelude, sh`build_progress`]).text;
-  const answers = execFileSync("sh", ["-c", script], { input: output, encoding: "utf8" });
+  const answers = output(["sh", "-c", script], printed);
   return answers.split("\n").flatMap((line) => parseAnswer(line) ?? []);
 }
 
 /** What a resource's row shows for a builder's output: the host's shell counts, the provider writes the text. */
-function shown(output: string): string[] {
-  return answersTo(output).flatMap((answer) => describeProgress(answer) ?? []);
+function shown(printed: string): string[] {
+  return answersTo(printed).flatMap((answer) => describeProgress(answer) ?? []);
 }
 
 function captured(name: string): string {
@@ -45,8 +45,8 @@ test("a build's own phases are shown as they are, and other lines are not shown"
 });
 
 test("a heartbeat comes through between a builder's lines, and is no progress", () => {
-  const output = `I: Retrieving InRelease\n${HEARTBEAT}\nI: Retrieving a 1\n`;
-  expect(answersTo(output).map(({ key }) => key)).toEqual(["progress", "heartbeat", "progress"]);
+  const printed = `I: Retrieving InRelease\n${HEARTBEAT}\nI: Retrieving a 1\n`;
+  expect(answersTo(printed).map(({ key }) => key)).toEqual(["progress", "heartbeat", "progress"]);
   expect(describeProgress({ key: "heartbeat", values: [] })).toBeUndefined();
 });
 

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sh } from "../../../../provider/host/sh";
 import { claimOf, machinePart } from "../../../../provider/nftables/table";
 import { lines, parseAnswer, prelude } from "../../../../provider/remote";
+import { ended } from "../../support/processes";
 
 let directory: string;
 beforeEach(() => {
@@ -27,7 +27,7 @@ function refusal(machine: string, ...ports: string[]): readonly string[] {
 ss() { printf '%s\n' ${LISTENING}; }
 ports_free ${machine} ${ports.map(claimOf)}`,
   ]);
-  const { stdout, stderr } = spawnSync("sh", ["-c", script.text], { encoding: "utf8" });
+  const { stdout, stderr } = ended(["sh", "-c", script.text]);
   expect(stderr).toBe("");
   return parseAnswer(stdout.trim())?.values ?? [];
 }

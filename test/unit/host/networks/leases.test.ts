@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sh } from "../../../../provider/host/sh";
 import { lines, parseAnswer, prelude, type Script } from "../../../../provider/remote";
 import { boundsOf } from "../../../../provider/systemd/subnet";
+import { ended, output } from "../../support/processes";
 
 let directory: string;
 beforeEach(() => {
@@ -21,11 +21,11 @@ function script(text: Script): string {
 }
 
 function shell(text: Script): string {
-  return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
+  return output(["sh", "-c", script(text)]).trim();
 }
 
 function refused(text: Script): readonly string[] {
-  const { stdout } = spawnSync("sh", ["-c", script(text)], { encoding: "utf8" });
+  const { stdout } = ended(["sh", "-c", script(text)]);
   return parseAnswer(stdout.trim())?.values ?? [];
 }
 

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reloadNetworkd } from "../../../../provider/host/networks/networkd";
 import { sh } from "../../../../provider/host/sh";
 import { lines, parseAnswer, prelude } from "../../../../provider/remote";
+import { ended } from "../../support/processes";
 
 let directory: string;
 beforeEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /**
  * Reloads with a networkctl that fails with this message the first times: the script's exit status, and its refusal.
  */
-function reload(failure: string, times: number): { status: number | null; refused: readonly string[]; tries: number } {
+function reload(failure: string, times: number): { status: number; refused: readonly string[]; tries: number } {
   const tries = join(directory, "tries");
   const text = lines([
     prelude,
@@ -30,7 +30,7 @@ networkctl() {
 ${reloadNetworkd}
 `,
   ]);
-  const { status, stdout } = spawnSync("sh", ["-c", text.text], { encoding: "utf8" });
+  const { status, stdout } = ended(["sh", "-c", text.text]);
   const [code, ...values] = parseAnswer(stdout.trim())?.values ?? [];
   const count = existsSync(tries) ? readFileSync(tries, "utf8").trim().split("\n").length : 0;
   return { status, refused: code === undefined ? [] : values, tries: count };

@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generationsInventory, rootsOf } from "../../../../provider/host/roots/generations";
 import { sh } from "../../../../provider/host/sh";
 import { lines, parseAnswer, prelude, type Script } from "../../../../provider/remote";
+import { ended, output } from "../../support/processes";
 
 let directory: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ function script(text: Script): string {
 }
 
 function shell(text: Script): string {
-  return execFileSync("sh", ["-c", script(text)], { encoding: "utf8" }).trim();
+  return output(["sh", "-c", script(text)]).trim();
 }
 
 /** A generation with a file that names it. */
@@ -46,10 +47,10 @@ test("the holder is the complete generation whose own tree has the name", () => 
 
 test("a tree that was put in a generation's place belongs to none", () => {
   make("old", "2026-01-01", "web");
-  execFileSync("sh", ["-c", "mv web away && cp -a away web"], { cwd: join(directory, "images") });
+  output(["sh", "-c", "cd $1 && mv web away && cp -a away web", "sh", join(directory, "images")]);
   expect(shell(sh`generation_holder web`)).toBe("");
   make("new", "2026-01-02", ".pulumi-web.new");
-  const run = spawnSync("sh", ["-c", script(sh`generation_exchange web new`)], { encoding: "utf8" });
+  const run = ended(["sh", "-c", script(sh`generation_exchange web new`)]);
   expect(parseAnswer(run.stdout.trim())?.values).toEqual(["root-foreign", join(directory, "images", "web")]);
 });
 
@@ -83,7 +84,7 @@ test("an exchange swaps the holder and the waiting generation, and a second one 
 test("an incomplete generation takes nobody's place", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new", false);
-  expect(spawnSync("sh", ["-c", script(sh`generation_exchange web new`)]).status).toBe(65);
+  expect(ended(["sh", "-c", script(sh`generation_exchange web new`)]).status).toBe(65);
   expect(holder()).toBe("old");
 });
 
@@ -124,20 +125,17 @@ test("the inventory reports each generation, its marker, its place and its packa
     ([name, ...state]) => `Package: ${name}\nStatus: ${state.join(" ")}\nVersion: 1-2\nProvides: x-${name} (= 1), y\n`,
   );
   writeFileSync(join(tree, "var/lib/dpkg/status"), status.join("\n"));
-  const output = execFileSync(
+  const inventory = output([
     "sh",
-    [
-      "-c",
-      script(generationsInventory)
-        .replaceAll("roots=/var/lib/pulumi-nspawn/rootfs", "roots=$1")
-        .replaceAll("images=/var/lib/machines", "images=$2"),
-      "sh",
-      join(directory, "roots"),
-      join(directory, "images"),
-    ],
-    { encoding: "utf8" },
-  );
-  const roots = rootsOf(output.split("\n").flatMap((line) => parseAnswer(line) ?? []));
+    "-c",
+    script(generationsInventory)
+      .replaceAll("roots=/var/lib/pulumi-nspawn/rootfs", "roots=$1")
+      .replaceAll("images=/var/lib/machines", "images=$2"),
+    "sh",
+    join(directory, "roots"),
+    join(directory, "images"),
+  ]);
+  const roots = rootsOf(inventory.split("\n").flatMap((line) => parseAnswer(line) ?? []));
   expect(roots).toMatchObject([
     { name: "web", generation: "new", path: join(directory, "images", ".pulumi-web.new"), osRelease: { codename: "" } },
     { name: "web", generation: "old", path: tree, osRelease: { codename: "trixie" } },
@@ -173,7 +171,7 @@ test("a tree that is in use is not moved away", () => {
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
   const busy = sh`image_is_locked() { [ "$1" = "$images/web" ]; }; generation_exchange web new`;
-  const run = spawnSync("sh", ["-c", script(busy)], { encoding: "utf8" });
+  const run = ended(["sh", "-c", script(busy)]);
   expect(parseAnswer(run.stdout.trim())?.values).toEqual(["image-busy", join(directory, "images", "web")]);
   expect([holder(), images()]).toEqual(["old", [".pulumi-web.new", "web"]]);
 });

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Answer, lines, parseAnswer, prelude, type Script, sh } from "../../../../provider/remote";
+import { type Ended, ended } from "../../support/processes";
 
 /** Directories of a host that its scripts write to. */
 const DIRECTORIES = [
@@ -55,10 +55,9 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
   }
 
   /** Runs a script under `set -eu`, and returns how it ended and what it printed. */
-  ended(script: Script): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  ended(script: Script): Ended {
     const text = this.moved(lines([prelude, sh`PATH=${this.at("bin")}:$PATH; set -eu`, script]).text);
-    const { status, stdout, stderr } = spawnSync("sh", { input: text, encoding: "utf8" });
-    return { status, stdout, stderr };
+    return ended(["sh"], text);
   }
 
   /** Whether a script holds, as a condition: its functions only look, or return each failure. */

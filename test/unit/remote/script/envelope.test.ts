@@ -1,12 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { type Script, sh } from "../../../../provider/remote";
 import { envelope } from "../../../../provider/remote/script/envelope";
 import { Output } from "../../../../provider/remote/script/output";
+import { ended } from "../../support/processes";
 
 /** The result of a script that runs as the user with this ID. */
 function run(script: Script, uid = 0) {
   const output = new Output();
-  output.addStdout(spawnSync("sh", { input: `id() { echo ${uid}; }\n${envelope(script)}` }).stdout);
+  output.addStdout(Buffer.from(ended(["sh"], `id() { echo ${uid}; }\n${envelope(script)}`).stdout));
   output.end();
   return { uid: output.uid, status: output.status, printed: `${output.chatter}` };
 }

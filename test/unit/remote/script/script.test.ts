@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { lines, type Script, sh } from "../../../../provider/remote";
+import { output } from "../../support/processes";
 
 const word = fc
   .oneof(
@@ -14,11 +14,8 @@ const word = fc
 /** The words that /bin/sh makes of a script's arguments, each in hexadecimal. */
 function wordsBySh(script: Script): string[] {
   const text = sh`for word in ${script}; do printf %s "$word" | od -An -v -tx1 | tr -d ' \n'; echo; done`.text;
-  const output = execFileSync("/bin/sh", ["-c", text], {
-    encoding: "utf8",
-    env: { PATH: process.env.PATH, LC_ALL: "C" },
-  });
-  return output.split("\n").slice(0, -1);
+  const words = output(["env", "-i", `PATH=${process.env.PATH}`, "LC_ALL=C", "/bin/sh", "-c", text]);
+  return words.split("\n").slice(0, -1);
 }
 
 const hex = (text: string) => Buffer.from(text).toString("hex");
