@@ -1,5 +1,6 @@
 # The shell function `json_field KEY` prints the text under a key of the JSON object on stdin, and of a list each item
-# on its own line. It prints nothing if the object does not have the key itself, or if the input is not an object.
+# on its own line, as UTF-8. It prints nothing if the object does not have the key itself, or if the input is not an
+# object. A NUL is left out, because no variable of a shell can hold one.
 
 # In conditions: it only looks.
 json_field() {
@@ -44,7 +45,6 @@ json_field() {
       for (place = 1; place <= length(digits); place++) value = value * 16 + index("0123456789abcdef", substr(digits, place, 1)) - 1
       return value
     }
-    # As UTF-8. No variable of a shell can hold a NUL.
     function encoded(code) {
       if (code == 0) return ""
       if (code < 128) return sprintf("%c", code)

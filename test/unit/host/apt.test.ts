@@ -61,8 +61,8 @@ test("any other failure is reported at once", () => {
 test("whom apt waits for is a line of output, or an answer, and then only answers are on stdout", () => {
   const shown = (answers: string) => {
     const call = sh`apt_answers=${answers}; apt_waits ${"/x\\c: it's a b"}; apt_patiently 1 echo done`;
-    const { status, stdout, stderr } = spawnSync("sh", { input: lines([prelude, sh`set -eu`, call]).text });
-    return [status, `${stdout}`, `${stderr}`];
+    const { status, stdout, stderr } = ended(["sh"], lines([prelude, sh`set -eu`, call]).text);
+    return [status, stdout, stderr];
   };
   expect(shown("")).toEqual([0, "pulumi-nspawn: waiting for another run of apt: /x\\c: it's a b\ndone\n", ""]);
   const text = Buffer.from("waiting for another run of apt: /x\\c: it's a b").toString("base64");
