@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { setPolicy, tell } from "./dynamic";
-import { stopLongWork } from "./host/long-work/transient-unit";
+import { log, setPolicy } from "./dynamic";
+import { stopJobs } from "./host/jobs/transient-unit";
 import { credentialsSchema, setDefaultCredentials, showNotes } from "./remote";
 import * as resources from "./resources/all";
 
@@ -46,16 +46,16 @@ function configure(config: Configuration): void {
 function prepare(): void {
   if (prepared) return;
   prepared = true;
-  showNotes((text) => tell(THE_STACK, text, "warning"));
-  stopWorkWhenInterrupted();
+  showNotes((text) => log(THE_STACK, text, "warning"));
+  stopJobsWhenInterrupted();
 }
 
 /** What has no URN is shown at the stack. */
 const THE_STACK = "";
 
 /** The engine interrupts on the second ^C and after every run, and kills the process five seconds later. */
-function stopWorkWhenInterrupted(): void {
+function stopJobsWhenInterrupted(): void {
   process.once("SIGINT", () => {
-    stopLongWork().finally(() => process.exit(130));
+    stopJobs().finally(() => process.exit(130));
   });
 }

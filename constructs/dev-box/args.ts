@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../../provider/remote";
+import type { NetworkInput } from "../../provider/resources/attachments/attachable";
 import type { Suite } from "../../provider/resources/debian-rootfs/rootfs-values";
 import type { DeepInput } from "../../provider/resources/deep-input";
-import type { NetworkInput } from "../../provider/resources/fragments/attachable";
 import type { Device, Limits, MountInput, PrivateUsers } from "../../provider/resources/nspawn-machine";
 import type { HostInput } from "../../provider/resources/on-host";
 import type { ProvisionCommand, ProvisionRepository, ProvisionUser } from "../../provider/resources/provision";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { fragmentOf, type NetworkInput } from "../../provider/resources/fragments/attachable";
+import { type NetworkInput, specOf } from "../../provider/resources/attachments/attachable";
 import { VethNetwork } from "../../provider/resources/veth-network";
 import type { DevBoxArgs } from "./args";
 
@@ -22,7 +22,7 @@ export function withPorts(
   ports: DevBoxArgs["ports"],
 ): pulumi.Output<NetworkInput> {
   const mappings = pulumi.output(ports ?? []).apply((list) => list.map(({ label: _label, ...port }) => port));
-  return pulumi.all([fragmentOf(network), mappings]).apply(([value, list]): pulumi.Output<NetworkInput> => {
+  return pulumi.all([specOf(network), mappings]).apply(([value, list]): pulumi.Output<NetworkInput> => {
     if (typeof value === "object" && "veth" in value) return VethNetwork.attach(value, { ports: list });
     if (list.length === 0) return pulumi.output<NetworkInput>(value);
     throw new TypeError(

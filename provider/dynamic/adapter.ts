@@ -4,7 +4,7 @@ import { checkWithAdoption } from "./adoption";
 import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
-import { conclude, delivered, progress, tell } from "./messages";
+import { clearStatus, flush, log, progress } from "./messages";
 import { policyFor } from "./policy";
 import { isRecord } from "./unknown";
 
@@ -29,7 +29,7 @@ async function thenDelivered<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } finally {
-    await delivered();
+    await flush();
   }
 }
 
@@ -39,8 +39,8 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const before = current(definition, olds);
       const { inputs, failures, notes } = await checkWithAdoption(definition, before, news);
       const warnings = failures.length > 0 ? [] : (definition.warnings?.(inputs, before) ?? []);
-      for (const warning of warnings) tell(urnOf(news), warning, "warning");
-      for (const note of notes) tell(urnOf(news), note, "info");
+      for (const warning of warnings) log(urnOf(news), warning, "warning");
+      for (const note of notes) log(urnOf(news), note, "info");
       return { inputs, failures: [...failures] };
     },
 
@@ -48,7 +48,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const state = current(definition, olds);
       const found = changes(definition, state, news);
       const text = label(found, state);
-      if (text !== undefined) tell(urnOf(news), text, "info");
+      if (text !== undefined) log(urnOf(news), text, "info");
       return {
         changes: found.length > 0 || needsRepair(state) || urnOf(olds) !== urnOf(news),
         replaces: replacements(found),
@@ -59,7 +59,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const inputs = parseInputs(definition, news);
       try {
         const { id, outputs } = await definition.create(inputs, contextOf(news));
-        conclude(urnOf(news));
+        clearStatus(urnOf(news));
         return { id, outs: state(definition, news, outputs) };
       } catch (error) {
         throw unfinished(definition, news, error);
@@ -76,7 +76,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(definition, news, outputs) };
       try {
         const updated = await definition.update(id, parseState(definition, before), inputs, contextOf(news));
-        conclude(urnOf(news));
+        clearStatus(urnOf(news));
         return { outs: state(definition, news, updated) };
       } catch (error) {
         throw unfinished(definition, news, error);
@@ -91,7 +91,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
         return { id, props: { ...before, ...clean(found) } };
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
-        tell(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");
+        log(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");
         return { id, props: before };
       }
     },
@@ -102,7 +102,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
         await definition.delete(id, parseState(definition, before), contextOf(props));
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) !== "forget") throw quiet(error);
-        tell(
+        log(
           urnOf(props),
           `${error.message} It is forgotten, because of onUnreachable; what is on the host stays.`,
           "warning",
@@ -184,6 +184,6 @@ function contextOf(bag: Bag): Context {
   return {
     urn,
     progress: (text) => progress(urn, text),
-    warn: (text) => tell(urn, text, "warning"),
+    warn: (text) => log(urn, text, "warning"),
   };
 }

@@ -45,9 +45,12 @@ export function check<I extends object, O extends object>(
   }
   if (complete && reasons.length === 0 && !holdsUnknown(inputs)) {
     const parsed = definition.inputs.parse(inputs);
-    reasons.push(...claimRefusals(definition, parsed, String(news.__urn)), ...refusals(definition, olds, parsed));
+    reasons.push(
+      ...uniquenessViolations(definition, parsed, String(news.__urn)),
+      ...violations(definition, olds, parsed),
+    );
   }
-  if (complete && reasons.length === 0) Object.assign(inputs, definition.derive?.(inputs, olds));
+  if (complete && reasons.length === 0) Object.assign(inputs, definition.computed?.(inputs, olds));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
@@ -61,28 +64,28 @@ export function given(news: Record<string, unknown>): readonly string[] {
 // One provider process serves one preview or one update of one program.
 const claimants = new Map<string, string>();
 
-function claimRefusals<I extends object, O extends object>(
+function uniquenessViolations<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
   inputs: I,
   urn: string,
 ): readonly string[] {
-  const claims = definition.claims?.(inputs) ?? [];
-  return claims.flatMap((claim) => {
-    const claimant = claimants.get(claim) ?? urn;
-    claimants.set(claim, claimant);
+  const keys = definition.uniqueKeys?.(inputs) ?? [];
+  return keys.flatMap((key) => {
+    const claimant = claimants.get(key) ?? urn;
+    claimants.set(key, claimant);
     if (claimant === urn) return [];
-    return [`${claim} is already claimed by ${claimant}. Change one of the two.`];
+    return [`${key} is already claimed by ${claimant}. Change one of the two.`];
   });
 }
 
-function refusals<I extends object, O extends object>(
+function violations<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
   olds: Record<string, unknown>,
   inputs: I,
 ): readonly string[] {
-  if (definition.refuse === undefined) return [];
+  if (definition.validate === undefined) return [];
   const before = definition.inputs.safeParse(onlyKeys(olds, definition.inputs.shape));
-  return definition.refuse(inputs, before.success ? before.data : undefined);
+  return definition.validate(inputs, before.success ? before.data : undefined);
 }
 
 /** The part of a record whose keys are in a shape. */

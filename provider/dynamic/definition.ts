@@ -44,12 +44,12 @@ export interface ResourceDefinition<Inputs extends object, Outputs extends objec
    * may contain the unknown sentinel. The keys differ from the inputs' keys. `olds` is the state so far, empty at
    * first: values that the host once assigned, such as an address, may be carried over from it.
    */
-  readonly derive?: (
+  readonly computed?: (
     inputs: Readonly<Record<string, unknown>>,
     olds: Readonly<Record<string, unknown>>,
   ) => Record<string, unknown>;
   /** Sentences that refuse a change before anything is done. `before` are the inputs in state, absent at first. */
-  readonly refuse?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
+  readonly validate?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
   /**
    * Warnings to show before anything is done. Both arguments are as a check has them: any value may be unknown, and
    * `olds` is empty at first.
@@ -59,10 +59,10 @@ export interface ResourceDefinition<Inputs extends object, Outputs extends objec
     olds: Readonly<Record<string, unknown>>,
   ) => readonly string[];
   /**
-   * What only one resource may have, worded for a message. Two resources in one program with the same claim are
+   * What only one resource may have, worded for a message. Two resources in one program with the same key are
    * refused.
    */
-  readonly claims?: (inputs: Inputs) => readonly string[];
+  readonly uniqueKeys?: (inputs: Inputs) => readonly string[];
   /** Upgrades the state of an older version to this one. */
   readonly migrate?: (state: Record<string, unknown>, version: number) => Record<string, unknown>;
   /**

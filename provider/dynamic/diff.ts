@@ -62,9 +62,9 @@ export function replacements(found: readonly Change[]): string[] {
  * the engine asks hypothetically.
  */
 export function label(found: readonly Change[], state: Record<string, unknown>): string | undefined {
-  const told = found.filter(({ effect, known }) => effect === "restart" || (known && effect !== "state"));
-  const effects = [...new Set(told.map((change) => change.effect))].map((effect) => {
-    const keys = told.filter((change) => change.effect === effect).map((change) => change.key);
+  const shown = found.filter(({ effect, known }) => effect === "restart" || (known && effect !== "state"));
+  const effects = [...new Set(shown.map((change) => change.effect))].map((effect) => {
+    const keys = shown.filter((change) => change.effect === effect).map((change) => change.key);
     return `${effect}: ${keys.join(", ")}`;
   });
   const words = [...effects, ...repairs(state)];

@@ -15,7 +15,7 @@ interface Engine {
 
 let engine: Engine | undefined;
 const lastProgress = new Map<string, number>();
-const told = new Set<string>();
+const logged = new Set<string>();
 const underway = new Set<Promise<void>>();
 
 /** Replaces the text in a resource's own row; dropped when the row has just been written. */
@@ -23,23 +23,23 @@ export function progress(urn: string, text: string): void {
   const now = Date.now();
   if (now - (lastProgress.get(urn) ?? 0) < PROGRESS_INTERVAL_MS) return;
   lastProgress.set(urn, now);
-  log(urn, text, LogSeverity.INFO, true);
+  send(urn, text, LogSeverity.INFO, true);
 }
 
 /** Clears the text in a resource's row, which would otherwise stay next to "created". */
-export function conclude(urn: string): void {
-  if (lastProgress.delete(urn)) log(urn, "", LogSeverity.INFO, true);
+export function clearStatus(urn: string): void {
+  if (lastProgress.delete(urn)) send(urn, "", LogSeverity.INFO, true);
 }
 
 /** A line that stays in the resource's row and under Diagnostics, once per resource and text. */
-export function tell(urn: string, text: string, severity: "info" | "warning"): void {
+export function log(urn: string, text: string, severity: "info" | "warning"): void {
   const key = `${urn}\n${severity}\n${text}`;
-  if (told.has(key)) return;
-  told.add(key);
-  log(urn, text, severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING, false);
+  if (logged.has(key)) return;
+  logged.add(key);
+  send(urn, text, severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING, false);
 }
 
-function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: boolean): void {
+function send(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: boolean): void {
   const to = connect();
   if (to === undefined) return;
   const request = new LogRequest();
@@ -56,7 +56,7 @@ function log(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: bool
 }
 
 /** Resolves when the engine has received all messages: after an operation's answer it may no longer listen. */
-export async function delivered(): Promise<void> {
+export async function flush(): Promise<void> {
   await Promise.all(underway);
 }
 

@@ -72,7 +72,7 @@ export function factsOf(answers: readonly Answer[]): Facts {
 }
 
 /** Something a host lacks, and the command that fixes it. */
-export interface Shortcoming {
+export interface PreflightProblem {
   readonly what: string;
   readonly command?: string;
   /** Without it no machine can be created; the others are warnings. */
@@ -80,8 +80,8 @@ export interface Shortcoming {
 }
 
 /** What keeps a host from running machines. */
-export function shortcomings(host: Facts): Shortcoming[] {
-  const found: Shortcoming[] = [];
+export function preflightProblems(host: Facts): PreflightProblem[] {
+  const found: PreflightProblem[] = [];
   if (host.missingPackages.length > 0) {
     found.push({
       what: `${host.missingPackages.join(", ")} ${host.missingPackages.length === 1 ? "is" : "are"} not installed`,

@@ -26,17 +26,17 @@ export function explainOtherHost(error: unknown): unknown {
  * @throws OtherHostError if its machine-id is not the recorded one.
  */
 export function expectHost(
-  place: Pick<HostErrorParts, "attempted" | "host">,
+  context: Pick<HostErrorParts, "attempted" | "host">,
   answers: readonly Answer[],
   recorded: string | undefined,
 ): void {
   const found = first(answers, "machine-id");
-  if (recorded !== undefined && found !== undefined && found !== recorded) throw otherHost(place, found, recorded);
+  if (recorded !== undefined && found !== undefined && found !== recorded) throw otherHost(context, found, recorded);
 }
 
-function otherHost(place: Pick<HostErrorParts, "attempted" | "host" | "cause">, found: string, recorded: string) {
+function otherHost(context: Pick<HostErrorParts, "attempted" | "host" | "cause">, found: string, recorded: string) {
   return new OtherHostError({
-    ...place,
+    ...context,
     happened: `another machine answers at this address: its machine-id is ${found}, the recorded one is ${recorded}`,
     advice:
       "If the host was replaced on purpose, give the Host another `instance` (for example the VM's id), which replaces " +

@@ -3,16 +3,16 @@ import { facts } from "./facts";
 
 const TIMEOUT_SECONDS = 120;
 
-const looks: Script[] = [facts];
+const inspections: Script[] = [facts];
 
 /** Adds what a kind of resource needs to know about a host when it is read. */
-export function takeInventoryOf(look: Script): void {
-  looks.push(look);
+export function takeInventoryOf(inspection: Script): void {
+  inspections.push(inspection);
 }
 
 /** Answers everything that the kinds of resources need to know. */
-export function lookAtHost(): Script {
-  return lines(looks);
+export function inspectHost(): Script {
+  return lines(inspections);
 }
 
 const inventories = new Map<string, Promise<Answer[]>>();
@@ -25,7 +25,7 @@ export function inventory(target: Target): Promise<Answer[]> {
   const key = keyOf(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
-  const answers = run(target, lookAtHost(), {
+  const answers = run(target, inspectHost(), {
     attempt: "take the inventory",
     timeoutSeconds: TIMEOUT_SECONDS,
     retry: true,

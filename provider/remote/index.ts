@@ -22,5 +22,5 @@ export { type RunOptions, run, type Target } from "./run";
 export { type Answer, first, parseAnswer, prelude } from "./script/answers";
 export { readLibrary, withoutComments } from "./script/library";
 export { lines, Script, type ShellLibrary, sh, type Word, withLibraries } from "./script/script";
-export { closeAll } from "./ssh/place";
+export { closeAll } from "./ssh/endpoint";
 export { connectionCount, dialCount } from "./ssh/pool";

@@ -1,18 +1,18 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Invocation } from "./execution/command";
 import { Completion } from "./execution/completion";
-import type { Executor, Place } from "./execution/executor";
-import type { Exit, Patience } from "./execution/exit";
+import type { Endpoint, Executor } from "./execution/executor";
+import type { Deadlines, Exit } from "./execution/exit";
 import { writeInput } from "./execution/input";
 import { Queue } from "./execution/queue";
-import type { Output } from "./script/output";
+import type { OutputParser } from "./script/output-parser";
 import { localUser } from "./ssh-config/tokens";
 
 const queue = new Queue();
 const executor: Executor = { exec: execLocally };
 
 /** This machine. */
-export function localPlace(): Place {
+export function localEndpoint(): Endpoint {
   return {
     name: "local",
     user: localUser(),
@@ -22,10 +22,10 @@ export function localPlace(): Place {
 }
 
 /** Runs a command on this machine, in its own process group, which is killed if the command does not end in time. */
-function execLocally(invocation: Invocation, patience: Patience, output: Output): Promise<Exit> {
+function execLocally(invocation: Invocation, deadlines: Deadlines, output: OutputParser): Promise<Exit> {
   const [program = "sh", ...args] = invocation.argv;
   const child = spawn(program, args, { detached: true, stdio: "pipe", env: environment() });
-  const completion = new Completion(patience, () => {
+  const completion = new Completion(deadlines, () => {
     if (!completion.hasExited) killGroup(child);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     output.end();

@@ -4,17 +4,17 @@ import { DialFailure } from "./errors/dial-failure";
 import { UnreachableError } from "./errors/host-error";
 import { invocation } from "./execution/command";
 import type { Context } from "./execution/context";
-import type { Executor, Place } from "./execution/executor";
+import type { Endpoint, Executor } from "./execution/executor";
 import { GRACE_SECONDS } from "./execution/exit";
 import { notStarted } from "./execution/not-started";
 import { answersOf } from "./execution/outcome";
 import { type PrivilegeOrRefusal, sudoPrivilege } from "./execution/privilege";
-import { localPlace } from "./local";
+import { localEndpoint } from "./local";
 import type { Answer } from "./script/answers";
-import { envelope } from "./script/envelope";
-import { Output } from "./script/output";
+import { OutputParser } from "./script/output-parser";
 import type { Script } from "./script/script";
-import { newSshPlace, sshPlace } from "./ssh/place";
+import { wrapScript } from "./script/wrapper";
+import { newSshEndpoint, sshEndpoint } from "./ssh/endpoint";
 import { LinkLost } from "./ssh/sessions";
 
 /** A host and how to reach it. */
@@ -77,7 +77,7 @@ export async function run(target: Target, script: Script, options: RunOptions): 
 }
 
 class Operation {
-  private place: Place | undefined;
+  private endpoint: Endpoint | undefined;
 
   constructor(
     private readonly target: Target,
@@ -88,38 +88,38 @@ class Operation {
 
   async run(): Promise<Answer[]> {
     const { connection, parallel = DEFAULT_PARALLEL } = this.target;
-    const ssh = this.options.newConnection ? newSshPlace : sshPlace;
-    const place = connection.host === "local" ? localPlace() : await ssh(connection, this.credentials);
-    this.place = place;
-    return place.run(parallel, (executor) => this.runOn(executor, place));
+    const ssh = this.options.newConnection ? newSshEndpoint : sshEndpoint;
+    const endpoint = connection.host === "local" ? localEndpoint() : await ssh(connection, this.credentials);
+    this.endpoint = endpoint;
+    return endpoint.run(parallel, (executor) => this.runOn(executor, endpoint));
   }
 
-  private async runOn(executor: Executor, place: Place): Promise<Answer[]> {
+  private async runOn(executor: Executor, endpoint: Endpoint): Promise<Answer[]> {
     const { timeoutSeconds, silenceSeconds, onAnswer } = this.options;
-    const context = this.context(place);
-    const { privilege, refusal } = await this.privilege(executor, place);
+    const context = this.context(endpoint);
+    const { privilege, refusal } = await this.privilege(executor, endpoint);
     if (refusal) throw notStarted(refusal.exit, refusal.output, context);
-    const output = new Output(onAnswer);
-    const call = invocation(privilege, envelope(this.script), timeoutSeconds);
-    const patience = {
+    const output = new OutputParser(onAnswer);
+    const call = invocation(privilege, wrapScript(this.script), timeoutSeconds);
+    const deadlines = {
       total: (timeoutSeconds + GRACE_SECONDS) * 1000,
       silence: silenceSeconds === undefined ? undefined : silenceSeconds * 1000,
     };
-    const exit = await executor.exec(call, patience, output);
+    const exit = await executor.exec(call, deadlines, output);
     if (output.listenerFailure) throw output.listenerFailure.error;
     return answersOf(exit, output, context);
   }
 
-  private async privilege(executor: Executor, place: Place): Promise<PrivilegeOrRefusal> {
-    if (place.isRoot || this.target.connection.become === false) return { privilege: { kind: "login" } };
+  private async privilege(executor: Executor, endpoint: Endpoint): Promise<PrivilegeOrRefusal> {
+    if (endpoint.isRoot || this.target.connection.become === false) return { privilege: { kind: "login" } };
     return sudoPrivilege(executor, this.credentials.becomePassword);
   }
 
-  private context(place: Place): Context {
+  private context(endpoint: Endpoint): Context {
     return {
       attempted: this.options.attempt,
-      host: place.name,
-      user: place.user,
+      host: endpoint.name,
+      user: endpoint.user,
       timeoutSeconds: this.options.timeoutSeconds,
       silenceSeconds: this.options.silenceSeconds,
       redact: (text) => redact(text, this.credentials),
@@ -129,7 +129,7 @@ class Operation {
   /** The error that the caller sees. */
   translate(error: unknown): unknown {
     const { attempt: attempted } = this.options;
-    const host = this.place?.name ?? describeHost(this.target.connection);
+    const host = this.endpoint?.name ?? describeHost(this.target.connection);
     if (error instanceof DialFailure) return error.toError(attempted, host);
     if (error instanceof LinkLost) {
       const happened = `the connection was lost while it ran (${error.message})`;

@@ -3,7 +3,7 @@ import { expectHost, OtherHostError } from "../host/identity";
 import { inventory, takeInventoryOf } from "../host/inventory";
 import type { Answer, Script } from "../remote";
 import { type OnHost, targetOf } from "./on-host";
-import { Operation, placeOf, type Subject } from "./operation";
+import { errorContextOf, Operation, type Subject } from "./operation";
 
 type Timed = OnHost & { readonly timeouts: Readonly<Record<"create" | "update" | "delete", number>> };
 
@@ -31,9 +31,19 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
 export function defineOnHost<Inputs extends Timed, Outputs extends { readonly machineId?: string | undefined }>(
   definition: OnHostDefinition<Inputs, Outputs>,
 ): ResourceHandler<Inputs, Outputs> {
-  const { create, update, observe, delete: remove, noun, inventory: looks, describe, refusals, ...rest } = definition;
+  const {
+    create,
+    update,
+    observe,
+    delete: remove,
+    noun,
+    inventory: inspection,
+    describe,
+    refusals,
+    ...rest
+  } = definition;
   const subject: Subject<Inputs> = { describe, refusals, target: targetOf };
-  takeInventoryOf(looks);
+  takeInventoryOf(inspection);
   return defineResource<Inputs, Outputs>({
     ...rest,
 
@@ -45,7 +55,7 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
 
     read: async (_id, state) => {
       const answers = await inventory(targetOf(state));
-      expectHost(placeOf(subject, state, "look at"), answers, state.machineId);
+      expectHost(errorContextOf(subject, state, "look at"), answers, state.machineId);
       return observe(state, answers);
     },
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defineResource, effect, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
-import { type Facts, facts, factsOf, shortcomings } from "../host/facts";
+import { type Facts, facts, factsOf, preflightProblems } from "../host/facts";
 import { inventory } from "../host/inventory";
 import { prepareHost } from "../host/preparation";
 import type { Refusals } from "../host/refusals";
@@ -67,7 +67,7 @@ const hostHandler = defineResource<Inputs, Outputs>({
   version: 1,
   inputs,
   outputs,
-  derive: ({ connection, instance, onUnreachable, parallel }) => ({
+  computed: ({ connection, instance, onUnreachable, parallel }) => ({
     ref: {
       connection,
       onUnreachable,
@@ -102,17 +102,17 @@ async function observe(operation: Operation<Inputs>): Promise<Outputs> {
   const { install } = operation.inputs;
   const script = lines([...(install ? [prepareHost] : []), facts]);
   const found = factsOf(await operation.run("prepare", script, { retry: false }));
-  judge(found, operation);
+  assertUsable(found, operation);
   return toOutputs(found);
 }
 
-function judge(found: Facts, operation: Operation<Inputs>): void {
-  const problems = shortcomings(found);
+function assertUsable(found: Facts, operation: Operation<Inputs>): void {
+  const problems = preflightProblems(found);
   const fatal = problems.filter((problem) => problem.fatal);
   if (fatal.length > 0) {
     const commands = fatal.flatMap((problem) => (problem.command ? [`sudo ${problem.command}`] : []));
     throw new HostError({
-      ...operation.place("prepare"),
+      ...operation.errorContext("prepare"),
       happened: fatal.map((problem) => problem.what).join("; "),
       advice:
         commands.length > 0 ? "Run on the host, or set `install: true` on the Host:" : "Use a newer release of Debian.",

@@ -1,8 +1,8 @@
 import { type Context, UnfinishedError } from "../dynamic";
 import { identify } from "../host/identity";
 import { forgetInventory } from "../host/inventory";
-import { describeProgress } from "../host/long-work/build-progress";
-import { doLongWork, type LongWork, type WorkResult } from "../host/long-work/transient-unit";
+import { describeProgress } from "../host/jobs/build-progress";
+import { type Job, type JobResult, runJob } from "../host/jobs/transient-unit";
 import { explained, type Refusals } from "../host/refusals";
 import { type Answer, describeHost, type HostErrorParts, lines, run, type Script, type Target } from "../remote";
 
@@ -23,7 +23,7 @@ interface RunOptions {
 }
 
 /**
- * An operation on one resource on its host: scripts and long work with a shared deadline, and progress and errors in
+ * An operation on one resource on its host: scripts and jobs with a shared deadline, and progress and errors in
  * its words.
  */
 export class Operation<Inputs> implements Context {
@@ -63,8 +63,8 @@ export class Operation<Inputs> implements Context {
   }
 
   /** For an error: what is attempted, as a verb, and where. */
-  place(verb: string): Pick<HostErrorParts, "attempted" | "host"> {
-    return placeOf(this.subject, this.inputs, verb);
+  errorContext(verb: string): Pick<HostErrorParts, "attempted" | "host"> {
+    return errorContextOf(this.subject, this.inputs, verb);
   }
 
   /**
@@ -76,7 +76,7 @@ export class Operation<Inputs> implements Context {
     const { seconds = this.seconds(), retry = true, onAnswer } = options;
     return this.explaining((target) =>
       run(target, lines([this.identify, script]), {
-        attempt: this.place(verb).attempted,
+        attempt: this.errorContext(verb).attempted,
         timeoutSeconds: seconds,
         retry,
         onAnswer: (answer) => {
@@ -106,11 +106,11 @@ export class Operation<Inputs> implements Context {
     }
   }
 
-  /** Runs long work in a unit on the host, or joins work that runs there already. */
-  async work(verb: string, work: LongWork, onAnswer: (answer: Answer) => void = this.report): Promise<WorkResult> {
-    const { attempted } = this.place(verb);
+  /** Runs a job in a unit on the host, or joins one that runs there already. */
+  async runJob(verb: string, job: Job, onAnswer: (answer: Answer) => void = this.report): Promise<JobResult> {
+    const { attempted } = this.errorContext(verb);
     return this.explaining((target) =>
-      doLongWork(target, work, { attempt: attempted, timeoutSeconds: this.seconds(), onAnswer }),
+      runJob(target, job, { attempt: attempted, timeoutSeconds: this.seconds(), onAnswer }),
     );
   }
 
@@ -133,7 +133,7 @@ export class Operation<Inputs> implements Context {
 }
 
 /** For an error: what is attempted on a resource, as a verb, and where. */
-export function placeOf<Inputs>(
+export function errorContextOf<Inputs>(
   { describe, target }: Subject<Inputs>,
   inputs: Inputs,
   verb: string,

@@ -35,14 +35,14 @@ export class Pulumi {
 
   /** Runs a CLI command; its output goes to the terminal, indented. */
   async run(...args: string[]): Promise<void> {
-    tell(args);
+    printCommand(args);
     const display = new Display((line) => console.log(`    ${line}`));
     await this.spawn(args, (text) => display.add(text)).finally(() => display.end());
   }
 
   /** Runs a CLI command that has nothing to show. */
   async quietly(...args: string[]): Promise<void> {
-    tell(args);
+    printCommand(args);
     await this.ask(...args);
   }
 
@@ -85,7 +85,7 @@ export class Pulumi {
   }
 }
 
-function tell(args: readonly string[]): void {
+function printCommand(args: readonly string[]): void {
   console.log(paint("dim", `  $ pulumi ${args.join(" ")}`));
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { facts, factsOf, shortcomings } from "../../provider/host/facts";
+import { facts, factsOf, preflightProblems } from "../../provider/host/facts";
 import { first, parseHost, run, Script, sh, type Target } from "../../provider/remote";
 
 const SNAPSHOT = join(__dirname, "..", "..", "test", "support", "hosts", "snapshot.sh");
@@ -18,8 +18,8 @@ export class Server {
   }
 
   /** What a `Host` with `install: true` will change, one sentence each. */
-  async shortcomings(): Promise<string[]> {
-    return shortcomings(factsOf(await this.ask("look at the host", facts))).map(({ what }) => what);
+  async preflightProblems(): Promise<string[]> {
+    return preflightProblems(factsOf(await this.ask("look at the host", facts))).map(({ what }) => what);
   }
 
   /**

@@ -50,7 +50,7 @@ export async function walk({ host, keep, fresh }: Options, work: string): Promis
 /** What a server lacks is installed permanently, so it is shown separately from what the demo removes again. */
 async function prepare({ server }: Ground, pulumi: Pulumi): Promise<void> {
   const lacking = await step("What the host lacks", async () => {
-    const found = await server.shortcomings();
+    const found = await server.preflightProblems();
     show(found.length === 0 ? "nothing" : found.join("\n"));
     return found;
   });

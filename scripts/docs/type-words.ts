@@ -10,7 +10,7 @@ const SHAPES: ReadonlyMap<string, string> = new Map([
   ["BindMountLike", "`BindMount`"],
   ["MachineLike", "`NspawnMachine`"],
   ["Attachable", "`VethNetwork` or `BridgeAttachment`"],
-  ["NetworkFragment", "the result of their `attach`"],
+  ["NetworkSpec", "the result of their `attach`"],
 ]);
 
 /** Types as Markdown, in words: `list of`, `or`. An input is shown without the `pulumi.Input` around it. */

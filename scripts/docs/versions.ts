@@ -1,4 +1,4 @@
-import { OWNERSHIPS } from "../../provider/resources/fragments/bind-fragment";
+import { OWNERSHIPS } from "../../provider/resources/attachments/bind-spec";
 import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
 import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 

@@ -61,14 +61,14 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "A command that fails does not end its script.",
-    file: "provider/remote/script/envelope.ts",
+    file: "provider/remote/script/wrapper.ts",
     find: "( set -eu; main )",
     replace: "( set -u; main )",
     hosts: "test/ssh/local.test.ts",
   },
   {
     name: "The beginning of a line that arrives in several pieces is lost.",
-    file: "provider/remote/script/output.ts",
+    file: "provider/remote/script/output-parser.ts",
     find: "this.pending += rest;",
     replace: "this.pending = rest;",
     hosts: "test/ssh/local.test.ts",
@@ -229,7 +229,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "Work that only one follows is not stopped on demand.",
-    file: "provider/host/long-work/transient-unit-scripts.ts",
+    file: "provider/host/jobs/transient-unit-scripts.ts",
     find: '/proc/locks)" -gt 1 ]',
     replace: '/proc/locks)" -gt 0 ]',
     hosts: "test/hosts/rootfs.test.ts",
@@ -259,7 +259,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "The first `DHCP=` of an uplink counts, and not the last.",
-    file: "provider/resources/bridge-attachment/moved.ts",
+    file: "provider/resources/bridge-attachment/migrated-sections.ts",
     find: 'values.at(-1) ?? "no"',
     replace: 'values.at(0) ?? "no"',
     hosts: "test/hosts/bridge.test.ts",

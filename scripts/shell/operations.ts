@@ -1,9 +1,9 @@
 import { adoptable, adoptables } from "../../provider/host/adoptable";
 import type { OwnedFiles } from "../../provider/host/files";
 import { identify } from "../../provider/host/identity";
-import { lookAtHost } from "../../provider/host/inventory";
+import { inspectHost } from "../../provider/host/inventory";
 import "../../provider/resources/all";
-import { followUnit, startUnit, stopUnit } from "../../provider/host/long-work/transient-unit-scripts";
+import { followUnit, startUnit, stopUnit } from "../../provider/host/jobs/transient-unit-scripts";
 import { ensureMachine } from "../../provider/host/machines/ensure-machine";
 import type { MachinePlan } from "../../provider/host/machines/machine-plan";
 import { removeMachine } from "../../provider/host/machines/remove-machine";
@@ -11,8 +11,8 @@ import { ensureSource } from "../../provider/host/mounts/ensure-source";
 import { removeSource } from "../../provider/host/mounts/remove-source";
 import {
   type Attachment,
+  allocate,
   expectAttachment,
-  grant,
   lockNetworks,
   releaseAttachments,
   settleNetworks,
@@ -22,7 +22,7 @@ import {
   expectBridge,
   expectUnused,
   expectVlanFiltering,
-  lookAtUplink,
+  inspectUplink,
 } from "../../provider/host/networks/bridges";
 import type { NetworkChange } from "../../provider/host/networks/change";
 import { armChange } from "../../provider/host/networks/change/arm";
@@ -31,11 +31,11 @@ import { applyScript, rollbackScript } from "../../provider/host/networks/change
 import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
 import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
 import { prepareHost } from "../../provider/host/preparation";
-import { lookInside, provisionWork, removeProvision } from "../../provider/host/provision";
+import { inspectInside, provisionJob, removeProvision } from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/guest-plan";
 import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
 import { buildBase } from "../../provider/host/roots/bootstrap";
-import { changeRoot, packageWork } from "../../provider/host/roots/change-root";
+import { changeRoot, packageJob } from "../../provider/host/roots/change-root";
 import { createRoot, type RootPlan } from "../../provider/host/roots/create-root";
 import type { Customisation } from "../../provider/host/roots/customise";
 import { removeRoot } from "../../provider/host/roots/remove-root";
@@ -62,13 +62,13 @@ const machine: MachinePlan = {
   files,
   needs: [{ what: "settings.Exec.SuppressSync", systemd: 250 }],
   locks: [lockNetworks],
-  checks: [sh`device_present ${"/dev/kvm"} rw`, sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`],
-  settle: [settleNetworks],
-  apply: [reloadNetworkd],
+  preflight: [sh`device_present ${"/dev/kvm"} rw`, sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`],
+  afterWrite: [settleNetworks],
+  beforeStart: [reloadNetworkd],
   running: true,
   autostart: true,
   waitFor: "networked",
-  links: [{ inside: "host0", address: "10.42.1.2" }],
+  links: [{ guestInterface: "host0", address: "10.42.1.2" }],
   bootSeconds: 90,
 };
 
@@ -202,14 +202,14 @@ const guest = {
   ],
 } as const;
 
-const work = provisionWork({ owner, machine: "box", urn }, guest, "0123");
-const packages = packageWork(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
+const job = provisionJob({ owner, machine: "box", urn }, guest, "0123");
+const packages = packageJob(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
 
 /** One script of each kind that is sent to a host, by what it does, with variants where there are any. */
 function operations(): Readonly<Record<string, Script>> {
   return {
     "identify a host": identify("0123"),
-    "look at a host": lookAtHost(),
+    "look at a host": inspectHost(),
     "prepare a host": prepareHost,
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
@@ -217,7 +217,7 @@ function operations(): Readonly<Record<string, Script>> {
     "adopt a machine": ensureMachine({ ...machine, adopt: true }),
     "remove a machine": removeMachine("box", owner, {
       locks: [lockNetworks],
-      release: [releaseAttachments("box"), forgetLinks],
+      cleanup: [releaseAttachments("box"), forgetLinks],
     }),
     "clear up after ephemeral machines": sweepSnapshots("box"),
     "make a root": createRoot(root),
@@ -237,10 +237,10 @@ function operations(): Readonly<Record<string, Script>> {
       asksHost: false,
     }),
     "remove a network": removeNetwork("dev", owner),
-    "lease addresses": grant([attachment]),
+    "lease addresses": allocate([attachment]),
     "expect a lease": expectAttachment(attachment, "10.42.1.2", ["tcp 0.0.0.0 8080 8080"]),
     "expect a bridge": lines([expectBridge("br0"), expectVlanFiltering("br0"), expectUnused("br0", "eth0")]),
-    "look at an uplink": lookAtUplink("br0", "eth0"),
+    "look at an uplink": inspectUplink("br0", "eth0"),
     "arm a change of the host's network": armChange(change),
     "arm its removal": armChange({ ...change, uplink: undefined, marker: { ...change.marker, text: undefined } }),
     "confirm it": confirmChange(change),
@@ -248,14 +248,14 @@ function operations(): Readonly<Record<string, Script>> {
     "use a source": ensureSource(source),
     "remove a source": removeSource({ ...source, create: directory }, true),
     "leave a source": removeSource(source, false),
-    "begin work inside a machine": work.done,
-    "work inside a machine": work.script,
-    "look inside a machine": lookInside(owner),
+    "begin work inside a machine": job.done,
+    "work inside a machine": job.script,
+    "look inside a machine": inspectInside(owner),
     "undo work inside a machine": removeProvision({ owner, machine: "box" }),
-    "start long work": startUnit(work),
-    "follow long work": followUnit(packages, "0123"),
-    "follow long work whose output is private": followUnit(work, "0123"),
-    "stop long work": stopUnit("unit"),
+    "start a job": startUnit(job),
+    "follow a job": followUnit(packages, "0123"),
+    "follow a job whose output is private": followUnit(job, "0123"),
+    "stop a job": stopUnit("unit"),
   };
 }
 

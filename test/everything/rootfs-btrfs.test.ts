@@ -39,7 +39,7 @@ describe("roots on a trixie host, btrfs", () => {
     await stalled.shows(/^(downloading|unpacking)/);
     expect(await signalFollowers(host, "STOP")).not.toBe("");
     one = await made;
-    expect(stalled.told).toContain("following it again: nothing was heard from it for 60 s");
+    expect(stalled.reported).toContain("following it again: nothing was heard from it for 60 s");
     await signalFollowers(host, "CONT");
     while ((await signalFollowers(host, "0")) !== "") await pause(200);
   });

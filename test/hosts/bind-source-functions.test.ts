@@ -33,7 +33,7 @@ function shell(text: Script): string {
 
 const refusal = (text: Script) => parseAnswer(shell(text))?.values;
 const judged = (path: string) =>
-  shell(sh`source_look ${path}; echo "$source_absent|$source_lacking|$source_reachable|$source_open"`);
+  shell(sh`source_inspect ${path}; echo "$source_absent|$source_lacking|$source_reachable|$source_open"`);
 
 function make(path: string, mode = 0o755, owner = 0): string {
   mkdirSync(at(path));
@@ -115,12 +115,12 @@ test.each([
   ["fuse.sshfs", "6.18.0", false],
   ["something-new", "5.10.0", true],
 ])("mapping of user IDs of %s under Linux %s: %s", (type, kernel, mappable) => {
-  const told = shell(sh`
+  const reported = shell(sh`
 findmnt() { echo ${type}; }
 uname() { echo ${kernel}; }
 source_mappable /srv && echo mappable
 `);
-  expect(told === "mappable").toBe(mappable);
+  expect(reported === "mappable").toBe(mappable);
 });
 
 test.each([

@@ -79,10 +79,10 @@ describe("machines of several kinds on one host", () => {
 
   test("a setting that is too new for the systemd, or names something missing, is refused beforehand", async () => {
     const late = (settings: nspawn.NspawnSettings) => async () => {
-      const told = await program();
+      const reported = await program();
       const rootfs = { id: "shared@1", name: "shared", host: { connection: connectionTo(host) } };
       new nspawn.NspawnMachine("ci-3", { name: "ci-3", rootfs, ephemeral: true, settings });
-      return told;
+      return reported;
     };
     const newer = await stack.up(late({ Exec: { RestrictAddressFamilies: ["AF_INET"] } }));
     expect(newer.text).toMatch(/settings\.Exec\.RestrictAddressFamilies needs systemd 261, and the host has 257/);
@@ -171,9 +171,9 @@ describe("machines of several kinds on one host", () => {
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
       needs: [],
       locks: [],
-      checks: [],
-      settle: [],
-      apply: [],
+      preflight: [],
+      afterWrite: [],
+      beforeStart: [],
       running: true,
       autostart: false,
       waitFor: "booted",

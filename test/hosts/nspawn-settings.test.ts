@@ -79,8 +79,8 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
       const result = await run(setting, fileWith(setting, setting.kind.accepted));
       const objections = said(result);
       if (objections.some((line) => /\.nspawn:|ignor|exit status/i.test(line))) return objections;
-      const [told = "", pattern = /^/] = evidence[nameOf(setting)] ?? [];
-      return pattern.test(result.seen[told] ?? "") ? undefined : (result.seen[told] ?? "nothing reported");
+      const [reported = "", pattern = /^/] = evidence[nameOf(setting)] ?? [];
+      return pattern.test(result.seen[reported] ?? "") ? undefined : (result.seen[reported] ?? "nothing reported");
     });
     expect(found).toEqual({
       ...("Network.IPVLAN" in found && {
@@ -126,9 +126,9 @@ ip netns add test; ip -n test link add inner0 type veth peer name inner1`);
       if (setting.later === undefined) return undefined;
       const result = await run(setting, fileWith(setting, setting.later.sample));
       if (said(result).some((line) => NO_IPVLAN.test(line))) return undefined;
-      const [told = "", pattern = /^/] = laterEvidence[nameOf(setting)] ?? [];
-      const known = said(result).length === 0 && pattern.test(result.seen[told] ?? "");
-      return known === setting.later.since <= version ? undefined : [...said(result), result.seen[told]];
+      const [reported = "", pattern = /^/] = laterEvidence[nameOf(setting)] ?? [];
+      const known = said(result).length === 0 && pattern.test(result.seen[reported] ?? "");
+      return known === setting.later.since <= version ? undefined : [...said(result), result.seen[reported]];
     });
     expect(values).toEqual({});
   });

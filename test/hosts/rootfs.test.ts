@@ -1,4 +1,4 @@
-import { stopLongWork } from "../../provider/host/long-work/transient-unit";
+import { stopJobs } from "../../provider/host/jobs/transient-unit";
 import { generations } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
 import { startProxy } from "../support/hosts/proxy";
@@ -32,7 +32,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
         const interrupted = new Roots(host, "ops");
         const ended = expect(interrupted.create({ name: "alpha" })).rejects.toThrow(/it was stopped/);
         await interrupted.shows(/^downloading/);
-        await stopLongWork();
+        await stopJobs();
         await ended;
       });
     });
@@ -43,7 +43,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
       /it was stopped\. The next `pulumi up` starts it again/,
     );
     await stopped.shows(/^(downloading|unpacking)/);
-    await stopLongWork();
+    await stopJobs();
     await ended;
     expect(await host.sh("systemctl is-active 'pulumi-nspawn-base-*' || :")).not.toMatch(/^active/m);
   });
@@ -67,7 +67,7 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     expect(proxy.connections()).toBe(2);
     expect(alpha.state.cacheKey).toBe(beta.state.cacheKey);
     expect(await buildsStarted()).toBe(suite === "bookworm" ? "3\n" : "2\n");
-    expect(roots.told).toContainEqual(expect.stringMatching(/^configuring \d+ of \d+ packages$/));
+    expect(roots.reported).toContainEqual(expect.stringMatching(/^configuring \d+ of \d+ packages$/));
     // Its state must name the host as the others do.
     beta = { id: beta.id, state: { ...beta.state, host: alpha.state.host } };
   });

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import * as nspawn from "../../index";
-import { vethFragment } from "../../provider/resources/fragments/veth-fragment";
+import { vethSpec } from "../../provider/resources/attachments/veth-spec";
 import { upWithBase } from "../support/bases";
 import { connectionTo } from "../support/connection";
 import { generations } from "../support/generations";
@@ -82,7 +82,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
   const references = async () => {
     const { ref, root } = (await stack.up(program())).outputs;
     const rootfs = { id: String(root), name: "guest", host: { connection: connectionTo(host) } };
-    return { ref: vethFragment.parse(ref), rootfs };
+    return { ref: vethSpec.parse(ref), rootfs };
   };
   const fromHost = async (address: string, port: number, protocol: "tcp" | "udp" = "tcp") =>
     (await host.sh(asking(address, port, protocol))).trim();

@@ -14,7 +14,7 @@ import {
   UnreachableError,
 } from "../../provider/remote";
 import { invocation } from "../../provider/remote/execution/command";
-import { envelope } from "../../provider/remote/script/envelope";
+import { wrapScript } from "../../provider/remote/script/wrapper";
 import { Directory } from "../support/ssh/directory";
 import { failureOf } from "../support/ssh/failure";
 import { survivor, untilSurvivorsAreGone } from "../support/survivor";
@@ -125,7 +125,7 @@ test("a script sees nothing of this process's environment", async () => {
 
 test("a script that is cut off anywhere runs nothing", () => {
   const file = directory.join("touched");
-  const whole = envelope(sh`touch ${file}`);
+  const whole = wrapScript(sh`touch ${file}`);
   for (let length = 0; length < whole.lastIndexOf("}"); length += 1) {
     try {
       execFileSync("sh", [], { input: whole.slice(0, length), stdio: "pipe" });

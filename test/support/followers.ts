@@ -1,6 +1,6 @@
 import type { TestHost } from "./hosts";
 
-/** Sends a signal to the processes that follow long work on the host, and returns their PIDs. */
+/** Sends a signal to the processes that follow a job on the host, and returns their PIDs. */
 export function signalFollowers(host: TestHost, signal: "STOP" | "CONT" | "KILL" | "0"): Promise<string> {
   return host.sh(`
 for fd in /proc/[0-9]*/fd/*; do

@@ -17,7 +17,7 @@ export interface Made {
 /** The lifecycle of roots on one host, called as the adapter calls it. */
 export class Roots {
   /** What the rows of the resources showed. */
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
 
   constructor(
     readonly host: TestHost,
@@ -28,7 +28,7 @@ export class Roots {
 
   /** Resolves when a row has shown a matching text. */
   async shows(text: RegExp): Promise<void> {
-    while (!this.told.some((row) => text.test(row))) await pause(50);
+    while (!this.reported.some((row) => text.test(row))) await pause(50);
   }
 
   inputs(extra: Record<string, unknown>): RootfsInputs {
@@ -78,7 +78,11 @@ export class Roots {
   }
 
   private context(urn: string): Context {
-    return { urn, progress: (text) => this.told.push(text), warn: (text) => this.told.push(`warning: ${text}`) };
+    return {
+      urn,
+      progress: (text) => this.reported.push(text),
+      warn: (text) => this.reported.push(`warning: ${text}`),
+    };
   }
 }
 

@@ -59,20 +59,20 @@ export class Stack {
     program: PulumiFn,
     options: { targetReplace?: string[]; target?: string[]; replace?: string[]; continueOnError?: boolean } = {},
   ): Promise<Run> {
-    return this.tellOf(program, (run) => this.stack.up({ ...options, ...run, color: "never" }));
+    return this.executeProgram(program, (run) => this.stack.up({ ...options, ...run, color: "never" }));
   }
 
   preview(program: PulumiFn, options: { diff?: boolean } = {}): Promise<Run> {
-    return this.tellOf(program, (run) => this.stack.preview({ ...options, ...run, color: "never" }));
+    return this.executeProgram(program, (run) => this.stack.preview({ ...options, ...run, color: "never" }));
   }
 
   /** Without the program, as `pulumi refresh` does by default. */
   refresh(): Promise<Run> {
-    return this.tell((run) => this.stack.refresh({ ...run, color: "never" }));
+    return this.execute((run) => this.stack.refresh({ ...run, color: "never" }));
   }
 
   destroy(): Promise<Run> {
-    return this.tell((run) => this.stack.destroy({ ...run, color: "never" }));
+    return this.execute((run) => this.stack.destroy({ ...run, color: "never" }));
   }
 
   /** Any other command of the CLI, on this stack; throws with its output if it fails. */
@@ -108,25 +108,28 @@ export class Stack {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async tellOf(program: PulumiFn, work: (run: Follower & { readonly program: PulumiFn }) => Promise<Told>) {
+  private async executeProgram(
+    program: PulumiFn,
+    work: (run: Follower & { readonly program: PulumiFn }) => Promise<Told>,
+  ) {
     const connections = new EngineConnections();
     try {
-      return await this.tell((run) => work({ ...run, program: connections.of(program) }));
+      return await this.execute((run) => work({ ...run, program: connections.of(program) }));
     } finally {
       connections.close();
     }
   }
 
-  private async tell(work: (run: Follower) => Promise<Told>): Promise<Run> {
+  private async execute(work: (run: Follower) => Promise<Told>): Promise<Run> {
     const run = { text: "", end: new AbortController() };
     this.unfinished.add(run);
     const onOutput = (piece: string) => {
       run.text += piece;
     };
     try {
-      const told = await work({ onOutput, signal: run.end.signal });
-      const outputs = Object.fromEntries(Object.entries(told.outputs ?? {}).map(([key, { value }]) => [key, value]));
-      const changes = told.summary?.resourceChanges ?? told.changeSummary ?? {};
+      const result = await work({ onOutput, signal: run.end.signal });
+      const outputs = Object.fromEntries(Object.entries(result.outputs ?? {}).map(([key, { value }]) => [key, value]));
+      const changes = result.summary?.resourceChanges ?? result.changeSummary ?? {};
       return { ok: true, text: run.text, outputs, changes: definedOnly(changes) };
     } catch (error) {
       const said = [run.text, error instanceof Error ? error.message : error, await lackOfRoom(this.directory)];

@@ -73,10 +73,10 @@ ${Buffer.from(text).toString("base64")}
 END
 timeout 60 systemd-nspawn --quiet --keep-unit --register=no --console=pipe --boot --link-journal=try-guest --network-veth -U \
   --settings=override --machine=${this.name} </dev/null`);
-    const told = stdout.split("\n").flatMap((line) => {
+    const reported = stdout.split("\n").flatMap((line) => {
       const [, key, answer] = /^(\w+) (\S*)\s*$/.exec(line) ?? [];
       return key === undefined || answer === undefined ? [] : [[key, Buffer.from(answer, "base64").toString()]];
     });
-    return { exitCode, stderr, seen: Object.fromEntries(told) };
+    return { exitCode, stderr, seen: Object.fromEntries(reported) };
   }
 }

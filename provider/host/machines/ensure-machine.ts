@@ -19,11 +19,11 @@ export function ensureMachine(plan: MachinePlan): Script {
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
     about(plan.name),
-    sh`machine_expected=${plan.links.map(({ inside, address = "" }) => `${inside}=${address}`).join(" ")}`,
+    sh`machine_expected=${plan.links.map(({ guestInterface, address = "" }) => `${guestInterface}=${address}`).join(" ")}`,
     plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
     refuseOlderSystemd(plan.needs),
     ...plan.locks,
-    ...plan.checks,
+    ...plan.preflight,
     sh`
 [ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} 0600 || :
 answer claimed
@@ -36,7 +36,7 @@ mkdir -p -- "\${machine_unread%/*}"
 machine_reload=
 if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi
 ${ensureFiles(manifestPath(plan.name), plan.files)}
-${lines(plan.settle)}
+${lines(plan.afterWrite)}
 ${plan.autostart ? ensureEnabled : ensureDisabled}
 # One reload for everything: each reads the files of all units again, and blocks others that wait for systemd.
 if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
@@ -47,9 +47,9 @@ if ! machine_at_rest; then
 fi
 machine_exchanged=
 if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
-${lines(plan.apply)}
+${lines(plan.beforeStart)}
 `,
-    plan.running ? startOrGoBack(plan, bringUp) : sh`:`,
+    plan.running ? startOrRollBack(plan, bringUp) : sh`:`,
     sh`
 file_present "$machine_marker" ${marker(true)} 0600 || :
 machine_answer
@@ -71,7 +71,7 @@ if systemctl -q is-enabled "$machine_unit"; then
 fi
 `;
 
-function startOrGoBack(plan: MachinePlan, bringUp: Script): Script {
+function startOrRollBack(plan: MachinePlan, bringUp: Script): Script {
   return sh`
 if machine_active; then
   machine_start_dependents
@@ -86,7 +86,7 @@ else
   answer progress "rolling back to the old root"
   machine_stop
   generation_exchange ${plan.rootName} "$machine_before"
-  if ${bringUp}; then refuse went-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
+  if ${bringUp}; then refuse root-rolled-back "$machine_reason" "$machine_lines" "$machine_exchanged"; fi
   refuse boot-failed "$machine_reason; and the old root did not start either: $machine_why" "$machine_lines"
 fi
 machine_find_state

@@ -21,19 +21,19 @@ export interface MachinePlan {
   readonly files: OwnedFiles;
   /** Settings that only a newer systemd knows. */
   readonly needs: readonly Need[];
-  /** Run before the checks: locks under which other scripts read the machine's files. */
+  /** Run before the preflight: locks under which other scripts read the machine's files. */
   readonly locks: readonly Script[];
   /** Run before anything is changed; they may refuse. */
-  readonly checks: readonly Script[];
+  readonly preflight: readonly Script[];
   /** Run as soon as the files are in place, while the locks are still held. */
-  readonly settle: readonly Script[];
+  readonly afterWrite: readonly Script[];
   /** Run every time once the files are in place, before the start; they check before they change anything. */
-  readonly apply: readonly Script[];
+  readonly beforeStart: readonly Script[];
   readonly running: boolean;
   readonly autostart: boolean;
   readonly waitFor: "started" | "booted" | "networked";
   /** Its own links to wait for: the end inside, and the address it gets if that is known. */
-  readonly links: readonly { readonly inside: string; readonly address?: string }[];
+  readonly links: readonly { readonly guestInterface: string; readonly address?: string }[];
   /** Seconds for the boot. */
   readonly bootSeconds: number;
 }

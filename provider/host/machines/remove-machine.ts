@@ -6,12 +6,12 @@ import { about, manifestPath } from "./functions";
 
 /**
  * Stops a machine and removes everything of its own from the host. Does nothing if the host has another generation or
- * none. The `locks` are taken before its files are removed; `release` runs once they are gone.
+ * none. The `locks` are taken before its files are removed; `cleanup` runs once they are gone.
  */
 export function removeMachine(
   name: string,
   owner: string,
-  { locks, release }: { readonly locks: readonly Script[]; readonly release: readonly Script[] },
+  { locks, cleanup }: { readonly locks: readonly Script[]; readonly cleanup: readonly Script[] },
 ): Script {
   return lines([
     about(name),
@@ -23,7 +23,7 @@ if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; t
 ${lines(locks)}
 ${removeFiles(manifestPath(name))}
   rm -f -- "/run/pulumi-nspawn/started/$machine_name" "$machine_unread"
-${lines(release)}
+${lines(cleanup)}
   systemd_reload
   file_absent "$machine_marker" || :
   rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :

@@ -20,7 +20,7 @@ export function ensureSource(plan: SourcePlan): Script {
       lines([
         create === undefined
           ? sh`source_present ${path}; source_made=0`
-          : lines([sh`source_look ${path}`, accounts(create), claim(plan, marker)]),
+          : lines([sh`source_inspect ${path}`, accounts(create), claim(plan, marker)]),
         sh`
 file_present ${marker} ${JSON.stringify({ owner, path, urn: plan.urn }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
 if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi

@@ -20,7 +20,7 @@ networks_unlock
 `;
 
 /** Gives a machine an address in each network and answers it; also answers the host's name servers. */
-export function grant(attachments: readonly Attachment[]): Script {
+export function allocate(attachments: readonly Attachment[]): Script {
   return lines([
     lockNetworks,
     ...attachments.map(

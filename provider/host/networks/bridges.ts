@@ -28,7 +28,7 @@ export function expectVlanFiltering(bridge: string): Script {
 }
 
 /** Answers the state of a bridge and its uplink, and what configures the uplink; changes nothing. */
-export function lookAtUplink(bridge: string, uplink: string): Script {
+export function inspectUplink(bridge: string, uplink: string): Script {
   const dir = `/sys/class/net/${uplink}`;
   return lines([
     sh`

@@ -17,7 +17,7 @@ export interface GuestPlan {
 
 const LOCK = "/run/pulumi-nspawn-provision.lock";
 /** How long an inspection waits for work in progress before it does without. */
-const LOOK_SECONDS = 10;
+const INSPECT_SECONDS = 10;
 
 /** The script that brings a guest to its plan; `provision_former` is the owner whose unfinished work it resumes. */
 export function ensureText(owner: string, plan: GuestPlan): string {
@@ -70,7 +70,7 @@ export function inspectText(owner: string, plan: GuestPlan): string {
       sh`
 exec 9>>${LOCK}
 provision_idle=
-if flock -w ${LOOK_SECONDS} 9; then provision_idle=yes; fi
+if flock -w ${INSPECT_SECONDS} 9; then provision_idle=yes; fi
 if [ -n "$provision_idle" ]; then
 :
 `,

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { lines, prelude, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
-import type { LongWork } from "../long-work/transient-unit";
+import type { Job } from "../jobs/transient-unit";
 import { STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./guest-plan";
@@ -32,7 +32,7 @@ function about(machine: string): Script {
  * Brings the inside of a machine to a plan. Anything with secrets goes through a file that only root can read, never
  * through a unit, and the name of the unit has a hash that only somebody who knows the owner ID can compute.
  */
-export function provisionWork(key: ProvisionKey, plan: GuestPlan, machineId: string | undefined): LongWork {
+export function provisionJob(key: ProvisionKey, plan: GuestPlan, machineId: string | undefined): Job {
   const { owner, machine } = key;
   const text = ensureText(owner, plan);
   const hash = createHmac("sha256", owner).update(text).digest("hex").slice(0, 8);
@@ -94,8 +94,8 @@ rm -f -- ${`${WORK}/${owner}.former`}
 }
 
 /** Answers the current state of a machine's inside: `provision OWNER MACHINE STATE TEXT`. */
-export function lookInside(owner: string): Script {
-  return sh`provision_look ${owner}`;
+export function inspectInside(owner: string): Script {
+  return sh`provision_inspect ${owner}`;
 }
 
 /** The same for all machines of a host, which are inspected in parallel. */
@@ -105,7 +105,7 @@ provision_answers=$(mktemp -d)
 for provision_marker in ${DIRECTORY}/*.json; do
   [ -e "$provision_marker" ] || continue
   provision_owner=\${provision_marker##*/}; provision_owner=\${provision_owner%.json}
-  provision_look "$provision_owner" >"$provision_answers/$provision_owner" &
+  provision_inspect "$provision_owner" >"$provision_answers/$provision_owner" &
 done
 wait
 cat "$provision_answers"/* 2>/dev/null || :

@@ -3,7 +3,7 @@ import { NO_RETRY_DELAY } from "../../apt";
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
-import type { LongWork } from "../long-work/transient-unit";
+import type { Job } from "../jobs/transient-unit";
 import { sh } from "../sh";
 import { bootPackages } from "./base";
 import { type Customisation, customise } from "./customise";
@@ -42,7 +42,7 @@ export function changeRoot(root: RootKey, to: Customisation): Script {
         sh`
 root_tree=$(generation_path "$root_name" "$root_generation")
 [ -n "$root_tree" ] || refuse lost "$root_name@$root_generation"
-generation_tell root-made "$root_name" "$root_generation" "$root_tree"
+generation_answer root-made "$root_name" "$root_generation" "$root_tree"
 `,
       ]),
     ),
@@ -57,18 +57,18 @@ export interface PackageChange {
 }
 
 /** What decides which packages stay although they are no longer asked for. */
-export interface Birth {
+export interface InitialConfiguration {
   readonly suite: string;
   readonly variant: "minbase" | "important";
 }
 
 /** Applies a change of packages in one apt transaction, in the running machine or in the stopped root. */
-export function packageWork(
+export function packageJob(
   root: RootKey,
   change: PackageChange,
-  { suite, variant }: Birth,
+  { suite, variant }: InitialConfiguration,
   machineId: string,
-): LongWork {
+): Job {
   const keep = new Set(bootPackages(suite));
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);

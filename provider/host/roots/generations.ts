@@ -17,7 +17,7 @@ for generation_file in "$roots"/*@*.json; do
   [ -f "$generation_file" ] || continue
   generation_name=\${generation_file##*/}; generation_name=\${generation_name%%@*}
   generation_id=$(generation_of_marker "$generation_file")
-  generation_tell root "$generation_name" "$generation_id" "$(generation_path "$generation_name" "$generation_id")"
+  generation_answer root "$generation_name" "$generation_id" "$(generation_path "$generation_name" "$generation_id")"
 done
 `,
 ]);

@@ -3,7 +3,7 @@
 #
 # mmdebstrap and apt announce how many packages they install; for debootstrap, the total is the number it has retrieved.
 
-build_tell() {
+build_report() {
   [ "$1" != "$build_phase" ] || [ "$2" -ge "$build_next" ] || return 0
   build_phase=$1
   build_next=$(($2 + 1 + $3 / 20))
@@ -19,36 +19,36 @@ build_progress() {
   while IFS= read -r build_line; do
     case $build_line in
       pulumi-nspawn-heartbeat) answer heartbeat ;;
-      'pulumi-nspawn: '*) build_tell "${build_line#pulumi-nspawn: }" 0 0 ;;
+      'pulumi-nspawn: '*) build_report "${build_line#pulumi-nspawn: }" 0 0 ;;
       *' upgraded, '*' newly installed, '*)
         build_new=${build_line#* upgraded, }
         build_total=$((build_total + ${build_new%% *}))
         ;;
       'Get:'*' '[A-Z]*' ['* | 'Hit:'* | 'I: Retrieving InRelease'* | 'I: Retrieving Packages'* | 'I: Retrieving Release'*)
-        build_tell 'reading package lists' 0 0
+        build_report 'reading package lists' 0 0
         ;;
       'Get:'* | 'I: Retrieving '*)
         build_got=$((build_got + 1))
-        build_tell downloading "$build_got" "$build_total"
+        build_report downloading "$build_got" "$build_total"
         ;;
       'I: Unpacking '*' '* | 'I: Configuring '*' '*) ;;
       'I: Unpacking '*)
         build_unpacked=$((build_unpacked + 1))
-        build_tell unpacking "$build_unpacked" "$build_got"
+        build_report unpacking "$build_unpacked" "$build_got"
         ;;
       'I: Configuring '*)
         build_configured=$((build_configured + 1))
-        build_tell configuring "$build_configured" "$build_got"
+        build_report configuring "$build_configured" "$build_got"
         ;;
       'Unpacking '*)
         build_unpacked=$((build_unpacked + 1))
-        build_tell unpacking "$build_unpacked" "$build_total"
+        build_report unpacking "$build_unpacked" "$build_total"
         ;;
       'Setting up '*)
         build_configured=$((build_configured + 1))
-        build_tell configuring "$build_configured" "$build_total"
+        build_report configuring "$build_configured" "$build_total"
         ;;
-      'Removing '*) build_tell removing 0 0 ;;
+      'Removing '*) build_report removing 0 0 ;;
     esac
   done
 }

@@ -79,10 +79,10 @@ generation_exchange() {
   rm -f -- "$roots/$1.exchange"
 }
 
-# The shell function `generation_tell KEY NAME GENERATION TREE` answers one root in a single value: its marker, where
+# The shell function `generation_answer KEY NAME GENERATION TREE` answers one root in a single value: its marker, where
 # its tree is, and what it is. This includes its packages, so that `read` needs no second round trip.
 
-generation_tell() {
+generation_answer() {
   printf '["%s","%s"]\n' "$1" "$({
     printf '%s\n' "$2" "$3" "$4"
     cat -- "$roots/$2@$3.json"

@@ -9,9 +9,9 @@ root_packages() {
     /^Status: / { installed = ($4 == "installed") }
     /^Version: / { version = $2 }
     /^Provides: / { provided = substr($0, 11) }
-    /^$/ { tell() }
-    END { tell() }
-    function tell(  count, i, names) {
+    /^$/ { print_package() }
+    END { print_package() }
+    function print_package(  count, i, names) {
       if (installed) {
         print name, version
         count = split(provided, names, /,/)

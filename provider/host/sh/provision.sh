@@ -21,7 +21,7 @@ provision_ready() {
 provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
 # OWNER: answers whether the machine runs, and what an inspection inside it printed, which is the guest's word, not the
 # host's.
-provision_look() {
+provision_inspect() {
   provision_machine=$(marker_field /var/lib/pulumi-nspawn/provisions/"$1.json" machine)
   provision_text='' provision_state=stopped
   if provision_runs; then

@@ -32,7 +32,7 @@ root_now() {
   printf '%s\n' "$root_clock"
 }
 
-root_answer() { generation_tell root-made "$root_name" "$root_generation" "$1"; }
+root_answer() { generation_answer root-made "$root_name" "$root_generation" "$1"; }
 
 root_discard() {
   root_rest=$(generation_waiting "$root_name" "$1")

@@ -1,6 +1,6 @@
 # Shell functions about sources on a host that are mounted into machines.
 #
-# - `source_look PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
+# - `source_inspect PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
 # does not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of
 # the host can reach what is in it, and `source_open` to a directory in which one of them could put something else in
 # its place. The source's own permissions stop nobody: if the guest's root is the host's, it may change them.
@@ -10,7 +10,7 @@
 # file system that is not in the list, systemd-nspawn may try. The list is the one in mount_setattr(2).
 # - `source_setuid PATH` succeeds if setuid programs in it would run as their owner.
 
-source_look() {
+source_inspect() {
   source_at='' source_rest=${1#/} source_absent='' source_lacking=0 source_reachable=yes source_open='' source_sticky=''
   while [ -n "$source_rest" ]; do
     [ -n "$source_absent" ] || source_judge "${source_at:-/}"
@@ -32,7 +32,7 @@ source_judge() {
   if [ "$source_uid" = 0 ] && [ $((source_mode & 01000)) != 0 ]; then source_sticky=yes; else source_open=${source_open:-$1}; fi
 }
 source_present() {
-  source_look "$1"
+  source_inspect "$1"
   [ -z "$source_absent" ] || refuse source-missing "$1" "$source_absent"
 }
 source_directory() { [ -d "$1" ] || refuse source-not-directory "$1"; }

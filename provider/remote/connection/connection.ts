@@ -2,8 +2,8 @@ import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { documented } from "../../documented";
 import { messageOf } from "../errors/unknown-error";
-import { type HostText, parseHostText } from "./host-text";
-import { hostKey, unknownKeys, withoutKeyText } from "./values";
+import { type Destination, parseDestination } from "./destination";
+import { hostKey, unknownKeys, withoutKeyText } from "./validators";
 
 const host = z
   .string("a host is a name or an address, such as web1.example.com")
@@ -141,14 +141,14 @@ export type JumpHost = z.output<typeof jumpHost>;
  * @throws TypeError for anything else.
  */
 export function parseHost(value: string): Connection {
-  const parsed = connectionSchema.safeParse(parseHostText(value));
+  const parsed = connectionSchema.safeParse(parseDestination(value));
   if (parsed.success) return parsed.data;
   throw new TypeError(parsed.error.issues.map((issue) => issue.message).join("; "));
 }
 
-function split(text: string, context: z.RefinementCtx): HostText | undefined {
+function split(text: string, context: z.RefinementCtx): Destination | undefined {
   try {
-    return parseHostText(text);
+    return parseDestination(text);
   } catch (error) {
     context.addIssue({ code: "custom", message: messageOf(error) });
     return undefined;

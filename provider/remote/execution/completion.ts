@@ -1,4 +1,4 @@
-import type { Exit, Patience } from "./exit";
+import type { Deadlines, Exit } from "./exit";
 
 /**
  * How long output may still arrive after the command itself has ended: a process that it left behind may hold the
@@ -25,7 +25,7 @@ export class Completion {
   }
 
   constructor(
-    patience: Patience,
+    deadlines: Deadlines,
     private readonly cleanUp: () => void,
   ) {
     this.promise = new Promise((resolve, reject) => {
@@ -33,8 +33,8 @@ export class Completion {
       this.reject = reject;
     });
     const giveUp = (abandoned: "late" | "silent") => this.settle(() => this.resolve({ abandoned }));
-    this.deadline = setTimeout(giveUp, patience.total, "late");
-    if (patience.silence !== undefined) this.silence = setTimeout(giveUp, patience.silence, "silent");
+    this.deadline = setTimeout(giveUp, deadlines.total, "late");
+    if (deadlines.silence !== undefined) this.silence = setTimeout(giveUp, deadlines.silence, "silent");
   }
 
   /** The command has printed something. */

@@ -1,15 +1,15 @@
-import type { Output } from "../script/output";
+import type { OutputParser } from "../script/output-parser";
 import type { Invocation } from "./command";
-import type { Exit, Patience } from "./exit";
+import type { Deadlines, Exit } from "./exit";
 
 /** Runs commands: on this machine, or over a connection to a host. */
 export interface Executor {
-  /** Runs a command as long as the patience lasts; whatever happens, the promise is settled. */
-  exec(invocation: Invocation, patience: Patience, output: Output): Promise<Exit>;
+  /** Runs a command within its deadlines; whatever happens, the promise is settled. */
+  exec(invocation: Invocation, deadlines: Deadlines, output: OutputParser): Promise<Exit>;
 }
 
 /** A host, or this machine, as operations see it. */
-export interface Place {
+export interface Endpoint {
   /** Its name in messages. */
   readonly name: string;
   readonly user: string;

@@ -7,7 +7,7 @@ export interface Exit {
 }
 
 /** How long to wait for a command here. */
-export interface Patience {
+export interface Deadlines {
   /** Milliseconds until it must have ended. */
   readonly total: number;
   /** Milliseconds without output; if absent, any silence is tolerated. */

@@ -1,10 +1,10 @@
 import { CommandError } from "../errors/host-error";
-import type { Output } from "../script/output";
+import type { OutputParser } from "../script/output-parser";
 import type { Context } from "./context";
 import { describeExit, type Exit } from "./exit";
 
 /** Why a script never started: sudo, the login shell or a missing tool. */
-export function notStarted(exit: Exit, output: Output, context: Context): CommandError {
+export function notStarted(exit: Exit, output: OutputParser, context: Context): CommandError {
   const details = context.redact(`${output.chatter}${output.stderr}`).trim();
   const reason = REASONS.find(({ seen }) => seen.test(details));
   return new CommandError(

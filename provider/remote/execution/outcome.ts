@@ -1,13 +1,13 @@
 import { CommandError, DeadlineError, type HostErrorParts, RefusedError, UnreachableError } from "../errors/host-error";
 import { type Answer, REFUSED } from "../script/answers";
-import { NOT_ROOT, TIMED_OUT } from "../script/envelope";
-import type { Output } from "../script/output";
+import type { OutputParser } from "../script/output-parser";
+import { NOT_ROOT, TIMED_OUT } from "../script/wrapper";
 import type { Context } from "./context";
 import { describeExit, type Exit, GRACE_SECONDS } from "./exit";
 import { notStarted } from "./not-started";
 
 /** The answers of an operation that succeeded; throws an error with the reason if it did not. */
-export function answersOf(exit: Exit, output: Output, context: Context): Answer[] {
+export function answersOf(exit: Exit, output: OutputParser, context: Context): Answer[] {
   if (exit.abandoned) throw abandoned(exit.abandoned, output, context);
   if (output.uid === undefined) throw notStarted(exit, output, context);
   if (output.uid !== 0 && exit.status === NOT_ROOT) throw notRoot(output.uid, context);
@@ -16,7 +16,7 @@ export function answersOf(exit: Exit, output: Output, context: Context): Answer[
   throw failed(output.status, output, context);
 }
 
-function abandoned(how: "late" | "silent", output: Output, context: Context): UnreachableError {
+function abandoned(how: "late" | "silent", output: OutputParser, context: Context): UnreachableError {
   const happened =
     how === "silent"
       ? `nothing was heard from it for ${context.silenceSeconds} s`
@@ -30,7 +30,7 @@ function notRoot(uid: number, context: Context): CommandError {
   return new CommandError({ ...parts(context, happened), advice }, NOT_ROOT, "");
 }
 
-function cutShort(exit: Exit, output: Output, context: Context): CommandError | DeadlineError {
+function cutShort(exit: Exit, output: OutputParser, context: Context): CommandError | DeadlineError {
   if (exit.status === TIMED_OUT || exit.status === KILLED || exit.signal === "SIGKILL") {
     const happened = `it was still running after ${context.timeoutSeconds} s and was stopped`;
     return new DeadlineError(parts(context, happened, output));
@@ -42,7 +42,7 @@ function cutShort(exit: Exit, output: Output, context: Context): CommandError | 
 // From timeout(1), if SIGTERM did not end the script.
 const KILLED = 137;
 
-function failed(status: number, output: Output, context: Context): CommandError | RefusedError {
+function failed(status: number, output: OutputParser, context: Context): CommandError | RefusedError {
   const refusal = output.answers.filter((answer) => answer.key === "refused").at(-1);
   if (status !== REFUSED || !refusal) {
     return commandError(context, `the script ended with exit status ${status}`, status, output);
@@ -52,11 +52,16 @@ function failed(status: number, output: Output, context: Context): CommandError 
   return new RefusedError(parts(context, happened, output), code, values);
 }
 
-function commandError(context: Context, happened: string, status: number | undefined, output: Output): CommandError {
+function commandError(
+  context: Context,
+  happened: string,
+  status: number | undefined,
+  output: OutputParser,
+): CommandError {
   return new CommandError(parts(context, happened, output), status, context.redact(`${output.stderr}`));
 }
 
-function parts(context: Context, happened: string, output?: Output): HostErrorParts {
+function parts(context: Context, happened: string, output?: OutputParser): HostErrorParts {
   const { attempted, host, redact } = context;
   return { attempted, host, happened: redact(happened), details: redact(`${output?.stderr ?? ""}`) };
 }

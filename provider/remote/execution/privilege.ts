@@ -1,4 +1,4 @@
-import { Output } from "../script/output";
+import { OutputParser } from "../script/output-parser";
 import { type Privilege, passwordProbe } from "./command";
 import type { Executor } from "./executor";
 import type { Exit } from "./exit";
@@ -8,7 +8,7 @@ const PROBE_SECONDS = 60;
 /** What sudo said to a password. */
 interface Probe {
   readonly exit: Exit;
-  readonly output: Output;
+  readonly output: OutputParser;
 }
 
 /** How to become root, or what sudo said if it does not accept the password. */
@@ -34,6 +34,6 @@ export async function sudoPrivilege(executor: Executor, password: string | undef
 }
 
 async function ask(executor: Executor, password: string): Promise<Probe> {
-  const output = new Output();
+  const output = new OutputParser();
   return { exit: await executor.exec(passwordProbe(password), { total: PROBE_SECONDS * 1000 }, output), output };
 }

@@ -57,7 +57,7 @@ class Conversation {
 
   constructor(
     private readonly stream: Duplex,
-    private readonly conclude: (certificate: Certificate | undefined) => void,
+    private readonly finish: (certificate: Certificate | undefined) => void,
   ) {}
 
   receive(chunk: Buffer): void {
@@ -83,7 +83,7 @@ class Conversation {
     const exchange = EXCHANGES.find((name) => exchanges.includes(name));
     if (CERTIFICATES.some((name) => hostKeys.includes(name))) {
       this.stream.write(packet(Buffer.concat([Buffer.from([ECDH_INIT]), wireString(ephemeralKey(exchange))])));
-    } else this.conclude(undefined);
+    } else this.finish(undefined);
   }
 
   private readPacket(): void {
@@ -97,11 +97,11 @@ class Conversation {
         break;
       case ECDH_REPLY: {
         const key = publicKeyOf(reader.string());
-        this.conclude(key && readCertificate(key));
+        this.finish(key && readCertificate(key));
         break;
       }
       case DISCONNECT:
-        this.conclude(undefined);
+        this.finish(undefined);
         break;
     }
   }

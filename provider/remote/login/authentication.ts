@@ -32,12 +32,12 @@ export class Login {
   /** What ssh2 asks for at the beginning and after each refusal; `false` gives up. */
   readonly next = (methods: AuthenticationType[] | null, partial: boolean | null): AnyAuthMethod | false => {
     if (methods) this.offered = methods;
-    if (this.current) this.conclude(this.current, partial === true);
+    if (this.current) this.record(this.current, partial === true);
     this.current = this.attempt();
     return this.current?.method ?? false;
   };
 
-  private conclude(attempt: Attempt, partial: boolean): void {
+  private record(attempt: Attempt, partial: boolean): void {
     if (!partial && attempt.label) this.refused.push(attempt.label);
     // A host that wants several methods in turn may ask for the password again with the other method.
     if (partial) this.passwordMethods = PASSWORD_METHODS.filter((method) => method !== attempt.method.type);

@@ -2,7 +2,7 @@ import type { AnyAuthMethod, ParsedKey } from "ssh2";
 import type { Certificate } from "../keys/certificate";
 import { fingerprint } from "../keys/public-key";
 import { signAsSsh, signatureAlgorithm } from "../keys/signature";
-import { foreignKey } from "./foreign-signature";
+import { certificateKey } from "./certificate-authentication";
 import { IdentityAgent } from "./identity-agent";
 
 /** One key to try. */
@@ -35,7 +35,7 @@ export function certifiedIdentity(
 ): Identity {
   const { whole, key } = certificate;
   const algorithm = `${signatureAlgorithm(key.type)}-cert-v01@openssh.com`;
-  const agent = new IdentityAgent(foreignKey(like, algorithm, whole.blob), sign);
+  const agent = new IdentityAgent(certificateKey(like, algorithm, whole.blob), sign);
   const identity: Identity = {
     label: `${source} with its certificate "${certificate.id}"`,
     blob: whole.blob,

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { Connection, JumpHost } from "../connection/connection";
-import { parseHostText } from "../connection/host-text";
+import { parseDestination } from "../connection/destination";
 import { DialFailure } from "../errors/dial-failure";
 import { settingsFor } from "./ask";
 import type { Effective } from "./effective";
@@ -122,7 +122,7 @@ function configuredHops(value: string | undefined, tokens: TokenValues): JumpHos
 
 // ssh_config(5) also accepts user@host:port here, which is not a destination elsewhere.
 function parseJump(text: string): JumpHost {
-  return parseHostText(/^[a-z]+:\/\//i.test(text) ? text : `ssh://${text}`);
+  return parseDestination(/^[a-z]+:\/\//i.test(text) ? text : `ssh://${text}`);
 }
 
 function inherit(hop: JumpHost, from: Wishes): Wishes {

@@ -3,7 +3,7 @@ import type { Credentials } from "../connection/credentials";
 import { detailOf } from "../errors/unknown-error";
 import { HostTrust } from "../host-keys/trust";
 import { Login } from "../login/authentication";
-import { allowForeignKeys } from "../login/foreign-signature";
+import { allowCertificateKeys } from "../login/certificate-authentication";
 import { findIdentities } from "../login/identities";
 import type { Effective } from "../ssh-config/effective";
 import { loginFailure, negotiationFailure, networkFailure, timeoutFailure } from "./dial-failures";
@@ -99,7 +99,7 @@ function handshake(effective: Effective, trust: HostTrust, login: Login, transpo
       readyTimeout: 0,
       keepaliveInterval: 0,
     });
-    allowForeignKeys(client);
+    allowCertificateKeys(client);
   });
 }
 

@@ -2,9 +2,9 @@ import { quote } from "shlex";
 import type { ClientChannel } from "ssh2";
 import type { Invocation } from "../execution/command";
 import { Completion } from "../execution/completion";
-import type { Exit, Patience } from "../execution/exit";
+import type { Deadlines, Exit } from "../execution/exit";
 import { writeInput } from "../execution/input";
-import type { Output } from "../script/output";
+import type { OutputParser } from "../script/output-parser";
 import { LinkLost, type Sessions } from "./sessions";
 
 /** What running a command needs from a connection. */
@@ -19,12 +19,12 @@ interface Connected {
 export function execOverSsh(
   link: Connected,
   invocation: Invocation,
-  patience: Patience,
-  output: Output,
+  deadlines: Deadlines,
+  output: OutputParser,
 ): Promise<Exit> {
   const command = commandLine(invocation);
   let channel: ClientChannel | undefined;
-  const completion = new Completion(patience, () => {
+  const completion = new Completion(deadlines, () => {
     forget();
     output.end();
     channel?.destroy();
@@ -52,7 +52,7 @@ function commandLine({ argv }: Invocation): string {
   return `${line}\n`;
 }
 
-function listen(channel: ClientChannel, link: Connected, completion: Completion, output: Output): void {
+function listen(channel: ClientChannel, link: Connected, completion: Completion, output: OutputParser): void {
   channel.on("data", (chunk: Buffer) => {
     completion.heard();
     output.addStdout(chunk);

@@ -2,8 +2,8 @@ import type { ClientChannel } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
 import type { Invocation } from "../execution/command";
 import type { Executor } from "../execution/executor";
-import type { Exit, Patience } from "../execution/exit";
-import type { Output } from "../script/output";
+import type { Deadlines, Exit } from "../execution/exit";
+import type { OutputParser } from "../script/output-parser";
 import type { Effective } from "../ssh-config/effective";
 import type { Session } from "./dial";
 import { execOverSsh } from "./exec";
@@ -56,8 +56,8 @@ export class Link implements Executor {
     this.finish(why);
   }
 
-  exec(invocation: Invocation, patience: Patience, output: Output): Promise<Exit> {
-    return execOverSsh(this, invocation, patience, output);
+  exec(invocation: Invocation, deadlines: Deadlines, output: OutputParser): Promise<Exit> {
+    return execOverSsh(this, invocation, deadlines, output);
   }
 
   /** Keeps the connection open, but not the process running: for a connection that goes through this one. */

@@ -6,7 +6,7 @@ import type { Effective } from "../ssh-config/effective";
 import type * as Dial from "./dial";
 import { forwardFailure, hopFailure } from "./dial-failures";
 import { Link } from "./link";
-import { persist } from "./persist";
+import { retry } from "./retry";
 import { openProxyCommand, openTcp } from "./transport";
 
 const hosts = new Map<string, PooledHost>();
@@ -77,7 +77,7 @@ export class PooledHost {
   private async dialAndRemember(): Promise<Link> {
     const started = Date.now();
     try {
-      this.link = await persist(this.effective.retries, () => this.dialOnce());
+      this.link = await retry(this.effective.retries, () => this.dialOnce());
     } catch (error) {
       if (error instanceof DialFailure) this.recent = { failure: error, until: Date.now() + holdOff(error, started) };
       throw error;

@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from "node:child_process";
 import { createConnection, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { Tail } from "../script/output";
+import { Tail } from "../script/output-parser";
 
 /** How long to wait for the last output of a command that has ended. */
 const NOTES_MILLISECONDS = 500;

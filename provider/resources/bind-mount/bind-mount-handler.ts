@@ -3,8 +3,8 @@ import { removeSource } from "../../host/mounts/remove-source";
 import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
 import { randomId } from "../../host/ownership";
 import { describeHost, first } from "../../remote";
+import { exposureOf, refuseExposure } from "../attachments/exposure";
 import { defineOnHost } from "../define-on-host";
-import { exposureOf, refuseExposure } from "../fragments/exposure";
 import type { Operation } from "../operation";
 import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./bind-mount-inputs";
 import { bindMountRefusals } from "./bind-mount-refusals";
@@ -21,9 +21,9 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
   noun: "source",
   refusals: bindMountRefusals,
   inventory: sourcesInventory,
-  claims: ({ host, source, create }) =>
+  uniqueKeys: ({ host, source, create }) =>
     create === undefined ? [] : [`the directory "${source}" on ${describeHost(host.connection)}`],
-  refuse: ({ source, exposeHost, create }) => {
+  validate: ({ source, exposeHost, create }) => {
     const problem = refuseExposure(source, exposeHost) ?? (create && refuseMaking(source));
     return problem === undefined ? [] : [`source: ${problem}`];
   },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { effect, isRecord } from "../../dynamic";
-import { bindInputs } from "../fragments/bind-fragment";
+import { bindInputs } from "../attachments/bind-spec";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 

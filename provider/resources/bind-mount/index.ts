@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import { type BindMountRef, bindInputs, type Ownership } from "../attachments/bind-spec";
+import { hostIdentity } from "../attachments/host-identity";
 import type { DeepInput } from "../deep-input";
-import { type BindMountRef, bindInputs, type Ownership } from "../fragments/bind-fragment";
-import { hostIdentity } from "../fragments/host-identity";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { bindMountHandler } from "./bind-mount-handler";
 
-export type { BindMountRef } from "../fragments/bind-fragment";
+export type { BindMountRef } from "../attachments/bind-spec";
 /** A directory that a `BindMount` creates. */
 export interface CreateDirectory {
   /** Its owner: a number, which is the same in the guest, or the name of a user on the host. @default 0, root */
@@ -25,7 +25,7 @@ export interface CreateDirectory {
 }
 
 /** Inputs that machines need, with the defaults that the check fills in. */
-const FRAGMENT = Object.keys(bindInputs);
+const SPEC_INPUTS = Object.keys(bindInputs);
 
 /** Arguments of {@link BindMount}. */
 export interface BindMountArgs {
@@ -112,7 +112,7 @@ export class BindMount extends NspawnResource {
 
   constructor(name: string, args: BindMountArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
-    super(bindMountHandler, name, { ...rest, ...hostInput(host, credentials) }, [...FRAGMENT, "credentials"], opts);
+    super(bindMountHandler, name, { ...rest, ...hostInput(host, credentials) }, [...SPEC_INPUTS, "credentials"], opts);
   }
 
   /** The mount as plain JSON, for stack references. Accepted wherever a `BindMount` is. */

@@ -2,7 +2,7 @@ import type { Files, HostFile } from "../../host/files";
 import { foremostNetworkFilePath, renderNetworkFile } from "../../systemd/network-file";
 import type { Section } from "../../systemd/settings-file";
 import type { BridgeCreate, Origin } from "./bridge-inputs";
-import { movedSections, stayingSections } from "./moved";
+import { migratedSections, stayingSections } from "./migrated-sections";
 
 export const netdevPath = (bridge: string) => foremostNetworkFilePath(bridge, "netdev");
 export const networkPath = (bridge: string) => foremostNetworkFilePath(bridge, "network");
@@ -55,7 +55,7 @@ export function bridgeFiles(bridge: string, create: BridgeCreate, origin: Origin
       sections([
         { name: "Match", entries: [["Name", bridge]] },
         { name: "Link", entries: mtu },
-        ...movedSections(origin, create),
+        ...migratedSections(origin, create),
       ]),
     ],
     [

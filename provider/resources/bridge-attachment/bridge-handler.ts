@@ -6,13 +6,13 @@ import {
   expectBridge,
   expectUnused,
   expectVlanFiltering,
-  lookAtUplink,
+  inspectUplink,
 } from "../../host/networks/bridges";
 import { changeNetwork, type NetworkChange } from "../../host/networks/change";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines } from "../../remote";
+import { bridgePortShape } from "../attachments/bridge-spec";
 import { defineOnHost } from "../define-on-host";
-import { bridgePortShape } from "../fragments/bridge-fragment";
 import type { Operation } from "../operation";
 import { bridgeFiles, netdevPath, networkPath } from "./bridge-files";
 import {
@@ -22,11 +22,11 @@ import {
   bridgeInputs,
   bridgeOutputs,
   type Origin,
-  refusals,
+  violations,
 } from "./bridge-inputs";
 import { bridgeAttachmentRefusals } from "./bridge-refusals";
 import { readBridge } from "./observe-bridge";
-import { type BridgeMarker, markerText, obstacle, originOf, parseMarker } from "./uplink";
+import { type BridgeMarker, findBlocker, markerText, originOf, parseMarker } from "./uplink";
 
 /** @internal */
 export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
@@ -39,13 +39,13 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
   refusals: bridgeAttachmentRefusals,
   inventory: bridgesInventory,
   // Grouped under one key: in a preview, an output that is missing because its input was not given is unknown.
-  derive: (inputs) => ({
+  computed: (inputs) => ({
     port: Object.fromEntries(
       Object.keys(bridgePortShape).flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
     ),
   }),
-  refuse: refusals,
-  claims: ({ host, bridge, create }) => {
+  validate: violations,
+  uniqueKeys: ({ host, bridge, create }) => {
     const place = describeHost(host.connection);
     return create === undefined
       ? []
@@ -74,7 +74,7 @@ async function ensure(operation: Operation<BridgeInputs>, owner: string): Promis
     const answers = await operation.run("use", lines(checks));
     return { owner, machineId: first(answers, "machine-id") };
   }
-  const answers = await operation.run("make", lookAtUplink(bridge, create.uplink));
+  const answers = await operation.run("make", inspectUplink(bridge, create.uplink));
   const there = markerIn(answers);
   const origin = there?.origin.uplink === create.uplink ? there.origin : newOrigin(operation, create, answers);
   const links = [create.uplink, ...(there === undefined ? [] : [there.origin.uplink])];
@@ -91,8 +91,8 @@ async function ensure(operation: Operation<BridgeInputs>, owner: string): Promis
 
 function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, answers: readonly Answer[]): Origin {
   const origin = originOf(create.uplink, answers);
-  const problem = obstacle(operation.inputs.bridge, create, origin, answers);
-  if (problem !== undefined) throw new HostError({ ...operation.place("make"), ...problem });
+  const problem = findBlocker(operation.inputs.bridge, create, origin, answers);
+  if (problem !== undefined) throw new HostError({ ...operation.errorContext("make"), ...problem });
   return origin;
 }
 
@@ -102,7 +102,7 @@ async function remove(
   create: BridgeCreate,
   operation: Operation<BridgeInputs>,
 ): Promise<void> {
-  const there = markerIn(await operation.run("remove", lookAtUplink(bridge, create.uplink)));
+  const there = markerIn(await operation.run("remove", inspectUplink(bridge, create.uplink)));
   if (there?.owner !== owner) return;
   const { uplink } = there.origin;
   await change(operation, "remove", {
@@ -129,7 +129,7 @@ async function change(
   wanted: Omit<NetworkChange, "token" | "gatewayHasToAnswer">,
 ): Promise<void> {
   const options = {
-    attempt: operation.place(verb).attempted,
+    attempt: operation.errorContext(verb).attempted,
     identify: operation.identify,
     timeoutSeconds: operation.seconds(),
     onAnswer: operation.report,

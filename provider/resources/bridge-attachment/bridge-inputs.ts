@@ -2,13 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { effect } from "../../dynamic";
 import { interfaceName } from "../../systemd/interface";
-import {
-  bridgePortShape,
-  gatewayProblems,
-  interfaceAddress,
-  serverAddress,
-  vlanId,
-} from "../fragments/bridge-fragment";
+import { bridgePortShape, gatewayProblems, interfaceAddress, serverAddress, vlanId } from "../attachments/bridge-spec";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 
@@ -58,7 +52,7 @@ export const bridgeOutputs = z.object({
 export type BridgeOutputs = z.infer<typeof bridgeOutputs>;
 
 /** Changes that are impossible, and inputs that exclude each other, as sentences. */
-export function refusals(inputs: BridgeInputs, before: BridgeInputs | undefined): string[] {
+export function violations(inputs: BridgeInputs, before: BridgeInputs | undefined): string[] {
   return [...gatewayProblems(inputs), ...createProblems(inputs), ...changeProblems(inputs, before)];
 }
 

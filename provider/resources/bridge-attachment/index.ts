@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import type { BridgePort, BridgeSpec } from "../attachments/bridge-spec";
+import { hostIdentity } from "../attachments/host-identity";
 import type { DeepInput } from "../deep-input";
-import type { BridgeFragment, BridgePort } from "../fragments/bridge-fragment";
-import { hostIdentity } from "../fragments/host-identity";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { bridgeHandler } from "./bridge-handler";
@@ -92,7 +92,7 @@ export class BridgeAttachment extends NspawnResource {
   /** The name of the bridge. */
   declare readonly bridge: pulumi.Output<string>;
   /** The result of `attach()` as plain JSON, for stack references. Accepted in a machine's `networks`. */
-  readonly ref: pulumi.Output<BridgeFragment>;
+  readonly ref: pulumi.Output<BridgeSpec>;
   /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
   /** @internal */
@@ -105,7 +105,7 @@ export class BridgeAttachment extends NspawnResource {
   }
 
   /** This bridge with values for one machine, such as an address. Put the result into the machine's `networks`. */
-  attach(args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
+  attach(args: BridgePortArgs = {}): pulumi.Output<BridgeSpec> {
     const { id, host, bridge, port } = this;
     const own = pulumi
       .output({ id, host, bridge, port })
@@ -114,7 +114,7 @@ export class BridgeAttachment extends NspawnResource {
   }
 
   /** Does the same for the `ref` of an attachment in another stack. */
-  static attach(ref: pulumi.Input<BridgeFragment>, args: BridgePortArgs = {}): pulumi.Output<BridgeFragment> {
+  static attach(ref: pulumi.Input<BridgeSpec>, args: BridgePortArgs = {}): pulumi.Output<BridgeSpec> {
     return pulumi
       .all([pulumi.output(ref), pulumi.output(args)])
       .apply(([{ bridge }, given]) => ({ bridge: { ...bridge, ...definedOnly(given) } }));

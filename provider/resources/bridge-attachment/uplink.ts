@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { markerSchema } from "../../host/ownership";
 import { type Answer, first, type HostErrorParts } from "../../remote";
 import { type BridgeCreate, type Origin, originSchema } from "./bridge-inputs";
-import { impossibleSettings, usesDhcp4 } from "./moved";
+import { impossibleSettings, usesDhcp4 } from "./migrated-sections";
 
 /** Why an uplink cannot join a bridge, and what to do. */
-export type Obstacle = Pick<HostErrorParts, "happened" | "advice" | "details">;
+export type Blocker = Pick<HostErrorParts, "happened" | "advice" | "details">;
 
 const bridgeMarkerSchema = markerSchema.extend({ origin: originSchema });
 export type BridgeMarker = z.infer<typeof bridgeMarkerSchema>;
@@ -38,12 +38,12 @@ export function originOf(uplink: string, answers: readonly Answer[]): Origin {
 }
 
 /** What prevents a bridge over an uplink; `undefined` if nothing does. */
-export function obstacle(
+export function findBlocker(
   bridge: string,
   create: BridgeCreate,
   origin: Origin,
   answers: readonly Answer[],
-): Obstacle | undefined {
+): Blocker | undefined {
   const { uplink } = create;
   return (
     wrongKind(bridge, uplink, answers) ??
@@ -53,7 +53,7 @@ export function obstacle(
   );
 }
 
-function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): Obstacle | undefined {
+function wrongKind(bridge: string, uplink: string, answers: readonly Answer[]): Blocker | undefined {
   const has = (key: string) => answers.some((answer) => answer.key === key);
   if (!has("mac")) {
     return {
@@ -96,7 +96,7 @@ function otherManager(
   uplink: string,
   { mac, files }: Origin,
   answers: readonly Answer[],
-): Obstacle | undefined {
+): Blocker | undefined {
   const stanzas = first(answers, "ifupdown");
   if (stanzas !== undefined) {
     return {
@@ -154,7 +154,7 @@ function networkdState(answers: readonly Answer[]): string {
   return state === undefined ? "networkctl does not list it, or systemd is older than 250" : `it is ${state}`;
 }
 
-function settingsInTheWay(uplink: string, origin: Origin, answers: readonly Answer[]): Obstacle | undefined {
+function settingsInTheWay(uplink: string, origin: Origin, answers: readonly Answer[]): Blocker | undefined {
   const settings = impossibleSettings(origin);
   const uppers = answers.filter(({ key, values }) => key === "upper" && values[1] !== "vlan").map((a) => a.values[0]);
   if (settings.length === 0 && uppers.length === 0) return undefined;
@@ -165,7 +165,7 @@ function settingsInTheWay(uplink: string, origin: Origin, answers: readonly Answ
 }
 
 /** With static addresses and no gateway, the host would have no default route. */
-function gatewayByDhcp(create: BridgeCreate, origin: Origin, answers: readonly Answer[]): Obstacle | undefined {
+function gatewayByDhcp(create: BridgeCreate, origin: Origin, answers: readonly Answer[]): Blocker | undefined {
   const gateway = first(answers, "gateway");
   if (create.addresses === "keep" || create.gateway !== undefined || !gateway || !usesDhcp4(origin)) return undefined;
   return {

@@ -1,38 +1,38 @@
 import type { HostErrorParts } from "../../remote";
 import type { RootfsInputs } from "./rootfs-inputs";
 
-type Told = Pick<HostErrorParts, "happened" | "advice" | "details">;
+type Explanation = Pick<HostErrorParts, "happened" | "advice" | "details">;
 
 interface Pattern {
   readonly seen: RegExp;
-  readonly tell: (match: RegExpExecArray, inputs: RootfsInputs) => Omit<Told, "details">;
+  readonly explain: (match: RegExpExecArray, inputs: RootfsInputs) => Omit<Explanation, "details">;
 }
 
 const PATTERNS: readonly Pattern[] = [
   {
     seen: /No space left on device|You don't have enough free space/,
-    tell: () => ({
+    explain: () => ({
       happened: "the host ran out of disk space",
       advice: "Make room in /var/lib/machines, and try again.",
     }),
   },
   {
     seen: /^E: Could not get lock (\S+?)\.? It is held by (.+)$/m,
-    tell: ([, lock, holder]) => ({
+    explain: ([, lock, holder]) => ({
       happened: `another package manager is running: ${holder} holds ${lock}`,
       advice: "Wait for it, and try again.",
     }),
   },
   {
     seen: /^E: Unable to locate package (\S+)|^E: Package '?(\S+?)'? has no installation candidate|^E: Couldn't find these debs: (.+)$/m,
-    tell: ([, ...names], { suite, components }) => ({
+    explain: ([, ...names], { suite, components }) => ({
       happened: `${suite} has no package ${JSON.stringify(names.find((name) => name !== undefined))} in ${components.join(", ")}`,
       advice: "Search for its name with `apt-cache search`, or add the component that has it (`components`).",
     }),
   },
   {
     seen: /^E: Release file for (\S+) is (?:expired|not valid yet)/m,
-    tell: ([line, url]) => ({
+    explain: ([line, url]) => ({
       happened: line.includes("expired")
         ? `the mirror is out of date: ${url} has expired`
         : `${url} has a date in the future`,
@@ -44,21 +44,21 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     seen: /The repository '([^']+)' (?:does not have a Release file|no longer has a Release file)|Failed getting release file (\S+)/,
-    tell: ([, repository, url], { suite }) => ({
+    explain: ([, repository, url], { suite }) => ({
       happened: `the mirror does not have ${suite}: ${repository ?? url}`,
       advice: "Check the suite and `mirrors`. Old releases move to a separate archive.",
     }),
   },
   {
     seen: /NO_PUBKEY|is not signed|signatures couldn't be verified|Release signed by unknown key|Missing key|Unable to locate signing key/,
-    tell: () => ({
+    explain: () => ({
       happened: "the mirror is not signed by a key of the keyring",
       advice: "Install a current debian-archive-keyring on the host, or set `keyring` to the mirror's own.",
     }),
   },
   {
     seen: /executed natively nor via qemu|Unable to execute target architecture/,
-    tell: (_match, { arch }) => ({
+    explain: (_match, { arch }) => ({
       happened: `the host cannot run ${arch} programs`,
       advice: "Install on the host: sudo apt-get install qemu-user-static binfmt-support arch-test",
     }),
@@ -70,7 +70,7 @@ const UNREACHABLE =
   /(?:Could not connect to|Cannot initiate the connection to|Unable to connect to|Could not resolve|Temporary failure resolving|Failed to fetch|Connection (?:timed out|refused|failed)|unable to connect to)[^\n]*/;
 
 /** Explains the last output of a builder or apt: the relevant lines, what happened, and what to do. */
-export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string): Told {
+export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string): Explanation {
   const details = errorLines(log);
   const connection = UNREACHABLE.exec(log);
   const missing = PATTERNS.slice(0, 3).find(({ seen }) => seen.test(log));
@@ -84,9 +84,9 @@ export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string)
       details,
     };
   }
-  for (const { seen, tell } of PATTERNS) {
+  for (const { seen, explain } of PATTERNS) {
     const match = seen.exec(log);
-    if (match !== null) return { ...tell(match, inputs), details };
+    if (match !== null) return { ...explain(match, inputs), details };
   }
   return { happened: "the work on the host failed", advice: `Full output: journalctl -u ${unit}`, details };
 }

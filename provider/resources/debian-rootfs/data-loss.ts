@@ -1,12 +1,12 @@
 import { IMAGES } from "../../host/roots/images";
 import type { RootfsInputs } from "./rootfs-inputs";
 
-const BIRTHMARKS = ["name", "suite", "arch", "variant"] as const;
+const IDENTITY_INPUTS = ["name", "suite", "arch", "variant"] as const;
 
 /** Sentences that refuse a change that would delete a root with all its contents, unless it is allowed. */
 export function refuseDataLoss(inputs: RootfsInputs, before: RootfsInputs | undefined): string[] {
   if (before === undefined || inputs.dataLoss === "allow") return [];
-  const changed = BIRTHMARKS.flatMap((key) => {
+  const changed = IDENTITY_INPUTS.flatMap((key) => {
     const [from, to] = [before[key], inputs[key]];
     return from === undefined || to === undefined || from === to ? [] : [`${key} from ${from} to ${to}`];
   });

@@ -32,7 +32,7 @@ export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): 
 }
 
 /**
- * The state as found on the host. Missing packages are left out, so that the next `up` adds them. Birth-time inputs do
+ * The state as found on the host. Missing packages are left out, so that the next `up` adds them. Create-time inputs do
  * not change: a dist-upgrade inside does not make it another suite.
  */
 export function observed(state: RootfsState, root: Root): RootfsState {

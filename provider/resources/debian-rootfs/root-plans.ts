@@ -10,7 +10,7 @@ import { wantedPackages } from "./observe-root";
 import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./rootfs-inputs";
 
 /** How to build a root that does not exist yet. */
-export function birthPlan(inputs: RootfsInputs, context: Context): RootPlan {
+export function creationPlan(inputs: RootfsInputs, context: Context): RootPlan {
   const { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup } = inputs;
   const hash = createHash("sha256").update(`${context.urn} ${inputs.name}`).digest("hex").slice(0, 12);
   return {

@@ -1,8 +1,8 @@
 import { type Created, UNKNOWN, UnfinishedError } from "../../dynamic";
-import type { LongWork } from "../../host/long-work/transient-unit";
+import type { Job } from "../../host/jobs/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
 import { buildBase } from "../../host/roots/bootstrap";
-import { changeRoot, packageWork } from "../../host/roots/change-root";
+import { changeRoot, packageJob } from "../../host/roots/change-root";
 import { createRoot, type RootPlan } from "../../host/roots/create-root";
 import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
 import { removeRoot } from "../../host/roots/remove-root";
@@ -12,9 +12,9 @@ import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { adoptRoot } from "./adopt-root";
 import { refuseDataLoss } from "./data-loss";
-import { explainWork } from "./failed-build";
+import { explainFailedJob } from "./failed-build";
 import { observed, toOutputs } from "./observe-root";
-import { baseOf, birthPlan, customisationChange, packageChange } from "./root-plans";
+import { baseOf, creationPlan, customisationChange, packageChange } from "./root-plans";
 import { rootRefusals } from "./root-refusals";
 import {
   maxAgeDaysOf,
@@ -38,9 +38,9 @@ export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
   noun: "root",
   refusals: [rootRefusals],
   inventory: generationsInventory,
-  derive: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
-  claims: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
-  refuse: refuseDataLoss,
+  computed: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
+  uniqueKeys: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
+  validate: refuseDataLoss,
   adopt: adoptRoot,
   create,
   update,
@@ -61,7 +61,7 @@ function pathOf(name: string): string {
 }
 
 async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>): Promise<Created<RootfsOutputs>> {
-  const plan = birthPlan(inputs, operation);
+  const plan = creationPlan(inputs, operation);
   for (let attempt = 1; ; attempt++) {
     const answers = await instantiate(operation, plan, attempt < ATTEMPTS);
     const [root] = rootsOf(answers, "root-made");
@@ -73,7 +73,7 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
     const key = first(answers, "base-missing");
     if (key !== undefined) await build(operation, key, answers);
     if (attempt >= ATTEMPTS)
-      throw new HostError({ ...operation.place("make"), happened: "its base vanished repeatedly" });
+      throw new HostError({ ...operation.errorContext("make"), happened: "its base vanished repeatedly" });
   }
 }
 
@@ -116,7 +116,7 @@ async function instantiate(operation: Operation<RootfsInputs>, plan: RootPlan, a
 async function build(operation: Operation<RootfsInputs>, key: string, answers: readonly Answer[]): Promise<void> {
   const { inputs } = operation;
   const base = resolvedBaseOf(baseOf(inputs), answers);
-  await work(operation, "make", {
+  await runJob(operation, "make", {
     unit: `pulumi-nspawn-base-${key}`,
     description: `Build the base ${base.suite} ${base.arch} for machines`,
     done: sh`cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
@@ -131,22 +131,22 @@ async function update(
 ): Promise<RootfsOutputs> {
   if (inputs.arch !== undefined && inputs.arch !== state.architecture) {
     throw new HostError({
-      ...operation.place("change"),
+      ...operation.errorContext("change"),
       happened: `its architecture is ${state.architecture}, and cannot be changed to ${inputs.arch}`,
       advice: "Create another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
     });
   }
   const packages = packageChange(state, inputs);
   if (packages !== undefined) {
-    await work(operation, "change packages in", packageWork(state, packages, state, state.machineId));
+    await runJob(operation, "change packages in", packageJob(state, packages, state, state.machineId));
   }
   const change = changeRoot(state, customisationChange(state, inputs));
   const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
   if (root !== undefined) return toOutputs(root, state.machineId, inputs);
-  throw new HostError({ ...operation.place("change"), happened: "the host did not report the result" });
+  throw new HostError({ ...operation.errorContext("change"), happened: "the host did not report the result" });
 }
 
-async function work(operation: Operation<RootfsInputs>, verb: string, long: LongWork): Promise<void> {
-  const result = await operation.work(verb, long);
-  if (!result.ok) throw explainWork(operation.inputs, operation.place(verb), result);
+async function runJob(operation: Operation<RootfsInputs>, verb: string, job: Job): Promise<void> {
+  const result = await operation.runJob(verb, job);
+  if (!result.ok) throw explainFailedJob(operation.inputs, operation.errorContext(verb), result);
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
+import { networksInput } from "../attachments/attachable";
 import type { DeepInput, GivenInputs } from "../deep-input";
-import { networksInput } from "../fragments/attachable";
 import type { HostRef } from "../on-host";
 import { type MountsArgs, mountsInput } from "./inputs/mounts";
 import type { NetworksArgs } from "./inputs/networks";

@@ -4,7 +4,7 @@ import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
 import { adoptedFile } from "./adopted-file";
 import { type MachineInputs, SECTIONS } from "./machine-inputs";
-import type { Granted } from "./machine-outputs";
+import type { Allocation } from "./machine-outputs";
 import { merge, type Rendered, type Section } from "./section";
 
 /** What a machine owns on its host, and what to check and run for it there. */
@@ -13,10 +13,10 @@ export interface MachineFiles extends Omit<Required<Rendered>, "nspawn" | "unit"
 }
 
 /** A machine's files: a pure function of its inputs, and of what the host assigned. */
-export function machineFiles(inputs: MachineInputs, granted: Granted = {}): MachineFiles {
+export function machineFiles(inputs: MachineInputs, allocation: Allocation = {}): MachineFiles {
   const sections = sectionsOf(inputs);
   const { nspawn, unit, commandLine, restart, live, ...rest } = merge(
-    sections.map((section) => section.render(inputs, granted)),
+    sections.map((section) => section.render(inputs, allocation)),
   );
   const settings = settingsText(inputs, sections, nspawn);
   const service = [...unit, ...startEntries(commandLine)];

@@ -7,15 +7,15 @@ import { removeMachine } from "../../host/machines/remove-machine";
 import { randomId } from "../../host/ownership";
 import { type Answer, describeHost, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
+import { networkUniqueKeys } from "../attachments/network-specs";
 import { defineOnHost } from "../define-on-host";
-import { networkClaims } from "../fragments/network-fragments";
 import type { Operation } from "../operation";
 import { adoptMachine, carryOver } from "./adopt-machine";
 import { adoptedSchema } from "./adopted-file";
-import { knownAddresses, received, wishOf } from "./grant";
+import { allocated, allocationRequest, knownAddresses } from "./allocation";
 import { machineFiles } from "./machine-files";
 import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
-import { type Granted, type MachineOutputs, machineOutputs } from "./machine-outputs";
+import { type Allocation, type MachineOutputs, machineOutputs } from "./machine-outputs";
 import { machineRefusals } from "./machine-refusals";
 import { machineIdOf, observed, readMachine } from "./observe-machine";
 import { distinct } from "./section";
@@ -23,7 +23,7 @@ import { distinct } from "./section";
 /** Seconds that an operation must have left when it gets the lock of its root. */
 const WORK_SECONDS = 60;
 /** Seconds for asking the host for addresses. */
-const GRANT_SECONDS = 120;
+const ALLOCATE_SECONDS = 120;
 
 /** @internal */
 export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
@@ -35,15 +35,15 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   noun: "machine",
   refusals: machineRefusals,
   inventory: machinesInventory,
-  derive: ({ name, networks }, olds) => ({
+  computed: ({ name, networks }, olds) => ({
     unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name,
     ...(name === olds.name ? knownAddresses(networks, olds.leases) : knownAddresses(networks, {})),
   }),
-  claims: ({ host, name, networks }) => {
+  uniqueKeys: ({ host, name, networks }) => {
     const place = describeHost(host.connection);
-    return [`the machine "${name}" on ${place}`, ...networkClaims(networks).map((claim) => `${claim} of ${place}`)];
+    return [`the machine "${name}" on ${place}`, ...networkUniqueKeys(networks).map((key) => `${key} of ${place}`)];
   },
-  refuse: (inputs) => SECTIONS.flatMap((section) => section.refuse?.(inputs) ?? []),
+  validate: (inputs) => SECTIONS.flatMap((section) => section.validate?.(inputs) ?? []),
   warnings: (inputs, olds) => SECTIONS.flatMap((section) => section.warn?.(inputs, olds) ?? []),
 
   adopt: adoptMachine,
@@ -77,10 +77,10 @@ interface Claim {
 /** Create and update do the same. */
 async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promise<MachineOutputs> {
   const { inputs } = operation;
-  const granted = await grantedTo(operation, claim);
+  const allocation = await allocationFor(operation, claim);
   const seconds = operation.seconds();
-  const work = ensureMachine(planOf(inputs, granted, claim, seconds, operation.urn));
-  const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...granted };
+  const work = ensureMachine(planOf(inputs, allocation, claim, seconds, operation.urn));
+  const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...allocation };
   const answers = await operation.claim(
     inputs.running ? "start" : "set up",
     locked(inputs, work, seconds),
@@ -88,28 +88,28 @@ async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promis
     (seen) => ({ ...kept, machineId: machineIdOf(seen) }),
   );
   warn(operation, answers);
-  return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, granted.leases) };
+  return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, allocation.leases) };
 }
 
 /**
  * What the host assigns to the machine for its networks. The host is asked only for what the machine does not have yet.
  */
-async function grantedTo(operation: Operation<MachineInputs>, { before }: Claim): Promise<Granted> {
+async function allocationFor(operation: Operation<MachineInputs>, { before }: Claim): Promise<Allocation> {
   const { inputs } = operation;
-  const wish = wishOf(inputs, before);
-  if (wish.script === undefined) return wish.granted;
-  const answers = await operation.run("find an address for", wish.script, { seconds: GRANT_SECONDS });
-  return received(inputs, wish.granted, answers);
+  const request = allocationRequest(inputs, before);
+  if (request.script === undefined) return request.allocation;
+  const answers = await operation.run("find an address for", request.script, { seconds: ALLOCATE_SECONDS });
+  return allocated(inputs, request.allocation, answers);
 }
 
 function planOf(
   inputs: MachineInputs,
-  granted: Granted,
+  allocation: Allocation,
   { owner, fresh, before }: Claim,
   seconds: number,
   urn: string,
 ): MachinePlan {
-  const wanted = machineFiles(inputs, granted);
+  const wanted = machineFiles(inputs, allocation);
   // Leftovers of a removed link need the same steps as a new link.
   const former = before === undefined ? undefined : machineFiles(before, before);
   return {
@@ -121,8 +121,8 @@ function planOf(
     urn,
     ...wanted,
     locks: distinct([...wanted.locks, ...(former?.locks ?? [])]),
-    settle: distinct([...wanted.settle, ...(former?.settle ?? [])]),
-    apply: distinct([...wanted.apply, ...(former?.apply ?? [])]),
+    afterWrite: distinct([...wanted.afterWrite, ...(former?.afterWrite ?? [])]),
+    beforeStart: distinct([...wanted.beforeStart, ...(former?.beforeStart ?? [])]),
     running: inputs.running,
     autostart: inputs.autostart,
     waitFor: inputs.waitFor,

@@ -20,4 +20,4 @@ export const machineOutputs = z.object({
 export type MachineOutputs = z.infer<typeof machineOutputs>;
 
 /** What the host assigned to a machine. It is kept, so that the machine's files stay the same. */
-export type Granted = Pick<MachineOutputs, "leases" | "nameservers">;
+export type Allocation = Pick<MachineOutputs, "leases" | "nameservers">;

@@ -57,7 +57,7 @@ const own: Refusals<MachineInputs> = {
     advice: `systemd on ${describeHost(inputs.host.connection)} does not support them, or not these values.`,
     details: first,
   }),
-  "went-back": ([first, second]) => ({
+  "root-rolled-back": ([first, second]) => ({
     happened: `the new root did not boot (${first}), and the machine was rolled back to the old one`,
     advice: "Fix the new root and run `pulumi up` again. Last lines of the failed boot's journal:",
     details: second,

@@ -1,7 +1,7 @@
 import { fileDrift } from "../../host/drift";
 import { ownerIn } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
-import { knownAddresses } from "./grant";
+import { knownAddresses } from "./allocation";
 import { machineFiles } from "./machine-files";
 import type { MachineState } from "./machine-inputs";
 import type { MachineOutputs } from "./machine-outputs";

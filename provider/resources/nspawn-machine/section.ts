@@ -3,12 +3,12 @@ import type { HostFile } from "../../host/files";
 import type { Need } from "../../host/machines/machine-plan";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
-import type { Granted } from "./machine-outputs";
+import type { Allocation } from "./machine-outputs";
 
 /** A link that a machine waits for before it counts as networked. */
 interface ExpectedLink {
   /** The end inside. */
-  readonly inside: string;
+  readonly guestInterface: string;
   /** The address it gets; any IPv4 address if it is not known in advance. */
   readonly address?: string;
 }
@@ -29,19 +29,20 @@ export interface Rendered {
   /** Features that need a newer systemd. */
   readonly needs?: readonly Need[];
   /**
-   * Run on the host before the checks, and before files are removed: takes locks that other readers of these files use.
+   * Run on the host before the preflight, and before files are removed: takes locks that other readers of these files
+   * use.
    */
   readonly locks?: readonly Script[];
   /**
    * Run on the host before anything is changed there; they may refuse. A script shared by several sections runs once.
    */
-  readonly checks?: readonly Script[];
+  readonly preflight?: readonly Script[];
   /** Run as soon as the files are written. The locks are still held, and can be released. */
-  readonly settle?: readonly Script[];
+  readonly afterWrite?: readonly Script[];
   /** Run on the host whenever the files are written, before the start. They check before they change anything. */
-  readonly apply?: readonly Script[];
+  readonly beforeStart?: readonly Script[];
   /** Run on the host after the machine's files are removed. */
-  readonly release?: readonly Script[];
+  readonly cleanup?: readonly Script[];
 }
 
 /** Inputs as a check has them: any value may be unknown. */
@@ -66,9 +67,9 @@ export interface Section<Reads> {
    */
   readonly keys?: readonly string[] | ((inputs: Reads) => readonly string[]);
   /** What it needs on the host. */
-  readonly render: (inputs: Reads, granted: Granted) => Rendered;
+  readonly render: (inputs: Reads, allocation: Allocation) => Rendered;
   /** Sentences that refuse inputs with which the machine cannot start, before anything is done. @default none */
-  readonly refuse?: (inputs: Reads) => readonly string[];
+  readonly validate?: (inputs: Reads) => readonly string[];
   /** Warnings to show before anything is done; `olds` are empty at first. @default nothing */
   readonly warn?: (inputs: Unchecked, olds: Unchecked) => readonly string[];
 }
@@ -102,10 +103,10 @@ export function merge(all: readonly Rendered[]): Required<Rendered> {
     links: all.flatMap((one) => one.links ?? []),
     needs: all.flatMap((one) => one.needs ?? []),
     locks: distinct(all.flatMap((one) => one.locks ?? [])),
-    checks: distinct(all.flatMap((one) => one.checks ?? [])),
-    settle: distinct(all.flatMap((one) => one.settle ?? [])),
-    apply: distinct(all.flatMap((one) => one.apply ?? [])),
-    release: distinct(all.flatMap((one) => one.release ?? [])),
+    preflight: distinct(all.flatMap((one) => one.preflight ?? [])),
+    afterWrite: distinct(all.flatMap((one) => one.afterWrite ?? [])),
+    beforeStart: distinct(all.flatMap((one) => one.beforeStart ?? [])),
+    cleanup: distinct(all.flatMap((one) => one.cleanup ?? [])),
   };
 }
 

@@ -1,18 +1,18 @@
 import { UnfinishedError } from "../../dynamic";
-import { describeProgress } from "../../host/long-work/build-progress";
+import { describeProgress } from "../../host/jobs/build-progress";
 import { randomId } from "../../host/ownership";
 import {
-  lookInside,
+  inspectInside,
   type ProvisionKey,
+  provisionJob,
   provisionsInventory,
-  provisionWork,
   removeProvision,
 } from "../../host/provision";
 import { describeHost, first, HostError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
-import { explainWork } from "./failed-provision";
-import { type Look, lookOf } from "./look";
+import { explainFailedJob } from "./failed-provision";
+import { type Inspection, inspectionOf } from "./inspection";
 import {
   type ProvisionInputs,
   type ProvisionOutputs,
@@ -20,11 +20,11 @@ import {
   provisionInputs,
   provisionOutputs,
 } from "./provision-inputs";
-import { planOf, redactor, refusals } from "./provision-plan";
+import { planOf, redactor, violations } from "./provision-plan";
 import { provisionRefusals } from "./provision-refusals";
 
-/** Seconds for a look after the work. */
-const LOOK_SECONDS = 120;
+/** Seconds for an inspection after the work. */
+const INSPECT_SECONDS = 120;
 
 /** @internal */
 export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>({
@@ -36,7 +36,7 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   noun: "work inside",
   refusals: [provisionRefusals],
   inventory: provisionsInventory,
-  claims: ({ host, name, users, files, repositories }) => {
+  uniqueKeys: ({ host, name, users, files, repositories }) => {
     const place = `in the machine "${name}" on ${describeHost(host.connection)}`;
     return [
       ...users.map((user) => `the user "${user.name}" ${place}`),
@@ -44,7 +44,7 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
       ...repositories.map(({ user, directory }) => `the repository "${directory}" of ${user} ${place}`),
     ];
   },
-  refuse: refusals,
+  validate: violations,
 
   create: async (inputs, operation) => {
     const owner = randomId() + randomId();
@@ -55,10 +55,10 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   update: (_inputs, state, operation, id) => ensure(id, operation, state),
 
   observe: (state, answers) => {
-    const look = lookOf(answers, state.owner, redactor(state.secrets));
-    if (look === undefined) return "gone";
+    const inspection = inspectionOf(answers, state.owner, redactor(state.secrets));
+    if (inspection === undefined) return "gone";
     // What cannot be inspected now is assumed to be unchanged.
-    return look.state === "running" ? { ...state, results: look.results, drift: look.drift } : state;
+    return inspection.state === "running" ? { ...state, results: inspection.results, drift: inspection.drift } : state;
   },
 
   delete: remove,
@@ -73,44 +73,47 @@ async function ensure(
   const { owner, machineId } = before;
   const { inputs } = operation;
   const redact = redactor(inputs.secrets);
-  const place = operation.place("work in");
+  const context = operation.errorContext("work in");
   const key: ProvisionKey = { owner, machine: inputs.name, urn: operation.urn };
   let begun = false;
   try {
-    const result = await operation.work("work in", provisionWork(key, planOf(inputs), machineId), (answer) => {
+    const result = await operation.runJob("work in", provisionJob(key, planOf(inputs), machineId), (answer) => {
       begun = true;
       const text = describeProgress(answer);
       if (text !== undefined) operation.progress(redact(text));
     });
     begun = true;
-    if (!result.ok) throw explainWork(place, result, redact);
+    if (!result.ok) throw explainFailedJob(context, result, redact);
   } catch (error) {
     if (!begun || !(error instanceof Error)) throw error;
-    const seen = await look(operation, owner).catch(() => undefined);
+    const seen = await inspect(operation, owner).catch(() => undefined);
     throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
   }
-  const seen = await look(operation, owner);
-  if (seen.look?.state !== "running") {
+  const seen = await inspect(operation, owner);
+  if (seen.inspection?.state !== "running") {
     const happened = "the work is done, but the machine did not report its new state";
-    const error = new HostError({ ...place, happened, advice: "Run `pulumi up` again." });
+    const error = new HostError({ ...context, happened, advice: "Run `pulumi up` again." });
     throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
   }
-  for (const warning of seen.look.warnings) operation.warn(warning);
+  for (const warning of seen.inspection.warnings) operation.warn(warning);
   return outputsOf(owner, machineId, seen);
 }
 
 interface Seen {
   readonly machineId: string | undefined;
-  readonly look: Look | undefined;
+  readonly inspection: Inspection | undefined;
 }
 
-async function look(operation: Operation<ProvisionInputs>, owner: string): Promise<Seen> {
-  const answers = await operation.run("look at", lookInside(owner), { seconds: LOOK_SECONDS });
-  return { machineId: first(answers, "machine-id"), look: lookOf(answers, owner, redactor(operation.inputs.secrets)) };
+async function inspect(operation: Operation<ProvisionInputs>, owner: string): Promise<Seen> {
+  const answers = await operation.run("look at", inspectInside(owner), { seconds: INSPECT_SECONDS });
+  return {
+    machineId: first(answers, "machine-id"),
+    inspection: inspectionOf(answers, owner, redactor(operation.inputs.secrets)),
+  };
 }
 
 function outputsOf(owner: string, machineId: string | undefined, seen: Seen | undefined): ProvisionOutputs {
-  return { owner, machineId: machineId ?? seen?.machineId, results: seen?.look?.results ?? {} };
+  return { owner, machineId: machineId ?? seen?.machineId, results: seen?.inspection?.results ?? {} };
 }
 
 async function remove(state: ProvisionState, operation: Operation<ProvisionInputs>): Promise<void> {

@@ -18,7 +18,7 @@ export function planOf({ users, files, repositories, steps, secrets }: Provision
 }
 
 /** Inputs that contradict each other, found before anything is done. */
-export function refusals({ repositories, steps, secrets }: ProvisionInputs): readonly string[] {
+export function violations({ repositories, steps, secrets }: ProvisionInputs): readonly string[] {
   const known = Object.keys(secrets).join(", ") || "none";
   const missing = (place: string, name: string) =>
     name in secrets ? [] : [`${place}: there is no secret "${name}" in \`secrets\`. Known are: ${known}.`];

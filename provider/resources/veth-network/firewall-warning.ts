@@ -6,18 +6,18 @@ import type { NetworkInputs } from "./network-inputs";
 export function firewallWarning({ kind, chain }: Firewall, inputs: NetworkInputs): string {
   const { subnet, dns, dhcp } = inputs;
   const asks = dhcp || dns === "stub";
-  const told = (what: string, commands: readonly string[]) =>
+  const advice = (what: string, commands: readonly string[]) =>
     `${what} on ${describeHost(inputs.host.connection)} drops packets of machines in ${subnet}. Run there:\n` +
     commands.map((command) => `  sudo ${command}`).join("\n");
   switch (kind) {
     case "firewalld":
-      return told("firewalld", [
+      return advice("firewalld", [
         `firewall-cmd --permanent --zone=trusted --add-source=${subnet}`,
         ...(dhcp ? ["firewall-cmd --permanent --zone=public --add-service=dhcp"] : []),
         "firewall-cmd --reload",
       ]);
     case "ufw":
-      return told("ufw", [
+      return advice("ufw", [
         `ufw route allow from ${subnet}`,
         `ufw route allow to ${subnet}`,
         ...(asks ? [`ufw allow proto udp from ${subnet} to any port 53`] : []),
@@ -25,7 +25,7 @@ export function firewallWarning({ kind, chain }: Firewall, inputs: NetworkInputs
       ]);
     case "chain": {
       const rule = (text: string) => `nft add rule ${chain} ${text}`;
-      const warning = told(`The chain "${chain}"`, [
+      const warning = advice(`The chain "${chain}"`, [
         rule(`ip saddr ${subnet} accept`),
         rule(`ip daddr ${subnet} ct state established,related accept`),
         rule(`ip daddr ${subnet} ct status dnat accept`),

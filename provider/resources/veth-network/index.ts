@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
 import { spellMapping } from "../../nftables/ports";
 import type { Credentials } from "../../remote";
+import { hostIdentity } from "../attachments/host-identity";
+import type { VethAttachment, VethSpec } from "../attachments/veth-spec";
 import type { DeepInput } from "../deep-input";
-import { hostIdentity } from "../fragments/host-identity";
-import type { VethAttachment, VethFragment } from "../fragments/veth-fragment";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
 import type { Timeouts } from "../timeouts";
 import { networkHandler } from "./network-handler";
@@ -116,7 +116,7 @@ export class VethNetwork extends NspawnResource {
   /** Its IPv6 addresses, or `"none"`. */
   declare readonly subnet6: pulumi.Output<string>;
   /** The result of `attach()` as plain JSON, for stack references. Accepted in a machine's `networks`. */
-  readonly ref: pulumi.Output<VethFragment>;
+  readonly ref: pulumi.Output<VethSpec>;
   /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
   /** @internal */
@@ -142,7 +142,7 @@ export class VethNetwork extends NspawnResource {
   }
 
   /** This network with an address and ports for one machine. Put the result into the machine's `networks`. */
-  attach(args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
+  attach(args: VethAttachArgs = {}): pulumi.Output<VethSpec> {
     const { id, host, name, mode, subnet, subnet6, dhcp, dns, isolation } = this;
     const own = pulumi
       .output({ id, host, network: name, mode, subnet, subnet6, dhcp, dns, isolation })
@@ -153,7 +153,7 @@ export class VethNetwork extends NspawnResource {
   }
 
   /** Does the same for the `ref` of a network in another stack. */
-  static attach(ref: pulumi.Input<VethFragment>, args: VethAttachArgs = {}): pulumi.Output<VethFragment> {
+  static attach(ref: pulumi.Input<VethSpec>, args: VethAttachArgs = {}): pulumi.Output<VethSpec> {
     return pulumi.all([pulumi.output(ref), pulumi.output(args)]).apply(([{ veth }, { address, ports }]) => ({
       veth: {
         ...veth,

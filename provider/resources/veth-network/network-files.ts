@@ -4,7 +4,7 @@ import { linkGroup, networkPart, networkPartPath } from "../../nftables/table";
 import { networkFilePath, renderNetworkFile } from "../../systemd/network-file";
 import { renderSections, type Section } from "../../systemd/settings-file";
 import { boundsOf, gatewayOf, prefixLengthOf } from "../../systemd/subnet";
-import { subnet6Of } from "../fragments/veth-fragment";
+import { subnet6Of } from "../attachments/veth-spec";
 import type { NetworkInputs } from "./network-inputs";
 
 /** The files that a network owns on its host: a pure function of its inputs. */

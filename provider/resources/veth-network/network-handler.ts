@@ -7,8 +7,8 @@ import { ownerIn, randomId } from "../../host/ownership";
 import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost, first } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
+import { subnet6Of } from "../attachments/veth-spec";
 import { defineOnHost } from "../define-on-host";
-import { subnet6Of } from "../fragments/veth-fragment";
 import type { Operation } from "../operation";
 import { firewallWarning } from "./firewall-warning";
 import { networkFiles, stubOf } from "./network-files";
@@ -31,9 +31,11 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   noun: "network",
   refusals: networkRefusals,
   inventory: networksInventory,
-  derive: ({ subnet }) => ({ gateway: typeof subnet === "string" && subnet !== UNKNOWN ? gatewayOf(subnet) : subnet }),
-  claims: ({ host, name }) => [`the network "${name}" on ${describeHost(host.connection)}`],
-  refuse,
+  computed: ({ subnet }) => ({
+    gateway: typeof subnet === "string" && subnet !== UNKNOWN ? gatewayOf(subnet) : subnet,
+  }),
+  uniqueKeys: ({ host, name }) => [`the network "${name}" on ${describeHost(host.connection)}`],
+  validate: violations,
   create: async (inputs, operation) => {
     const owner = randomId();
     return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
@@ -45,19 +47,19 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   },
 });
 
-function refuse(inputs: NetworkInputs): string[] {
+function violations(inputs: NetworkInputs): string[] {
   const { dhcp, dns } = inputs;
   const subnet6 = subnet6Of(inputs);
-  const six = Array.isArray(dns) ? dns.find((server) => server.includes(":")) : undefined;
+  const ipv6Server = Array.isArray(dns) ? dns.find((server) => server.includes(":")) : undefined;
   return [
     ...(dhcp && subnet6 !== undefined
       ? [
           "subnet6: DHCP leases are IPv4 addresses only. Leave out `dhcp` for static addresses of both kinds, or leave out `subnet6`.",
         ]
       : []),
-    ...(six !== undefined && subnet6 === undefined
+    ...(ipv6Server !== undefined && subnet6 === undefined
       ? [
-          `dns: machines cannot reach "${six}" without an IPv6 address. Give the network a \`subnet6\`, or use an IPv4 server.`,
+          `dns: machines cannot reach "${ipv6Server}" without an IPv6 address. Give the network a \`subnet6\`, or use an IPv4 server.`,
         ]
       : []),
   ];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { effect } from "../../dynamic";
 import { subnetSchema } from "../../systemd/subnet";
-import { dnsSchema, networkName, optionalSubnet6 } from "../fragments/veth-fragment";
+import { dnsSchema, networkName, optionalSubnet6 } from "../attachments/veth-spec";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 

@@ -4,11 +4,11 @@ const capSysAdmin = 21n;
 
 /** Whether disposable hosts can run on this machine, and the reason if not. */
 export function canRunHosts(): { ok: true } | { ok: false; reason: string } {
-  const reason = obstacle();
+  const reason = findBlocker();
   return reason === undefined ? { ok: true } : { ok: false, reason };
 }
 
-function obstacle(): string | undefined {
+function findBlocker(): string | undefined {
   if (process.platform !== "linux") return `disposable hosts need Linux, and this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "disposable hosts need root on this machine";
   if (!existsSync("/usr/bin/dpkg-query"))

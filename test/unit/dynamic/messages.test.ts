@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { conclude, delivered, progress, tell } from "../../../provider/dynamic/messages";
+import { clearStatus, flush, log, progress } from "../../../provider/dynamic/messages";
 
 const engine = new grpc.Server();
 const [argument] = process.argv.slice(2);
@@ -32,11 +32,11 @@ beforeEach(() => {
 });
 
 test("a text is shown once for each resource and severity", async () => {
-  tell("urn:a", "it is old", "warning");
-  tell("urn:a", "it is old", "warning");
-  tell("urn:b", "it is old", "warning");
-  tell("urn:a", "it is old", "info");
-  await delivered();
+  log("urn:a", "it is old", "warning");
+  log("urn:a", "it is old", "warning");
+  log("urn:b", "it is old", "warning");
+  log("urn:a", "it is old", "info");
+  await flush();
   expect(heard).toEqual(["urn:a warning: it is old", "urn:b warning: it is old", "urn:a info: it is old"]);
 });
 
@@ -44,15 +44,15 @@ test("progress that comes too fast is dropped, separately for each resource", as
   progress("urn:a", "1 of 3");
   progress("urn:a", "2 of 3");
   progress("urn:b", "1 of 3");
-  await delivered();
+  await flush();
   expect(heard).toEqual(["urn:a row: 1 of 3", "urn:b row: 1 of 3"]);
 });
 
 test("a row that had progress is cleared once", async () => {
   progress("urn:c", "working");
-  conclude("urn:c");
-  conclude("urn:c");
-  conclude("urn:d");
-  await delivered();
+  clearStatus("urn:c");
+  clearStatus("urn:c");
+  clearStatus("urn:d");
+  await flush();
   expect(heard).toEqual(["urn:c row: working", "urn:c row: "]);
 });

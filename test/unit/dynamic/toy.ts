@@ -18,9 +18,10 @@ export const toy: ResourceDefinition<ToyInputs, ToyOutputs> = {
   version: 2,
   inputs,
   outputs,
-  derive: ({ name }) => ({ path: name }),
-  claims: ({ name }) => [`the toy "${name}"`],
-  refuse: (now, before) => (before !== undefined && before.name !== now.name ? [`"${before.name}" would be lost`] : []),
+  computed: ({ name }) => ({ path: name }),
+  uniqueKeys: ({ name }) => [`the toy "${name}"`],
+  validate: (now, before) =>
+    before !== undefined && before.name !== now.name ? [`"${before.name}" would be lost`] : [],
   migrate: (state, version) => (version === 1 ? { ...state, size: state.bytes } : state),
   create: async (news) => ({ id: news.name, outputs: { address: "192.0.2.1" } }),
   read: async (_id, state) => state,

@@ -24,7 +24,7 @@ const value = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => outpu
 const connection = { host: "web1" };
 const rootfs = { id: "web@1", name: "web", host: { connection } };
 const projects = () => new nspawn.BindMount("projects", { host: connection, source: "/srv/p", target: "/p" });
-const fragment = {
+const spec = {
   bind: {
     host: "web1:22",
     id: "/srv/p@x7k2",
@@ -44,7 +44,7 @@ async function mountsSent(mounts: nspawn.NspawnMachineArgs["mounts"]): Promise<u
 
 test("its ref is plain JSON with the defaults from the check, and the identity of its host", async () => {
   const ref = await value(projects().ref);
-  expect(JSON.parse(JSON.stringify(ref))).toEqual(fragment);
+  expect(JSON.parse(JSON.stringify(ref))).toEqual(spec);
   const instance = new nspawn.BindMount("other", {
     host: { connection, instance: "vm-1" },
     source: "/srv/p",
@@ -55,19 +55,19 @@ test("its ref is plain JSON with the defaults from the check, and the identity o
 
 test("a machine takes a BindMount alone, with other mounts, in Outputs and in arrays in Outputs", async () => {
   const scratch = { tmpfs: "/scratch" };
-  expect(await mountsSent([projects(), scratch])).toEqual([fragment, scratch]);
+  expect(await mountsSent([projects(), scratch])).toEqual([spec, scratch]);
   registered.length = 0;
-  expect(await mountsSent([pulumi.output(projects()), pulumi.output(scratch)])).toEqual([fragment, scratch]);
+  expect(await mountsSent([pulumi.output(projects()), pulumi.output(scratch)])).toEqual([spec, scratch]);
   registered.length = 0;
-  expect(await mountsSent(pulumi.output([projects(), scratch]))).toEqual([fragment, scratch]);
+  expect(await mountsSent(pulumi.output([projects(), scratch]))).toEqual([spec, scratch]);
   registered.length = 0;
-  expect(await mountsSent(Promise.resolve([projects().ref]))).toEqual([fragment]);
+  expect(await mountsSent(Promise.resolve([projects().ref]))).toEqual([spec]);
 });
 
 test("a ref from another stack works like the resource itself, and passes the machine's check", async () => {
   const ref: nspawn.BindMountRef = JSON.parse(JSON.stringify(await value(projects().ref)));
   const sent = await mountsSent([ref]);
-  expect(sent).toEqual([fragment]);
+  expect(sent).toEqual([spec]);
   const { inputs } = registered.find(({ type }) => type.endsWith(":NspawnMachine")) ?? { inputs: {} };
   expect(check(machineHandler, {}, onlyKeys(inputs, machineHandler.inputs.shape)).failures).toEqual([]);
 });
@@ -76,7 +76,7 @@ test("a machine without mounts sends none", async () => {
   expect(await mountsSent(undefined)).toBeUndefined();
 });
 
-test("credentials are secret, but neither the source nor the fragment is", async () => {
+test("credentials are secret, but neither the source nor the spec is", async () => {
   const bind = new nspawn.BindMount("p", {
     host: connection,
     credentials: { password: "hunter2" },

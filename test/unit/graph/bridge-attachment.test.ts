@@ -10,7 +10,7 @@ beforeEach(async () => {
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, inputs });
       const checked = type.endsWith(":BridgeAttachment")
-        ? bridgeHandler.derive?.({ address: "dhcp", ...inputs }, {})
+        ? bridgeHandler.computed?.({ address: "dhcp", ...inputs }, {})
         : {};
       return { id: `${name}@x7k2`, state: { ...inputs, ...checked } };
     },

@@ -21,7 +21,7 @@ const value = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => outpu
 const host = { connection: { host: "web1.example.com" } };
 const rootfs = { id: "web@1", name: "web", host };
 
-const fragment = {
+const spec = {
   host: "web1.example.com:22",
   id: "dev@x7k2",
   network: "dev",
@@ -49,7 +49,7 @@ test("a network is named after its resource, and its gateway is an output", asyn
 test("a machine takes a network directly, attached, inside Outputs and by its ref alike", async () => {
   const net = new nspawn.VethNetwork("dev", { host, subnet: "10.42.1.0/24" });
   const ref = JSON.parse(JSON.stringify(await value(net.ref)));
-  expect(ref).toEqual({ veth: fragment });
+  expect(ref).toEqual({ veth: spec });
   const shapes = [
     [net],
     [net.attach()],
@@ -59,7 +59,7 @@ test("a machine takes a network directly, attached, inside Outputs and by its re
     [pulumi.output(ref)],
     [nspawn.VethNetwork.attach(ref)],
   ];
-  for (const networks of shapes) expect(await sent(networks)).toEqual([{ veth: fragment }]);
+  for (const networks of shapes) expect(await sent(networks)).toEqual([{ veth: spec }]);
   expect(await sent(["host"])).toEqual(["host"]);
 });
 
@@ -69,7 +69,7 @@ test("an attachment carries an address and ports, even for a network of another 
     address: pulumi.output("10.42.1.9"),
     ports: ["8080:80", { host: 53, guest: 53, protocol: "udp" as const }],
   };
-  const expected = [{ veth: { ...fragment, address: "10.42.1.9", ports: ["8080:80", "53:53/udp"] } }];
+  const expected = [{ veth: { ...spec, address: "10.42.1.9", ports: ["8080:80", "53:53/udp"] } }];
   expect(await sent([net.attach(args)])).toEqual(expected);
   expect(await sent([nspawn.VethNetwork.attach(net.ref, args)])).toEqual(expected);
 });

@@ -1,10 +1,10 @@
-import { startUnit } from "../../../provider/host/long-work/transient-unit-scripts";
+import { startUnit } from "../../../provider/host/jobs/transient-unit-scripts";
 import {
   type GuestPlan,
   type GuestStep,
-  lookInside,
+  inspectInside,
+  provisionJob,
   provisionsInventory,
-  provisionWork,
   removeProvision,
 } from "../../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../../provider/host/provision/guest-plan";
@@ -60,8 +60,8 @@ test.each([
 
 test("a shell can parse the scripts of the host", () => {
   const key = { owner: "me", machine: "web", urn: "urn:it's" };
-  const work = provisionWork(key, full, "id");
-  for (const { text } of [startUnit(work), work.script, lookInside("me"), provisionsInventory, removeProvision(key)]) {
+  const job = provisionJob(key, full, "id");
+  for (const { text } of [startUnit(job), job.script, inspectInside("me"), provisionsInventory, removeProvision(key)]) {
     expect(problemOf(text)).toBe("");
   }
 });
@@ -69,7 +69,7 @@ test("a shell can parse the scripts of the host", () => {
 test("a unit holds nothing of a plan, and its name reveals nothing without the owner", () => {
   const secret = "hunter2-in-a-step";
   const plan = (run: string) => ({ ...empty, steps: [{ ...step, run, secrets: { token: secret } }] });
-  const of = (owner: string, run: string) => provisionWork({ owner, machine: "web", urn: "u" }, plan(run), undefined);
+  const of = (owner: string, run: string) => provisionJob({ owner, machine: "web", urn: "u" }, plan(run), undefined);
   expect(of("me", "x").script.text).not.toContain(secret);
   expect(of("me", "x").unit).toBe(of("me", "x").unit);
   expect(of("me", "x").unit).not.toBe(of("me", "y").unit);

@@ -3,10 +3,10 @@ import {
   type BridgeCreate,
   bridgeInputs,
   type Origin,
-  refusals,
+  violations,
 } from "../../../provider/resources/bridge-attachment/bridge-inputs";
-import { usesDhcp4 } from "../../../provider/resources/bridge-attachment/moved";
-import { obstacle, originOf } from "../../../provider/resources/bridge-attachment/uplink";
+import { usesDhcp4 } from "../../../provider/resources/bridge-attachment/migrated-sections";
+import { findBlocker, originOf } from "../../../provider/resources/bridge-attachment/uplink";
 
 const host = { connection: { host: "web1" } };
 const inputs = (more: object) => bridgeInputs.parse({ host, bridge: "br0", ...more });
@@ -239,7 +239,7 @@ test("VLANs turn on filtering in the bridge, and the uplink carries them", () =>
   expect(text).toContain("[BridgeVLAN]\nVLAN=20\nVLAN=30");
 });
 
-const refused = (news: object, before?: object) => refusals(inputs(news), before && inputs(before)).join("\n");
+const refused = (news: object, before?: object) => violations(inputs(news), before && inputs(before)).join("\n");
 
 test.each([
   [{ create: { uplink: "br0" } }, /create\.uplink: "br0" is the bridge itself/],
@@ -307,7 +307,7 @@ const managed: [string, ...string[]][] = [
 ];
 const inTheWay = (list: [string, ...string[]][], create: object = {}) => {
   const all = answers(...list);
-  return obstacle("br0", created(create), originOf("eth0", all), all);
+  return findBlocker("br0", created(create), originOf("eth0", all), all);
 };
 
 test("the answers of the host describe an uplink", () => {
@@ -336,7 +336,7 @@ test.each([
   },
 );
 
-test("a VLAN on top of the uplink is no obstacle", () => {
+test("a VLAN on top of the uplink is no blocker", () => {
   expect(inTheWay([...managed, ["upper", "eth0.7", "vlan"]])).toBeUndefined();
 });
 

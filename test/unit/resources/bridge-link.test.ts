@@ -1,4 +1,4 @@
-import { networksEffect } from "../../../provider/resources/fragments/network-fragments";
+import { networksEffect } from "../../../provider/resources/attachments/network-specs";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { type MachineInputs, machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
@@ -207,14 +207,14 @@ Metric=1025
 
 test("the bridge is checked before anything is changed", () => {
   const text = machineFiles(machine(lan({ vlan: 20 })))
-    .checks.map((script) => script.text)
+    .preflight.map((script) => script.text)
     .join("\n");
   expect(text).toMatch(/refuse no-bridge br0/);
   expect(text).toMatch(/refuse not-a-bridge br0/);
   expect(text).toMatch(/vlan_filtering.*refuse no-vlan-filtering br0/);
   expect(
     machineFiles(machine(lan()))
-      .checks.map((script) => script.text)
+      .preflight.map((script) => script.text)
       .join("\n"),
   ).not.toMatch(/vlan/);
 });
@@ -236,16 +236,18 @@ test("one bridge can be used once per VLAN", () => {
 
 test("a bridge of another host is refused", () => {
   const other = { bridge: { ...lan().bridge, host: "web2:22" } };
-  expect(machineHandler.refuse?.(machine(other), undefined)).toEqual([
+  expect(machineHandler.validate?.(machine(other), undefined)).toEqual([
     'networks: "br0@x7k2" is on the host "web2:22", and the machine\'s root is on "web1:22".',
   ]);
-  expect(machineHandler.refuse?.(machine(lan()), undefined)).toEqual([]);
+  expect(machineHandler.validate?.(machine(lan()), undefined)).toEqual([]);
 });
 
 test("two machines cannot have one address, but may both ask DHCP for theirs", () => {
-  const claims = (port: object) => machineHandler.claims?.(machine(lan(port))) ?? [];
-  expect(claims({ address: "192.168.1.20/24" })).toContain('the address "192.168.1.20/24" on the bridge "br0" of web1');
-  expect(claims({})).toEqual(['the machine "web" on web1']);
+  const uniqueKeys = (port: object) => machineHandler.uniqueKeys?.(machine(lan(port))) ?? [];
+  expect(uniqueKeys({ address: "192.168.1.20/24" })).toContain(
+    'the address "192.168.1.20/24" on the bridge "br0" of web1',
+  );
+  expect(uniqueKeys({})).toEqual(['the machine "web" on web1']);
 });
 
 test("a machine restarts for its place on the bridge, but not for the name of the attachment", () => {

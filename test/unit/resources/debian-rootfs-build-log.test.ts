@@ -71,10 +71,10 @@ const logs: readonly [string, RegExp, RegExp, RegExp][] = [
 ];
 
 test.each(logs)("%j is explained, with what to do and the program's own lines", (log, happened, advice, details) => {
-  const told = explainBuildLog(inputs, log, "unit.service");
-  expect(told.happened).toMatch(happened);
-  expect(told.advice).toMatch(advice);
-  expect(told.details).toMatch(details);
+  const reported = explainBuildLog(inputs, log, "unit.service");
+  expect(reported.happened).toMatch(happened);
+  expect(reported.advice).toMatch(advice);
+  expect(reported.details).toMatch(details);
 });
 
 test("only lines that programs mark as errors are shown, each once, and only the last of many", () => {

@@ -24,7 +24,7 @@ test("a device as text and the same device in full are equal", () => {
 test("with the host's user IDs the permissions of a node do not matter", () => {
   const checks = (privateUsers: unknown) =>
     machineFiles(machine({ devices: ["/dev/kvm"], privateUsers }))
-      .checks.map(({ text }) => /^device_present .*$/m.exec(text)?.[0])
+      .preflight.map(({ text }) => /^device_present .*$/m.exec(text)?.[0])
       .filter((line) => line !== undefined);
   expect(checks(true)).toEqual(["device_present /dev/kvm rw"]);
   expect(checks("1342177280")).toEqual(["device_present /dev/kvm rw"]);

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { networksEffect } from "../../../provider/resources/fragments/network-fragments";
-import { knownAddresses, received, wishOf } from "../../../provider/resources/nspawn-machine/grant";
+import { networksEffect } from "../../../provider/resources/attachments/network-specs";
+import { allocated, allocationRequest, knownAddresses } from "../../../provider/resources/nspawn-machine/allocation";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
@@ -225,34 +225,36 @@ describe("the requests of a machine to its host", () => {
   const host = inputs(veth({ dns: "host" }));
 
   test("nothing is requested if it has an address and name servers", () => {
-    expect(wishOf(inputs(veth({ address: "10.42.1.9" })), undefined)).toEqual({
-      granted: { leases: { dev: "10.42.1.9" } },
+    expect(allocationRequest(inputs(veth({ address: "10.42.1.9" })), undefined)).toEqual({
+      allocation: { leases: { dev: "10.42.1.9" } },
     });
     const before = { ...host, leases: { dev: "10.42.1.5" }, nameservers: ["192.0.2.53"] };
-    expect(wishOf(host, before)).toEqual({ granted: { leases: { dev: "10.42.1.5" }, nameservers: ["192.0.2.53"] } });
-    expect(wishOf(inputs(veth({ dns: "host", ports: ["1:1"] })), before).script).toBeUndefined();
-    expect(wishOf(inputs("none"), undefined)).toEqual({ granted: {} });
+    expect(allocationRequest(host, before)).toEqual({
+      allocation: { leases: { dev: "10.42.1.5" }, nameservers: ["192.0.2.53"] },
+    });
+    expect(allocationRequest(inputs(veth({ dns: "host", ports: ["1:1"] })), before).script).toBeUndefined();
+    expect(allocationRequest(inputs("none"), undefined)).toEqual({ allocation: {} });
   });
 
   test("an address is requested at first and after its subnet changed, and name servers when its links change", () => {
-    expect(wishOf(host, undefined).script?.text).toContain("lease_find dev web");
+    expect(allocationRequest(host, undefined).script?.text).toContain("lease_find dev web");
     const before = { ...host, leases: { dev: "10.42.1.5" }, nameservers: ["192.0.2.53"] };
-    const moved = wishOf(inputs(veth({ dns: "host", subnet: "10.44.0.0/24" })), before);
-    expect(moved.granted).toEqual({ leases: {} });
+    const moved = allocationRequest(inputs(veth({ dns: "host", subnet: "10.44.0.0/24" })), before);
+    expect(moved.allocation).toEqual({ leases: {} });
     expect(moved.script?.text).toContain("lease_find dev web");
-    const more = wishOf(inputs(veth({ dns: "host" }), zone({ address: "10.43.0.7" })), before);
-    expect(more.granted).toEqual({ leases: { dev: "10.42.1.5", seg: "10.43.0.7" } });
+    const more = allocationRequest(inputs(veth({ dns: "host" }), zone({ address: "10.43.0.7" })), before);
+    expect(more.allocation).toEqual({ leases: { dev: "10.42.1.5", seg: "10.43.0.7" } });
     expect(more.script?.text).not.toContain("lease_find dev web");
   });
 
   test("a host without a name server that machines can reach is refused, with what to write", () => {
     const lease = { key: "lease", values: ["dev", "10.42.1.5"] };
     const server = (address: string) => ({ key: "nameserver", values: [address] });
-    expect(received(host, {}, [lease, server("192.0.2.53")])).toEqual({
+    expect(allocated(host, {}, [lease, server("192.0.2.53")])).toEqual({
       leases: { dev: "10.42.1.5" },
       nameservers: ["192.0.2.53"],
     });
-    expect(() => received(host, {}, [lease, server("2001:db8::53")])).toThrow(
+    expect(() => allocated(host, {}, [lease, server("2001:db8::53")])).toThrow(
       /has no name server.*`dns: \["9.9.9.9"\]`/s,
     );
   });

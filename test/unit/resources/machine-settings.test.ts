@@ -44,7 +44,7 @@ MACVLAN=eth1
 
 test("the unit waits for an interface of the host at boot, which is looked for before anything is changed", () => {
   const settings = { Network: { Interface: ["eth1:lan0"], MACVLAN: ["eth1", "en-x"] } };
-  const { files, checks } = machineFiles(parsed({ settings }));
+  const { files, preflight } = machineFiles(parsed({ settings }));
   const dropIn = files.restart.get("/etc/systemd/system/systemd-nspawn@web.service.d/90-pulumi-nspawn-service.conf");
   expect(dropIn?.text.split("\n").filter((line) => line.includes(".device"))).toEqual([
     "Wants=sys-subsystem-net-devices-eth1.device",
@@ -52,8 +52,8 @@ test("the unit waits for an interface of the host at boot, which is looked for b
     "Wants=sys-subsystem-net-devices-en\\x2dx.device",
     "After=sys-subsystem-net-devices-en\\x2dx.device",
   ]);
-  expect(checks.map(({ body }) => body).join("\n")).toMatch(/ip link show dev eth1 .*\n.*ip link show dev en-x /);
-  expect(machineFiles(parsed({ settings, running: false })).checks).toEqual([]);
+  expect(preflight.map(({ body }) => body).join("\n")).toMatch(/ip link show dev eth1 .*\n.*ip link show dev en-x /);
+  expect(machineFiles(parsed({ settings, running: false })).preflight).toEqual([]);
 });
 
 test("a machine that reports when it is ready has time to boot", () => {

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { effectOf } from "../../../provider/dynamic/effects";
-import { mountsSchema } from "../../../provider/resources/fragments/mount-fragments";
+import { mountsSchema } from "../../../provider/resources/attachments/mount-specs";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";

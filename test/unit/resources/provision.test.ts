@@ -1,7 +1,7 @@
 import { effectOf, UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
-import { explainWork } from "../../../provider/resources/provision/failed-provision";
-import { lookOf } from "../../../provider/resources/provision/look";
+import { explainFailedJob } from "../../../provider/resources/provision/failed-provision";
+import { inspectionOf } from "../../../provider/resources/provision/inspection";
 import { provisionHandler } from "../../../provider/resources/provision/provision-handler";
 import { redactor } from "../../../provider/resources/provision/provision-plan";
 
@@ -135,25 +135,28 @@ test("the answers of a machine count only for the machine itself", () => {
     "chatter",
   ];
   const answers = [{ key: "provision", values: ["me", "web", "running", inside.join("\n")] }];
-  expect(lookOf(answers, "me", redactor({ a: "hunter2" }))).toEqual({
+  expect(inspectionOf(answers, "me", redactor({ a: "hunter2" }))).toEqual({
     state: "running",
     results: { build: { status: 2, output: "no [secret]" } },
     drift: { "/etc/motd": "missing" },
     warnings: [],
   });
-  expect(lookOf(answers, "other", redactor({}))).toBeUndefined();
+  expect(inspectionOf(answers, "other", redactor({}))).toBeUndefined();
 });
 
 test("a step that was cut off has no result, and a machine whose answers are incomplete is silent", () => {
   const told = (...inside: string[]) => [{ key: "provision", values: ["me", "web", "running", inside.join("\n")] }];
   const cutOff = line("result", "build", "running", "");
-  expect(lookOf(told(cutOff, line("looked")), "me", redactor({}))).toMatchObject({ state: "running", results: {} });
-  expect(lookOf(told(cutOff), "me", redactor({}))).toMatchObject({ state: "silent" });
+  expect(inspectionOf(told(cutOff, line("looked")), "me", redactor({}))).toMatchObject({
+    state: "running",
+    results: {},
+  });
+  expect(inspectionOf(told(cutOff), "me", redactor({}))).toMatchObject({ state: "silent" });
 });
 
 const place = { attempted: 'work in the machine "web"', host: "root@web1:22" };
 const failure = (...log: string[]) =>
-  explainWork(
+  explainFailedJob(
     place,
     { ok: false, cancelled: false, log: log.join("\n"), unit: "u.service" },
     redactor({ t: "hunter2" }),

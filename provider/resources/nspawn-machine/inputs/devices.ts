@@ -65,7 +65,7 @@ export function render({ devices, privateUsers, running }: Reads): Rendered {
       key: "DeviceAllow",
       value: `${quoteUnitWord(path)} ${access}`,
     })),
-    checks: running ? checksOf(devices, privateUsers) : [],
+    preflight: running ? checksOf(devices, privateUsers) : [],
   };
 }
 

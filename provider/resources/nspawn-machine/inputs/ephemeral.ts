@@ -30,12 +30,12 @@ export function render({ ephemeral, name, rootName }: Reads): Rendered {
       ...(named ? [{ section: "Service", key: "ExecStopPost", value: RESET } as const] : []),
     ],
     commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
-    apply: [sweepSnapshots(rootName)],
-    release: [sweepSnapshots(rootName)],
+    beforeStart: [sweepSnapshots(rootName)],
+    cleanup: [sweepSnapshots(rootName)],
   };
 }
 
-export function refuse({ name, rootName, ephemeral }: Reads): string[] {
+export function validate({ name, rootName, ephemeral }: Reads): string[] {
   if (name === rootName || ephemeral) return [];
   return [`name: "${name}" is not the name of the root, "${rootName}": only an ephemeral machine may have its own.`];
 }

@@ -7,9 +7,9 @@ import { isWithin } from "../../../systemd/paths";
 import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf, type Size } from "../../../systemd/size";
 import { quoteUnitWord } from "../../../systemd/unit-words";
-import type { Bind, BindMountRef, Ownership } from "../../fragments/bind-fragment";
-import { refuseForeign } from "../../fragments/host-identity";
-import { type Mount, mountsEffect, mountsSchema } from "../../fragments/mount-fragments";
+import type { Bind, BindMountRef, Ownership } from "../../attachments/bind-spec";
+import { refuseForeign } from "../../attachments/host-identity";
+import { type Mount, mountsEffect, mountsSchema } from "../../attachments/mount-specs";
 import type { OnHost } from "../../on-host";
 import { merge, type Rendered, type Values } from "../section";
 import { mapsUsers, type PrivateUsers } from "./private-users";
@@ -81,7 +81,7 @@ export function render(inputs: Reads): Rendered {
 }
 
 /** Sentences that refuse mounts that a machine cannot have, whatever is on the host. */
-export function refuse({ mounts, host, privateUsers }: Reads): string[] {
+export function validate({ mounts, host, privateUsers }: Reads): string[] {
   return mounts.flatMap((mount) => {
     if ("bind" in mount) {
       const foreign = refuseForeign(`the BindMount of "${mount.bind.source}"`, mount.bind.host, host);
@@ -147,7 +147,7 @@ function bind(mount: Bind, inputs: Reads): Rendered {
         : []),
     ],
     needs: mapping === undefined ? [] : [{ what: needOf(mount), systemd: SINCE[mapping] }],
-    checks: [
+    preflight: [
       sh`source_present ${source}`,
       mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
       warnings(source, inputs, !readOnly && rootIsRoot(mapping, inputs.privateUsers)),
@@ -188,7 +188,7 @@ function waitFor(source: string): Entry {
 
 function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Rendered {
   const { overlay: layers, target, readOnly } = mount;
-  const looks = layers.map((layer, index) =>
+  const inspections = layers.map((layer, index) =>
     lines([
       sh`source_present ${layer}; source_directory ${layer}`,
       warnings(layer, inputs, !readOnly && index === layers.length - 1 && rootIsRoot(undefined, inputs.privateUsers)),
@@ -197,12 +197,12 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Re
   return {
     nspawn: [files(readOnly ? "OverlayReadOnly" : "Overlay", renderColonFields([...layers, target]))],
     unit: layers.map(waitFor),
-    checks: looks,
+    preflight: inspections,
   };
 }
 
 /**
- * What other users of the host could do, as `source_look` found; `asRoot` if the guest's root writes there as the
+ * What other users of the host could do, as `source_inspect` found; `asRoot` if the guest's root writes there as the
  * host's.
  */
 function warnings(source: string, { name, host }: Reads, asRoot: boolean): Script {

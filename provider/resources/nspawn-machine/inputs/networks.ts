@@ -1,18 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { effect } from "../../../dynamic";
 import type { Entry } from "../../../systemd/settings-file";
-import type { NetworkInput } from "../../fragments/attachable";
-import { hostIdentity } from "../../fragments/host-identity";
-import {
-  type NetworkFragment,
-  networksEffect,
-  networksOfOthers,
-  networksSchema,
-} from "../../fragments/network-fragments";
+import type { NetworkInput } from "../../attachments/attachable";
+import { hostIdentity } from "../../attachments/host-identity";
+import { type NetworkSpec, networksEffect, networksOfOthers, networksSchema } from "../../attachments/network-specs";
 import type { OnHost } from "../../on-host";
 import { bridgeLink } from "../links/bridge-link";
 import { vethLink } from "../links/network-link";
-import type { Granted } from "../machine-outputs";
+import type { Allocation } from "../machine-outputs";
 import { merge, type Rendered, type Values } from "../section";
 
 /** What a machine is attached to, as a program gives it. */
@@ -34,25 +29,25 @@ export const keys = ["Network.*"];
 const entry = (key: string, value: string): Entry => ({ section: "Network", key, value });
 
 /** Always written completely: one network key in the file discards all network options of the unit's command line. */
-export function render({ name, networks = [] }: Reads, granted: Granted): Rendered {
-  const fragments = networks.filter((network) => typeof network !== "string");
-  if (fragments.length > 0) return merge(fragments.map((fragment, index) => linkOf(name, fragment, index, granted)));
+export function render({ name, networks = [] }: Reads, allocation: Allocation): Rendered {
+  const specs = networks.filter((network) => typeof network !== "string");
+  if (specs.length > 0) return merge(specs.map((spec, index) => linkOf(name, spec, index, allocation)));
   switch (networks[0]) {
     case "host":
       return { nspawn: [entry("Private", "no"), entry("VirtualEthernet", "no")] };
     case "none":
       return { nspawn: [entry("Private", "yes"), entry("VirtualEthernet", "no")] };
     default:
-      return { nspawn: [entry("VirtualEthernet", "yes")], links: [{ inside: "host0" }] };
+      return { nspawn: [entry("VirtualEthernet", "yes")], links: [{ guestInterface: "host0" }] };
   }
 }
 
-export function refuse({ networks, host }: Values<typeof inputs> & OnHost): string[] {
+export function validate({ networks, host }: Values<typeof inputs> & OnHost): string[] {
   return networksOfOthers(networks, hostIdentity(host));
 }
 
-/** The link of one fragment. Each kind of network is a case here. */
-function linkOf(machine: string, fragment: NetworkFragment, index: number, granted: Granted): Rendered {
-  if ("bridge" in fragment) return bridgeLink(machine, fragment.bridge, index);
-  return vethLink(machine, fragment.veth, index, granted);
+/** The link of one attachment. Each kind of network is a case here. */
+function linkOf(machine: string, spec: NetworkSpec, index: number, allocation: Allocation): Rendered {
+  if ("bridge" in spec) return bridgeLink(machine, spec.bridge, index);
+  return vethLink(machine, spec.veth, index, allocation);
 }

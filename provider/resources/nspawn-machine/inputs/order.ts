@@ -6,7 +6,7 @@ import type { Script } from "../../../remote";
 import { machineName } from "../../../systemd/names";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";
-import { hostIdentity, refuseForeign } from "../../fragments/host-identity";
+import { hostIdentity, refuseForeign } from "../../attachments/host-identity";
 import type { HostRef, OnHost } from "../../on-host";
 import type { Rendered, Values } from "../section";
 
@@ -79,12 +79,12 @@ export function render(inputs: Reads): Rendered {
   if (entries.length === 0) return {};
   return {
     live: new Map([[dropInPath(inputs.name, "order"), { text: renderDropIn(entries) }]]),
-    checks: (inputs.running ? inputs.requires : []).map(({ unit }) => requireUnit(unit)),
+    preflight: (inputs.running ? inputs.requires : []).map(({ unit }) => requireUnit(unit)),
   };
 }
 
 /** Sentences that refuse dependencies that a machine cannot have. */
-export function refuse(inputs: Reads): string[] {
+export function validate(inputs: Reads): string[] {
   return dependenciesOf(inputs).flatMap(({ input, unit, host }) => {
     if (unit === machineUnit(inputs.name)) return [`${input}: "${unit}" is the machine itself.`];
     const foreign = host === undefined ? undefined : refuseForeign(`"${unit}"`, host, inputs.host);
@@ -104,10 +104,10 @@ function requireUnit(unit: string): Script {
 
 /** A raw resource, passed on as it is, would arrive as its ID. */
 export function dependenciesInput(dependencies: pulumi.Input<pulumi.Input<Dependency>[]>) {
-  return pulumi.output(dependencies).apply((list) => list.map((one) => (isMachineLike(one) ? fragmentOf(one) : one)));
+  return pulumi.output(dependencies).apply((list) => list.map((one) => (isMachineLike(one) ? specOf(one) : one)));
 }
 
-function fragmentOf({ unit, host }: MachineLike) {
+function specOf({ unit, host }: MachineLike) {
   return { unit, host: host.apply(hostIdentity) };
 }
 

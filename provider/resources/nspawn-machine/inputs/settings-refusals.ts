@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { NspawnSettingsInput } from "../../../systemd/nspawn-settings/schema";
-import type { networksSchema } from "../../fragments/network-fragments";
+import type { networksSchema } from "../../attachments/network-specs";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
 /** Inputs that decide whether keys fit the machine. */
@@ -12,7 +12,7 @@ interface Refusable {
 }
 
 /** Why a machine with these keys and its other inputs would not start, by systemd-nspawn's own rules. */
-export function refuse(inputs: Refusable): string[] {
+export function validate(inputs: Refusable): string[] {
   return [...execRefusals(inputs), ...filesRefusals(inputs), ...networkRefusals(inputs)];
 }
 

@@ -11,7 +11,7 @@ import type { Rendered, Values } from "../section";
 import type { NspawnSettings } from "../settings-types";
 import { mapsUsers, type PrivateUsers } from "./private-users";
 
-export { refuse } from "./settings-refusals";
+export { validate } from "./settings-refusals";
 
 /** All other keys of systemd.nspawn(5), as a program gives them. */
 export interface SettingsArgs {
@@ -38,7 +38,7 @@ export function render({ settings, running, privateUsers }: Reads): Rendered {
     nspawn: settingsEntries(settings),
     unit: interfaces.flatMap(afterInterface),
     needs: [...written.flatMap(needsOf), ...combinedNeeds(settings, privateUsers)],
-    checks: running ? interfaces.map(refuseMissingInterface) : [],
+    preflight: running ? interfaces.map(refuseMissingInterface) : [],
   };
 }
 

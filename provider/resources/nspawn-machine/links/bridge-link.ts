@@ -3,7 +3,7 @@ import { forgetLinks, reloadNetworkd } from "../../../host/networks/networkd";
 import { interfaceUnit } from "../../../systemd/interface";
 import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
 import type { Entry, Section } from "../../../systemd/settings-file";
-import { type BridgePort, hostOf } from "../../fragments/bridge-fragment";
+import { type BridgePort, hostOf } from "../../attachments/bridge-spec";
 import { merge, type Rendered } from "../section";
 import { guestNetwork } from "./guest";
 import { type Link, linkAt } from "./link";
@@ -13,21 +13,21 @@ type Bridge = BridgePort & { readonly name: string };
 /** A machine's link into a bridge of the host. It connects the machine to the same network as the host. */
 export function bridgeLink(machine: string, bridge: Bridge, index: number): Rendered {
   const link = linkAt(machine, index, "vb");
-  return merge([plugged(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
+  return merge([attached(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
 }
 
-function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
+function attached(link: Link, { name, vlan, address }: Bridge): Rendered {
   const device = interfaceUnit(name);
   return {
     nspawn: [
-      link.first
+      link.primary
         ? { section: "Network", key: "Bridge", value: name }
-        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
+        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.hostInterface}:${link.guestInterface}` },
     ],
     // At boot, networkd may create the bridge later than machines would start (systemd.nspawn(5), Bridge=).
     unit: ["Wants", "After"].map((key): Entry => ({ section: "Unit", key, value: device })),
-    checks: [expectBridge(name), ...(vlan === undefined ? [] : [expectVlanFiltering(name)])],
-    links: [{ inside: link.inside, ...(address !== "dhcp" && { address: hostOf(address) }) }],
+    preflight: [expectBridge(name), ...(vlan === undefined ? [] : [expectVlanFiltering(name)])],
+    links: [{ guestInterface: link.guestInterface, ...(address !== "dhcp" && { address: hostOf(address) }) }],
   };
 }
 
@@ -37,12 +37,12 @@ function plugged(link: Link, { name, vlan, address }: Bridge): Rendered {
  * the bridge.
  */
 function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
-  if (link.first && vlan === undefined) return {};
+  if (link.primary && vlan === undefined) return {};
   const sections: Section[] = [
-    { name: "Match", entries: [["Name", link.outside]] },
+    { name: "Match", entries: [["Name", link.hostInterface]] },
     {
       name: "Network",
-      entries: [link.first ? ["KeepMaster", "yes"] : ["Bridge", name], ["LinkLocalAddressing", "no"]],
+      entries: [link.primary ? ["KeepMaster", "yes"] : ["Bridge", name], ["LinkLocalAddressing", "no"]],
     },
   ];
   if (vlan !== undefined) {
@@ -56,10 +56,10 @@ function hostEnd(link: Link, { name, vlan }: Bridge): Rendered {
     });
   }
   return {
-    restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]),
+    restart: new Map([[networkFilePath(link.hostInterface), { text: renderNetworkFile(sections), mode: "0644" }]]),
     // networkd would remove a link from the bridge that appears before networkd has read its file.
-    apply: [reloadNetworkd],
-    release: [forgetLinks],
+    beforeStart: [reloadNetworkd],
+    cleanup: [forgetLinks],
   };
 }
 
@@ -97,5 +97,5 @@ function wayOut(link: Link, { gateway }: Bridge): Section[] {
 
 /** The first link has the default route; the kernel allows one default route per metric. */
 function metric(link: Link, key: string): Section["entries"] {
-  return link.first ? [] : [[key, String(1024 + link.index)]];
+  return link.primary ? [] : [[key, String(1024 + link.index)]];
 }

@@ -9,11 +9,11 @@ import type { Link } from "./link";
  * nspawn would create the directories there as the host's root, and the guest's init could not write to them.
  */
 export function guestNetwork(link: Link, sections: readonly Section[]): Rendered {
-  const path = `/etc/systemd/nspawn/${link.machine}.${link.inside}.network`;
-  const inside = `/etc/systemd/network/70-${link.inside}.network`;
-  const text = renderNetworkFile([{ name: "Match", entries: [["Name", link.inside]] }, ...sections]);
+  const path = `/etc/systemd/nspawn/${link.machine}.${link.guestInterface}.network`;
+  const guestPath = `/etc/systemd/network/70-${link.guestInterface}.network`;
+  const text = renderNetworkFile([{ name: "Match", entries: [["Name", link.guestInterface]] }, ...sections]);
   return {
-    nspawn: [{ section: "Files", key: "BindReadOnly", value: `${path}:${inside}` }],
+    nspawn: [{ section: "Files", key: "BindReadOnly", value: `${path}:${guestPath}` }],
     restart: new Map([[path, { text, mode: "0644" }]]),
   };
 }

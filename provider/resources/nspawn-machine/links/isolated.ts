@@ -14,19 +14,19 @@ export function isolatedLink(veth: VethLink): Rendered {
   const { link, network } = veth;
   const host: Rendered = {
     nspawn: [
-      link.first
+      link.primary
         ? { section: "Network", key: "VirtualEthernet", value: "yes" }
-        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` },
+        : { section: "Network", key: "VirtualEthernetExtra", value: `${link.hostInterface}:${link.guestInterface}` },
     ],
-    restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(hostEnd(veth)), mode: "0644" }]]),
+    restart: new Map([[networkFilePath(link.hostInterface), { text: renderNetworkFile(hostEnd(veth)), mode: "0644" }]]),
   };
   return merge([host, network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
 }
 
 function hostEnd(veth: VethLink): Section[] {
-  const { link, network, gateway, address, six } = veth;
+  const { link, network, gateway, address, ipv6 } = veth;
   return [
-    { name: "Match", entries: [["Name", link.outside]] },
+    { name: "Match", entries: [["Name", link.hostInterface]] },
     {
       name: "Link",
       entries: [
@@ -37,7 +37,7 @@ function hostEnd(veth: VethLink): Section[] {
     {
       name: "Network",
       entries: [
-        ["LinkLocalAddressing", six ? "ipv6" : "no"],
+        ["LinkLocalAddressing", ipv6 ? "ipv6" : "no"],
         ["IPv6AcceptRA", "no"],
         ["IPv4RouteLocalnet", "yes"],
         // A machine with an address from DHCP assumes that the whole subnet is on its link.
@@ -57,8 +57,11 @@ function hostEnd(veth: VethLink): Section[] {
         ["Scope", "link"],
       ],
     },
-    ...(six
-      ? [addressSection(six.gateway, 128), { name: "Route", entries: [["Destination", `${six.address}/128`]] as const }]
+    ...(ipv6
+      ? [
+          addressSection(ipv6.gateway, 128),
+          { name: "Route", entries: [["Destination", `${ipv6.address}/128`]] as const },
+        ]
       : []),
     ...(network.dhcp ? [lease(veth)] : []),
   ];
@@ -91,11 +94,11 @@ function lease({ network, address, nameservers }: VethLink): Section {
 }
 
 function guestEnd(veth: VethLink): Section[] {
-  const { link, gateway, address, six } = veth;
+  const { link, gateway, address, ipv6 } = veth;
   return staticGuest(veth, [
     addressSection(address, 32),
     defaultRoute(gateway, link, true),
-    ...(six ? [addressSection(six.address, 128), defaultRoute(six.gateway, link, true)] : []),
+    ...(ipv6 ? [addressSection(ipv6.address, 128), defaultRoute(ipv6.gateway, link, true)] : []),
   ]);
 }
 
@@ -104,7 +107,7 @@ function guestEnd(veth: VethLink): Section[] {
  * configured.
  */
 function askingGuest({ link }: VethLink): Rendered {
-  if (link.first) return {};
+  if (link.primary) return {};
   return guestNetwork(link, [
     {
       name: "Network",

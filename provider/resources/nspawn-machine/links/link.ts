@@ -6,25 +6,25 @@ export interface Link {
   /** Its position in the machine's list of networks. */
   readonly index: number;
   /** The end inside: `host0`, `host1`, … in the order of `networks`. */
-  readonly inside: string;
+  readonly guestInterface: string;
   /**
    * The end on the host. systemd-nspawn shortens the first one's name if it is too long, and keeps this one as an
    * altname.
    */
-  readonly outside: string;
+  readonly hostInterface: string;
   /** Whether it is systemd-nspawn's `host0`; `VirtualEthernetExtra=` creates further ones and leaves them down. */
-  readonly first: boolean;
+  readonly primary: boolean;
 }
 
 /** What the first link is attached to: by default systemd-nspawn names its host end `ve-`, and `vb-` on a bridge. */
-export type Plug = "ve" | "vb";
+export type InterfacePrefix = "ve" | "vb";
 
 const LONGEST = 15;
 
 /** The link at a position in a machine's networks (systemd-nspawn(1), `--network-veth`, `--network-veth-extra`). */
-export function linkAt(machine: string, index: number, plug: Plug): Link {
-  const outside = index === 0 ? `${plug}-${machine}` : shortened(`vx${index}-`, machine);
-  return { machine, index, inside: `host${index}`, outside, first: index === 0 };
+export function linkAt(machine: string, index: number, prefix: InterfacePrefix): Link {
+  const hostInterface = index === 0 ? `${prefix}-${machine}` : shortened(`vx${index}-`, machine);
+  return { machine, index, guestInterface: `host${index}`, hostInterface, primary: index === 0 };
 }
 
 /**

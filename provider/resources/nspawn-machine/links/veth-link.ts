@@ -1,5 +1,5 @@
 import type { Section } from "../../../systemd/settings-file";
-import type { VethAttachment } from "../../fragments/veth-fragment";
+import type { VethAttachment } from "../../attachments/veth-spec";
 import type { Link } from "./link";
 
 /** A link in a `VethNetwork` with everything known about it. */
@@ -9,18 +9,18 @@ export interface VethLink {
   readonly gateway: string;
   readonly address: string;
   /** The additional IPv6 addresses, if the network has any. */
-  readonly six: { readonly gateway: string; readonly address: string } | undefined;
+  readonly ipv6: { readonly gateway: string; readonly address: string } | undefined;
   /** The name servers that the machine uses. */
   readonly nameservers: readonly string[];
 }
 
 /** How the guest configures its end statically, without asking neighbours, routers or a DHCP server. */
-export function staticGuest({ six, nameservers }: VethLink, addresses: readonly Section[]): Section[] {
+export function staticGuest({ ipv6, nameservers }: VethLink, addresses: readonly Section[]): Section[] {
   return [
     {
       name: "Network",
       entries: [
-        ["LinkLocalAddressing", six ? "ipv6" : "no"],
+        ["LinkLocalAddressing", ipv6 ? "ipv6" : "no"],
         ["IPv6AcceptRA", "no"],
         ...nameservers.map((server) => ["DNS", server] as const),
       ],
@@ -42,7 +42,7 @@ export function defaultRoute(gateway: string, link: Link, onLink: boolean): Sect
     entries: [
       ["Gateway", gateway],
       ...(onLink ? [["GatewayOnLink", "yes"] as const] : []),
-      ...(link.first ? [] : [["Metric", furtherMetric(link)] as const]),
+      ...(link.primary ? [] : [["Metric", furtherMetric(link)] as const]),
     ],
   };
 }

@@ -9,10 +9,10 @@ import { addressSection, defaultRoute, furtherMetric, staticGuest, type VethLink
 /** A link into the network's shared segment, a bridge that systemd-nspawn creates with its first machine. */
 export function zoneLink(veth: VethLink): Rendered {
   const { link, network } = veth;
-  const plugged = link.first
+  const attached = link.primary
     ? { nspawn: [{ section: "Network", key: "Zone", value: network.network }] }
     : furtherLink(veth, `vz-${network.network}`);
-  return merge([plugged, hostEnd(veth), network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
+  return merge([attached, hostEnd(veth), network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
 }
 
 /**
@@ -22,10 +22,12 @@ export function zoneLink(veth: VethLink): Rendered {
 function furtherLink({ link }: VethLink, bridge: string): Rendered {
   const run = (key: string, value: string): Entry => ({ section: "Service", key, value });
   return {
-    nspawn: [{ section: "Network", key: "VirtualEthernetExtra", value: `${link.outside}:${link.inside}` }],
+    nspawn: [
+      { section: "Network", key: "VirtualEthernetExtra", value: `${link.hostInterface}:${link.guestInterface}` },
+    ],
     unit: [
       run("ExecStartPre", `-ip link add name ${bridge} type bridge`),
-      run("ExecStartPost", `ip link set dev ${link.outside} master ${bridge} up`),
+      run("ExecStartPost", `ip link set dev ${link.hostInterface} master ${bridge} up`),
     ],
   };
 }
@@ -34,9 +36,9 @@ function furtherLink({ link }: VethLink, bridge: string): Rendered {
  * For settings beyond systemd's own file for bridge ports. Without KeepMaster, networkd removes a link from its bridge.
  */
 function hostEnd({ link, network }: VethLink): Rendered {
-  if (link.first && !network.apart) return {};
+  if (link.primary && !network.apart) return {};
   const sections: Section[] = [
-    { name: "Match", entries: [["Name", link.outside]] },
+    { name: "Match", entries: [["Name", link.hostInterface]] },
     { name: "Link", entries: [["RequiredForOnline", "no"]] },
     {
       name: "Network",
@@ -48,15 +50,17 @@ function hostEnd({ link, network }: VethLink): Rendered {
     },
     ...(network.apart ? [{ name: "Bridge", entries: [["Isolated", "yes"]] as const }] : []),
   ];
-  return { restart: new Map([[networkFilePath(link.outside), { text: renderNetworkFile(sections), mode: "0644" }]]) };
+  return {
+    restart: new Map([[networkFilePath(link.hostInterface), { text: renderNetworkFile(sections), mode: "0644" }]]),
+  };
 }
 
 function guestEnd(veth: VethLink): Section[] {
-  const { link, network, gateway, address, six } = veth;
+  const { link, network, gateway, address, ipv6 } = veth;
   return staticGuest(veth, [
     addressSection(address, prefixLengthOf(network.subnet)),
     defaultRoute(gateway, link, false),
-    ...(six ? [addressSection(six.address, 64), defaultRoute(six.gateway, link, false)] : []),
+    ...(ipv6 ? [addressSection(ipv6.address, 64), defaultRoute(ipv6.gateway, link, false)] : []),
   ]);
 }
 
@@ -90,7 +94,7 @@ function askingGuest({ link, network, address, nameservers }: VethLink): Rendere
       entries: [
         ["ClientIdentifier", "mac"],
         ["UseDNS", "no"],
-        ...(link.first ? [] : [["RouteMetric", furtherMetric(link)] as const]),
+        ...(link.primary ? [] : [["RouteMetric", furtherMetric(link)] as const]),
       ],
     },
   ]);

@@ -13,7 +13,7 @@ type Told = readonly [phase: string, done: number, total: number];
 
 /** What is answered where these are reported one after the other. */
 function answers(...all: readonly Told[]): string[][] {
-  const tells = all.map(([phase, done, total]) => sh`build_tell ${phase} ${done} ${total}`);
+  const tells = all.map(([phase, done, total]) => sh`build_report ${phase} ${done} ${total}`);
   return answered(host, lines([sh`build_phase=; build_next=0`, ...tells]));
 }
 
@@ -23,7 +23,7 @@ const counted = (total: number, said: number) =>
     Number(done),
   );
 
-describe("build_tell", () => {
+describe("build_report", () => {
   test("answers the first word of each phase, whatever its number", () => {
     expect(answers(["downloading", 90, 100], ["unpacking", 1, 100], ["it's \\ odd\n", 0, 0])).toEqual([
       ["progress", "downloading", "90", "100"],

@@ -13,14 +13,14 @@ afterEach(() => host.remove());
 
 const web = "/var/lib/machines/web";
 
-/** The parts of what `generation_tell` answers. */
+/** The parts of what `generation_answer` answers. */
 function told(generation: string, tree: string, before = sh``): string[] {
-  const answers = host.run(lines([before, sh`generation_tell root web ${generation} "$images"/${tree}`]));
+  const answers = host.run(lines([before, sh`generation_answer root web ${generation} "$images"/${tree}`]));
   expect(answers.map(({ key }) => key)).toEqual(["root"]);
   return (answers[0]?.values[0] ?? "").replaceAll(host.directory, "").split("\f\n");
 }
 
-/** What `generation_tell` says before the marker. */
+/** What `generation_answer` says before the marker. */
 const head = (generation: string, tree: string) => `web\n${generation}\n${tree}\n`;
 
 test("generation_waiting names a hidden place among the images, whatever is in the names", () => {
@@ -69,10 +69,10 @@ describe("generation_path", () => {
   });
 });
 
-describe("generation_tell", () => {
+describe("generation_answer", () => {
   test("answers the marker alone where there is no tree", () => {
     writeMarker(host, "web", "g1", { owner: "it's \\ me" });
-    const [answer] = host.run(sh`generation_tell root-made web g1 ''`);
+    const [answer] = host.run(sh`generation_answer root-made web g1 ''`);
     expect(answer?.key).toBe("root-made");
     const [first = "", release, packages] = answer?.values[0]?.split("\f\n") ?? [];
     expect(first.startsWith(head("g1", ""))).toBe(true);

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { lockFile } from "../../../../provider/host/exclusion";
-import { HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
-import { STATUS } from "../../../../provider/host/long-work/transient-unit-scripts";
+import { HEARTBEAT } from "../../../../provider/host/jobs/build-progress";
+import { STATUS } from "../../../../provider/host/jobs/transient-unit-scripts";
 import { MARKERS } from "../../../../provider/host/mounts/source-plan";
 import { PENDING, ROLLBACK_UNIT_FILE } from "../../../../provider/host/networks/change/places";
 import { DOCKER_SCRIPT } from "../../../../provider/host/networks/docker";
@@ -91,7 +91,7 @@ test("no template has a function of its own, which no unit test could call, exce
   const functions = filesIn("provider", [".ts"]).flatMap((path) =>
     found(/(?:^|[\s;&|{(`])(\w+) ?\(\) *[{(\n]/gm, textsIn(path)).map((name) => `${relative(root, path)}: ${name}`),
   );
-  expect(functions).toEqual(["provider/remote/script/envelope.ts: main"]);
+  expect(functions).toEqual(["provider/remote/script/wrapper.ts: main"]);
 });
 
 test("each shell function is called by a script of a unit test", () => {

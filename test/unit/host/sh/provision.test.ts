@@ -115,9 +115,9 @@ describe("provision_inside", () => {
   });
 });
 
-describe("provision_look", () => {
+describe("provision_inspect", () => {
   const PROVISIONS = "var/lib/pulumi-nspawn/provisions";
-  const look = () => host.run(sh`provision_look me`);
+  const look = () => host.run(sh`provision_inspect me`);
   const answer = (...values: string[]) => [{ key: "provision", values: ["me", ...values] }];
   beforeEach(() => {
     host.write(`${PROVISIONS}/me.json`, '{"owner":"me","machine":"web","complete":"yes","urn":"u"}');
@@ -141,7 +141,7 @@ describe("provision_look", () => {
     host.write("running", "");
     host.write(`${PROVISIONS}/me.json`, '{"machine":"web"}');
     host.write(`${PROVISIONS}/me.inspect`, "");
-    const length = sh`answer() { echo "\${#5}"; }; provision_look me`;
+    const length = sh`answer() { echo "\${#5}"; }; provision_inspect me`;
     expect(host.ended(length).stdout).toBe("1000000\n");
   });
 

@@ -39,7 +39,7 @@ const identity = (path: string) => printed(host, sh`image_identity ${path}`).tri
 const left = () => [readdirSync(host.at(images)).sort(), readdirSync(host.at(roots)).sort()];
 const write = (path: string, text: string) => host.write(`${web}/${path}`, text);
 
-/** What `generation_tell` answered: the name, the generation and the place. */
+/** What `generation_answer` answered: the name, the generation and the place. */
 const told = (answers: string[][]) => answers.map(([key, text = ""]) => [key, ...text.split("\n").slice(0, 3)]);
 
 describe("root_marker", () => {

@@ -38,7 +38,7 @@ function finding({ absent = "", lacking = 0, reachable = "yes", open = "" }: Fou
 
 /** Two functions look in the same way; what only one of them says is below. */
 describe.each([
-  ["source_look", (path: string): Script => sh`source_look ${path}; ${found}`],
+  ["source_inspect", (path: string): Script => sh`source_inspect ${path}; ${found}`],
   ["source_present", (path: string): Script => sh`source_present ${path}; ${found}`],
 ])("%s", (_name, script) => {
   const look = (path: string) => host.run(script(host.at(path)));
@@ -104,8 +104,8 @@ describe.each([
   });
 });
 
-describe("source_look", () => {
-  const look = (path: string) => host.run(sh`source_look ${host.at(path)}; ${found}`);
+describe("source_inspect", () => {
+  const look = (path: string) => host.run(sh`source_inspect ${host.at(path)}; ${found}`);
 
   test("tells the first directory that is not there, and how many are not", () => {
     expect(look("a b")).toEqual(finding({ absent: "a b", lacking: 1 }));
@@ -125,7 +125,7 @@ describe("source_look", () => {
   test("takes nothing over from the path before", () => {
     mkdirSync(host.at("srv/sticky"), { recursive: true });
     is("srv", 0, "1777");
-    const both = sh`source_look ${host.at("srv/a/b")}; source_look ${host.at("bin/stat")}; ${found}`;
+    const both = sh`source_inspect ${host.at("srv/a/b")}; source_inspect ${host.at("bin/stat")}; ${found}`;
     expect(host.run(both)).toEqual(finding({}));
   });
 });

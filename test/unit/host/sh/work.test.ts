@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
+import { HEARTBEAT } from "../../../../provider/host/jobs/build-progress";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
 import { answered, called } from "../support/functions";
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const about = (secluded = "") => sh`work_unit=build.service work_invocation=run1 work_private=${secluded}`;
+const about = (secluded = "") => sh`job_unit=build.service job_invocation=run1 job_private=${secluded}`;
 const ended = (call: Script, secluded?: string) =>
   host.ended(sh`${about(secluded)}
 ${call}`);
@@ -29,8 +29,8 @@ show*) printf 'SubState=${sub}\\nInvocationID=${invocation}\\n' ;;
 esac`,
   );
 
-describe("work_has_ended", () => {
-  const hasEnded = () => host.holds(sh`${about()}; work_has_ended`);
+describe("job_has_ended", () => {
+  const hasEnded = () => host.holds(sh`${about()}; job_has_ended`);
 
   test.each([
     ["running", false],
@@ -58,8 +58,8 @@ describe("work_has_ended", () => {
 });
 
 describe.each([
-  ["work_follow", "journalctl -q -f -n all -o cat _SYSTEMD_INVOCATION_ID=run1", sh`work_follow`],
-  ["work_output", "journalctl -q -o cat _SYSTEMD_INVOCATION_ID=run1", sh`work_output`],
+  ["job_follow", "journalctl -q -f -n all -o cat _SYSTEMD_INVOCATION_ID=run1", sh`job_follow`],
+  ["job_output", "journalctl -q -o cat _SYSTEMD_INVOCATION_ID=run1", sh`job_output`],
 ])("%s", (_name, journal, call) => {
   test("prints what is in the journal of this run", () => {
     host.program("journalctl", "printf '%s\\n' 'from \\c the journal'");
@@ -82,20 +82,20 @@ describe.each([
   });
 });
 
-describe("work_lines", () => {
+describe("job_lines", () => {
   const RESULT = () => host.at(`${RESULTS}/run1`);
 
   test("prints the output until the result is there", () => {
     shows("running");
     host.program("journalctl", `echo one; echo two; echo 0 >${RESULT()}`);
-    expect(ended(sh`work_lines 10`)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^one\ntwo\n/) });
+    expect(ended(sh`job_lines 10`)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^one\ntwo\n/) });
   });
 
   test("kills a reader that never ends: it would keep the pipe open", () => {
     host.write(`${RESULTS}/run1`, "0");
     host.program("journalctl", `trap '' TERM; echo $$ >${host.at("pid")}; exec tail -f /dev/null`);
     host.program("sleep", `until [ -s ${host.at("pid")} ]; do /bin/sleep 0.05; done`);
-    const call = sh`work_lines 10 | cat; pid=$(cat ${host.at("pid")})
+    const call = sh`job_lines 10 | cat; pid=$(cat ${host.at("pid")})
 tries=100; while kill -0 "$pid" 2>/dev/null && [ "$tries" -gt 0 ]; do tries=$((tries - 1)); /bin/sleep 0.05; done; echo "$tries" | grep -vx 0`;
     expect(ended(call).status).toBe(0);
   });
@@ -106,23 +106,23 @@ tries=100; while kill -0 "$pid" 2>/dev/null && [ "$tries" -gt 0 ]; do tries=$((t
       "sleep",
       `echo . >>${host.at("ticks")}; [ "$(wc -l <${host.at("ticks")})" != 21 ] || echo 0 >${RESULT()}`,
     );
-    expect(ended(sh`work_lines 2`).stdout).toBe(`${HEARTBEAT}\n${HEARTBEAT}\n`);
+    expect(ended(sh`job_lines 2`).stdout).toBe(`${HEARTBEAT}\n${HEARTBEAT}\n`);
   });
 
   test("ends with a run that ended without a result", () => {
     shows("failed");
-    expect(ended(sh`work_lines 10`)).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(ended(sh`job_lines 10`)).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
   test("a reader that fails is no failure of the run", () => {
     host.write(`${RESULTS}/run1`, "0");
     host.program("journalctl", "echo error >&2; exit 1");
-    expect(ended(sh`work_lines 10; echo later`)).toEqual({ status: 0, stdout: "later\n", stderr: "" });
+    expect(ended(sh`job_lines 10; echo later`)).toEqual({ status: 0, stdout: "later\n", stderr: "" });
   });
 });
 
-describe("work_result", () => {
-  const result = (secluded = "") => answered(host, sh`${about(secluded)}; work_result`);
+describe("job_result", () => {
+  const result = (secluded = "") => answered(host, sh`${about(secluded)}; job_result`);
 
   test("work that succeeded ended with 0, and its output is not asked for", () => {
     host.write(`${RESULTS}/run1`, "0\n");
@@ -147,10 +147,10 @@ describe("work_result", () => {
   });
 });
 
-describe("work_clear", () => {
+describe("job_clear", () => {
   const LOCK = "/run/pulumi-nspawn/build.lock";
   const clear = () => {
-    expect(ended(sh`work_clear ${LOCK}; echo later; : >&9`).stdout).toBe("later\n");
+    expect(ended(sh`job_clear ${LOCK}; echo later; : >&9`).stdout).toBe("later\n");
     return called(host).filter((call) => /^systemctl (?:stop|reset)/.test(call));
   };
   const CLEARED = ["systemctl stop build.service", "systemctl reset-failed build.service"];
@@ -187,7 +187,7 @@ describe("work_clear", () => {
 
   test("while somebody else has the lock, it is left", () => {
     shows("exited");
-    const held = sh`exec 7>${LOCK}; flock 7; flock() { command flock -n 9; }; ${about()}; work_clear ${LOCK}; echo later`;
+    const held = sh`exec 7>${LOCK}; flock 7; flock() { command flock -n 9; }; ${about()}; job_clear ${LOCK}; echo later`;
     expect(host.ended(held).stdout).toBe("later\n");
     expect(called(host).filter((call) => call.startsWith("systemctl stop"))).toEqual([]);
   });

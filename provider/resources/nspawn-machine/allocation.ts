@@ -1,26 +1,29 @@
 import { z } from "zod";
 import { holdsUnknown } from "../../dynamic";
-import { grant } from "../../host/networks/attachments";
+import { allocate } from "../../host/networks/attachments";
 import { nameserversOf } from "../../host/networks/nameservers";
 import { type Answer, describeHost, HostError, type Script } from "../../remote";
 import { addressAt, addressProblem, boundsOf, offsetIn } from "../../systemd/subnet";
-import { type BridgePort, hostOf } from "../fragments/bridge-fragment";
-import { networksSchema, sameLinks, vethNetworks } from "../fragments/network-fragments";
-import { subnet6Of, type VethAttachment } from "../fragments/veth-fragment";
+import { type BridgePort, hostOf } from "../attachments/bridge-spec";
+import { networksSchema, sameLinks, vethNetworks } from "../attachments/network-specs";
+import { subnet6Of, type VethAttachment } from "../attachments/veth-spec";
 import { nameserversIn } from "./links/network-link";
 import type { MachineInputs } from "./machine-inputs";
-import type { Granted } from "./machine-outputs";
+import type { Allocation } from "./machine-outputs";
 
 /** What a machine has been assigned already, and the script that asks the host for the rest, if anything is missing. */
-export interface Wish {
-  readonly granted: Granted;
+export interface AllocationRequest {
+  readonly allocation: Allocation;
   readonly script?: Script;
 }
 
 /** An address is kept while it is in the subnet; name servers are kept until the links change. */
-export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) | undefined): Wish {
+export function allocationRequest(
+  inputs: MachineInputs,
+  before: (MachineInputs & Allocation) | undefined,
+): AllocationRequest {
   const networks = vethNetworks(inputs.networks);
-  if (networks.length === 0) return { granted: {} };
+  if (networks.length === 0) return { allocation: {} };
   const leases = Object.fromEntries(
     networks.flatMap((network) => {
       const address = addressIn(network, before?.leases);
@@ -28,17 +31,17 @@ export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) 
     }),
   );
   const nameservers = sameLinks(before?.networks, inputs.networks) ? before?.nameservers : undefined;
-  const granted: Granted = { leases, ...(nameservers && { nameservers }) };
-  const homeless = networks.filter(({ network }) => leases[network] === undefined);
-  const asks = nameservers === undefined && networks.some(({ dns }) => dns === "host");
-  if (homeless.length === 0 && !asks) return { granted };
-  const attachments = homeless.map(({ network, subnet }) => ({
+  const allocation: Allocation = { leases, ...(nameservers && { nameservers }) };
+  const unallocated = networks.filter(({ network }) => leases[network] === undefined);
+  const asksNameservers = nameservers === undefined && networks.some(({ dns }) => dns === "host");
+  if (unallocated.length === 0 && !asksNameservers) return { allocation };
+  const attachments = unallocated.map(({ network, subnet }) => ({
     machine: inputs.name,
     network,
     subnet,
     bounds: boundsOf(subnet),
   }));
-  return { granted, script: grant(attachments) };
+  return { allocation, script: allocate(attachments) };
 }
 
 /**
@@ -46,13 +49,13 @@ export function wishOf(inputs: MachineInputs, before: (MachineInputs & Granted) 
  *
  * @throws HostError if the host has no name server that its machines could reach.
  */
-export function received(inputs: MachineInputs, granted: Granted, answers: readonly Answer[]): Granted {
+export function allocated(inputs: MachineInputs, allocation: Allocation, answers: readonly Answer[]): Allocation {
   const leases = answers
     .filter(({ key }) => key === "lease")
     .map(({ values: [network = "", address = ""] }) => [network, address]);
-  const all: Granted = {
-    leases: { ...granted.leases, ...Object.fromEntries(leases) },
-    nameservers: granted.nameservers ?? nameserversOf(answers),
+  const all: Allocation = {
+    leases: { ...allocation.leases, ...Object.fromEntries(leases) },
+    nameservers: allocation.nameservers ?? nameserversOf(answers),
   };
   const mute = vethNetworks(inputs.networks).find(
     (network) => network.dns === "host" && nameserversIn(network, all).length === 0,
@@ -98,7 +101,7 @@ function knownOnBridge({ address }: BridgePort): { address?: string } {
 }
 
 /** The requested address, else the one that the machine had before, if it is still in the subnet. */
-function addressIn({ network, subnet, address }: VethAttachment, leases: Granted["leases"]): string | undefined {
+function addressIn({ network, subnet, address }: VethAttachment, leases: Allocation["leases"]): string | undefined {
   const lease = leases?.[network];
   return address ?? (lease !== undefined && addressProblem(subnet, lease) === undefined ? lease : undefined);
 }

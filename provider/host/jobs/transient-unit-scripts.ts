@@ -2,8 +2,8 @@ import { lines, type Script, withLibraries } from "../../remote";
 import { exclusively, lockFile } from "../exclusion";
 import { sh } from "../sh";
 
-/** Long work on a host, named by what it produces, so that whoever wants the same joins it. */
-export interface LongWork {
+/** A job on a host: long work, named by what it produces, so that whoever wants the same joins it. */
+export interface Job {
   /** Name of the systemd unit, without `.service`. */
   readonly unit: string;
   readonly description: string;
@@ -32,8 +32,8 @@ export const STATUS = "/run/pulumi-nspawn/units";
  * are cleared before a new start. The invocation ID identifies the run, and a file of that name holds its result,
  * because a unit that is gone looks like one that succeeded.
  */
-export function startUnit(work: LongWork): Script {
-  const unit = `${work.unit}.service`;
+export function startUnit(job: Job): Script {
+  const unit = `${job.unit}.service`;
   const properties = {
     RemainAfterExit: "yes",
     PrivateMounts: "yes",
@@ -41,11 +41,11 @@ export function startUnit(work: LongWork): Script {
     Delegate: "yes",
     RuntimeMaxSec: `${LONGEST_SECONDS}`,
     StandardInput: "data",
-    StandardInputData: Buffer.from(payload(work)).toString("base64"),
+    StandardInputData: Buffer.from(payload(job)).toString("base64"),
   };
   const flags = Object.entries(properties).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
   const ensure = sh`
-if ! { ${work.done}; }; then
+if ! { ${job.done}; }; then
   case "$(systemctl show -p SubState --value ${unit})" in
     running | start*) ;;
     *)
@@ -53,12 +53,12 @@ if ! { ${work.done}; }; then
       systemctl reset-failed ${unit} 2>/dev/null || :
       # Another script may clear the same directory.
       find ${STATUS} -ignore_readdir_race -type f -mmin ${`+${KEPT_MINUTES}`} -delete
-      systemd-run --quiet --unit=${unit} --description=${work.description} ${flags} sh ;;
+      systemd-run --quiet --unit=${unit} --description=${job.description} ${flags} sh ;;
   esac
   answer following "$(systemctl show -p InvocationID --value ${unit})"
 fi
 `;
-  return lines([sh`mkdir -p ${STATUS}`, exclusively(work.unit, LOCK_SECONDS, ensure)]);
+  return lines([sh`mkdir -p ${STATUS}`, exclusively(job.unit, LOCK_SECONDS, ensure)]);
 }
 
 /**
@@ -66,18 +66,18 @@ fi
  * the output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has
  * forgotten by then.
  */
-function payload({ script, private: secluded }: LongWork): string {
+function payload({ script, private: secluded }: Job): string {
   return sh`{
 ${secluded ? sh`( umask 077; : >${STATUS}/"$INVOCATION_ID.log" ); exec >${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
 ( set -e
 LC_ALL=C; export LC_ALL
 ${withLibraries(script)}
 ) </dev/null 2>&1
-work_status=$?
-[ "$work_status" = 0 ] || timeout 20 journalctl --sync || :
+job_status=$?
+[ "$job_status" = 0 ] || timeout 20 journalctl --sync || :
 mkdir -p ${STATUS}
-[ -e ${STATUS}/"$INVOCATION_ID" ] || { echo "$work_status" >${STATUS}/"$INVOCATION_ID.new" && mv ${STATUS}/"$INVOCATION_ID.new" ${STATUS}/"$INVOCATION_ID"; }
-exit "$work_status"
+[ -e ${STATUS}/"$INVOCATION_ID" ] || { echo "$job_status" >${STATUS}/"$INVOCATION_ID.new" && mv ${STATUS}/"$INVOCATION_ID.new" ${STATUS}/"$INVOCATION_ID"; }
+exit "$job_status"
 }
 `.text;
 }
@@ -88,28 +88,28 @@ exit "$work_status"
  *
  * A follower holds a shared lock while it follows, so that others can count the followers.
  */
-export function followUnit({ unit, private: secluded }: LongWork, invocation: string): Script {
+export function followUnit({ unit, private: secluded }: Job, invocation: string): Script {
   return sh`
-work_unit=${`${unit}.service`}; work_invocation=${invocation}; work_private=${secluded ? "yes" : ""}
+job_unit=${`${unit}.service`}; job_invocation=${invocation}; job_private=${secluded ? "yes" : ""}
 mkdir -p ${STATUS}
-exec 8>>${STATUS}/"$work_invocation.followers"
+exec 8>>${STATUS}/"$job_invocation.followers"
 flock -s 8
-work_lines ${HEARTBEAT_SECONDS} | build_progress
+job_lines ${HEARTBEAT_SECONDS} | build_progress
 exec 8>&-
-work_result
-work_clear ${lockFile(unit)}
+job_result
+job_clear ${lockFile(unit)}
 `;
 }
 
 /** A stopped builder exits with the status of a real error, so the reason is recorded first. */
 export function stopUnit(unit: string): Script {
   return sh`
-work_unit=${`${unit}.service`}
-work_invocation=$(systemctl show -p InvocationID --value "$work_unit")
-[ -n "$work_invocation" ] || exit 0
-work_followers=${STATUS}/"$work_invocation.followers"
-if [ -e "$work_followers" ] && [ "$(grep -c "FLOCK .* READ .*:$(stat -c %i "$work_followers") " /proc/locks)" -gt 1 ]; then exit 0; fi
-echo cancelled >${STATUS}/"$work_invocation"
-systemctl stop "$work_unit"
+job_unit=${`${unit}.service`}
+job_invocation=$(systemctl show -p InvocationID --value "$job_unit")
+[ -n "$job_invocation" ] || exit 0
+job_followers=${STATUS}/"$job_invocation.followers"
+if [ -e "$job_followers" ] && [ "$(grep -c "FLOCK .* READ .*:$(stat -c %i "$job_followers") " /proc/locks)" -gt 1 ]; then exit 0; fi
+echo cancelled >${STATUS}/"$job_invocation"
+systemctl stop "$job_unit"
 `;
 }

@@ -1,8 +1,8 @@
 import { type Answer, parseAnswer } from "../../remote";
 import type { ProvisionOutputs } from "./provision-inputs";
 
-/** The result of a look into a machine. */
-export interface Look {
+/** The result of an inspection of a machine. */
+export interface Inspection {
   /** A machine is silent if it runs but did not report everything. */
   readonly state: "running" | "stopped" | "silent";
   readonly results: NonNullable<ProvisionOutputs["results"]>;
@@ -11,15 +11,19 @@ export interface Look {
 }
 
 /**
- * The look of one owner; `undefined` if the host does not know it. The guest's answers are parsed as such, and used for
- * nothing else.
+ * What was found for one owner; `undefined` if the host does not know it. The guest's answers are parsed as such, and
+ * used for nothing else.
  */
-export function lookOf(answers: readonly Answer[], owner: string, redact: (text: string) => string): Look | undefined {
+export function inspectionOf(
+  answers: readonly Answer[],
+  owner: string,
+  redact: (text: string) => string,
+): Inspection | undefined {
   const found = answers.find(({ key, values }) => key === "provision" && values[0] === owner);
   if (found === undefined) return undefined;
   const [, , state = "", text = ""] = found.values;
-  const told = answersIn(text);
-  const of = (key: string) => told.filter((answer) => answer.key === key).map(({ values }) => values.map(redact));
+  const inside = answersIn(text);
+  const of = (key: string) => inside.filter((answer) => answer.key === key).map(({ values }) => values.map(redact));
   const results = of("result").flatMap(([name = "", status = "", output = ""]) =>
     /^\d+$/.test(status) ? [[name, { status: Number(status), output }] as const] : [],
   );

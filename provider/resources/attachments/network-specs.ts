@@ -2,21 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Effect, isRecord } from "../../dynamic";
 import { firstCollision } from "../../nftables/ports";
-import { bridgeClaims, bridgeFragment } from "./bridge-fragment";
-import { type VethAttachment, vethClaims, vethFragment } from "./veth-fragment";
+import { bridgeSpec, bridgeUniqueKeys } from "./bridge-spec";
+import { type VethAttachment, vethSpec, vethUniqueKeys } from "./veth-spec";
 
 /** What a machine can be attached to, each kind under its own key. */
-const FRAGMENTS = { veth: vethFragment, bridge: bridgeFragment };
-export type NetworkFragment = z.infer<(typeof FRAGMENTS)[keyof typeof FRAGMENTS]>;
+const SPECS = { veth: vethSpec, bridge: bridgeSpec };
+export type NetworkSpec = z.infer<(typeof SPECS)[keyof typeof SPECS]>;
 
 /** Entries that must be the only one in a machine's `networks`: the host's own network, or none at all. */
 export const WITHOUT_LINKS = ["host", "none"] as const;
 
 /** Not a union of the kinds: its errors would not say what is wrong inside of one. */
-const networkSchema = z.unknown().transform((value, context): NetworkFragment | (typeof WITHOUT_LINKS)[number] => {
+const networkSchema = z.unknown().transform((value, context): NetworkSpec | (typeof WITHOUT_LINKS)[number] => {
   const alone = WITHOUT_LINKS.find((word) => word === value);
   if (alone !== undefined) return alone;
-  const kind = isRecord(value) ? Object.entries(FRAGMENTS).find(([key]) => key in value) : undefined;
+  const kind = isRecord(value) ? Object.entries(SPECS).find(([key]) => key in value) : undefined;
   const result = kind?.[1].safeParse(value);
   if (result?.success) return result.data;
   const nothing = { path: [], message: 'is not a network: write one, the result of its attach(), "host" or "none".' };
@@ -36,7 +36,7 @@ export const networksSchema = z
         message: `"${alone}" must be the only entry: a machine has it or networks of its own.`,
       });
     }
-    const names = fragmentsOf(networks).map(nameOf);
+    const names = specsOf(networks).map(nameOf);
     const twice = names.find((name, index) => names.indexOf(name) < index);
     if (twice !== undefined) {
       context.addIssue({
@@ -53,38 +53,38 @@ export const networksSchema = z
 
 type Networks = z.infer<typeof networksSchema>;
 
-function fragmentsOf(networks: Networks | undefined): NetworkFragment[] {
+function specsOf(networks: Networks | undefined): NetworkSpec[] {
   return (networks ?? []).filter((network) => typeof network !== "string");
 }
 
 /** The VethNetworks in a machine's list. */
 export function vethNetworks(networks: Networks | undefined): VethAttachment[] {
-  return fragmentsOf(networks).flatMap((fragment) => ("veth" in fragment ? [fragment.veth] : []));
+  return specsOf(networks).flatMap((spec) => ("veth" in spec ? [spec.veth] : []));
 }
 
 /** Sentences that refuse networks on another host than the machine's, which is given by its identity. */
 export function networksOfOthers(networks: Networks | undefined, host: string): string[] {
-  return fragmentsOf(networks)
-    .map((fragment) => ("veth" in fragment ? fragment.veth : fragment.bridge))
+  return specsOf(networks)
+    .map((spec) => ("veth" in spec ? spec.veth : spec.bridge))
     .filter((body) => body.host !== host)
     .map((body) => `networks: "${body.id}" is on the host "${body.host}", and the machine's root is on "${host}".`);
 }
 
 /** What only one machine may have among its networks. */
-export function networkClaims(networks: Networks | undefined): string[] {
-  return fragmentsOf(networks).flatMap((fragment) =>
-    "veth" in fragment ? vethClaims(fragment.veth) : bridgeClaims(fragment.bridge),
+export function networkUniqueKeys(networks: Networks | undefined): string[] {
+  return specsOf(networks).flatMap((spec) =>
+    "veth" in spec ? vethUniqueKeys(spec.veth) : bridgeUniqueKeys(spec.bridge),
   );
 }
 
 /** What a machine can have only one link in: one of our networks, a bridge, or one VLAN of it. */
-function nameOf(fragment: NetworkFragment): string {
-  if ("veth" in fragment) return fragment.veth.network;
-  const { name, vlan } = fragment.bridge;
+function nameOf(spec: NetworkSpec): string {
+  if ("veth" in spec) return spec.veth.network;
+  const { name, vlan } = spec.bridge;
   return vlan === undefined ? name : `${name}, VLAN ${vlan}`;
 }
 
-/** Names of the host and of the fragment's resource. The machine does not depend on them. */
+/** Names of the host and of the attachment's resource. The machine does not depend on them. */
 const BOOKKEEPING = ["host", "id"];
 /** Keys that change while the machine runs. */
 const LIVE = ["ports"];
@@ -105,9 +105,7 @@ function without(networks: unknown, omitted: readonly string[]): unknown {
   if (!Array.isArray(networks)) return networks;
   const strip = (body: unknown) =>
     isRecord(body) ? Object.fromEntries(Object.entries(body).filter(([key]) => !omitted.includes(key))) : body;
-  return networks.map((fragment: unknown) =>
-    isRecord(fragment)
-      ? Object.fromEntries(Object.entries(fragment).map(([kind, body]) => [kind, strip(body)]))
-      : fragment,
+  return networks.map((spec: unknown) =>
+    isRecord(spec) ? Object.fromEntries(Object.entries(spec).map(([kind, body]) => [kind, strip(body)])) : spec,
   );
 }

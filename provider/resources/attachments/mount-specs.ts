@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Effect, isRecord } from "../../dynamic";
 import { absolutePath } from "../../systemd/paths";
 import { sizeSchema } from "../../systemd/size";
-import { bindFragment } from "./bind-fragment";
+import { bindSpec } from "./bind-spec";
 import { refuseExposure } from "./exposure";
 import { targetSchema } from "./targets";
 
@@ -32,7 +32,7 @@ const overlay = z
     }
   });
 
-const KINDS = { bind: bindFragment, tmpfs, inaccessible, overlay };
+const KINDS = { bind: bindSpec, tmpfs, inaccessible, overlay };
 
 export type Mount = z.infer<(typeof KINDS)[keyof typeof KINDS]>;
 

@@ -27,7 +27,7 @@ export function subnet6Of({ subnet6 }: { readonly subnet6: string }): string | u
 }
 
 /** What a `VethNetwork` passes to a machine. */
-export const vethFragment = z.strictObject({
+export const vethSpec = z.strictObject({
   veth: z
     .strictObject({
       host: z.string(),
@@ -49,11 +49,11 @@ export const vethFragment = z.strictObject({
       context.addIssue({ code: "custom", path: ["address"], message: `${JSON.stringify(address)} ${problem}.` });
     }),
 });
-export type VethFragment = z.infer<typeof vethFragment>;
-export type VethAttachment = VethFragment["veth"];
+export type VethSpec = z.infer<typeof vethSpec>;
+export type VethAttachment = VethSpec["veth"];
 
 /** What only one machine of a host may have: an address, and ports of the host, each listed separately. */
-export function vethClaims({ network, address, ports }: VethAttachment): string[] {
+export function vethUniqueKeys({ network, address, ports }: VethAttachment): string[] {
   return [
     ...(address === undefined ? [] : [`the address "${address}" in the network "${network}"`]),
     ...ports.map(parsePort).flatMap((port) =>

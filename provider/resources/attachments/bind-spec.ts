@@ -9,7 +9,7 @@ import { targetSchema } from "./targets";
 export const OWNERSHIPS = ["auto", "none", "idmap", "rootidmap", "owneridmap"] as const;
 export type Ownership = (typeof OWNERSHIPS)[number];
 
-/** How a source is mounted. A `BindMount` and its fragment share these. */
+/** How a source is mounted. A `BindMount` and its spec share these. */
 export const bindInputs = {
   source: absolutePath,
   target: targetSchema,
@@ -20,7 +20,7 @@ export const bindInputs = {
 };
 
 /** What a `BindMount` passes to a machine. */
-export const bindFragment = z.strictObject({
+export const bindSpec = z.strictObject({
   bind: z
     .strictObject({ host: z.string(), id: z.string(), ...bindInputs })
     .superRefine(({ source, exposeHost }, context) => {
@@ -28,7 +28,7 @@ export const bindFragment = z.strictObject({
       if (message !== undefined) context.addIssue({ code: "custom", path: ["source"], message });
     }),
 });
-export type Bind = z.infer<typeof bindFragment>["bind"];
+export type Bind = z.infer<typeof bindSpec>["bind"];
 
 /** A `BindMount` as plain JSON, as machines and stack references take it. It is passed on as it is. */
-export type BindMountRef = z.input<typeof bindFragment>;
+export type BindMountRef = z.input<typeof bindSpec>;

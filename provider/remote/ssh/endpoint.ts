@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection";
 import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
-import type { Executor, Place } from "../execution/executor";
+import type { Endpoint, Executor } from "../execution/executor";
 import { forgetSettings } from "../ssh-config/ask";
 import { describeEffective, type Effective } from "../ssh-config/effective";
 import { resolve } from "../ssh-config/resolve";
@@ -13,9 +13,9 @@ import { NoChannel } from "./sessions";
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export async function sshPlace(connection: Connection, credentials: Credentials): Promise<Place> {
+export async function sshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
   const effective = await resolve(connection);
-  return placeOf(effective, (limit, task) => runQueued(effective, credentials, limit, task));
+  return endpointOf(effective, (limit, task) => runQueued(effective, credentials, limit, task));
 }
 
 /**
@@ -24,14 +24,14 @@ export async function sshPlace(connection: Connection, credentials: Credentials)
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export async function newSshPlace(connection: Connection, credentials: Credentials): Promise<Place> {
+export async function newSshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
   const effective: Effective = {
     ...(await resolve(connection)),
     retries: { count: 0, seconds: 0 },
     dialSeconds: NEW_DIAL_SECONDS,
     keepAlive: { seconds: 2, count: 2 },
   };
-  return placeOf(effective, async (_limit, task) => {
+  return endpointOf(effective, async (_limit, task) => {
     const host = new PooledHost(effective, credentials);
     try {
       return await (await host.connect()).use(task);
@@ -45,7 +45,7 @@ export async function newSshPlace(connection: Connection, credentials: Credentia
 
 const NEW_DIAL_SECONDS = 6;
 
-function placeOf(effective: Effective, run: Place["run"]): Place {
+function endpointOf(effective: Effective, run: Endpoint["run"]): Endpoint {
   return { name: describeEffective(effective), user: effective.user, isRoot: effective.user === "root", run };
 }
 

@@ -1,12 +1,12 @@
 import { type Script, sh } from "../../../../provider/remote";
-import { envelope } from "../../../../provider/remote/script/envelope";
-import { Output } from "../../../../provider/remote/script/output";
+import { OutputParser } from "../../../../provider/remote/script/output-parser";
+import { wrapScript } from "../../../../provider/remote/script/wrapper";
 import { ended } from "../../support/processes";
 
 /** The result of a script that runs as the user with this ID. */
 function run(script: Script, uid = 0) {
-  const output = new Output();
-  output.addStdout(Buffer.from(ended(["sh"], `id() { echo ${uid}; }\n${envelope(script)}`).stdout));
+  const output = new OutputParser();
+  output.addStdout(Buffer.from(ended(["sh"], `id() { echo ${uid}; }\n${wrapScript(script)}`).stdout));
   output.end();
   return { uid: output.uid, status: output.status, printed: `${output.chatter}` };
 }

@@ -1,34 +1,34 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { describeProgress } from "../../provider/host/long-work/build-progress";
-import { doLongWork, type WorkResult } from "../../provider/host/long-work/transient-unit";
+import { describeProgress } from "../../provider/host/jobs/build-progress";
+import { type JobResult, runJob } from "../../provider/host/jobs/transient-unit";
 import { type Script, sh } from "../../provider/remote";
 import { connectionTo } from "../support/connection";
 import { signalFollowers } from "../support/followers";
 import { type TestHost, up } from "../support/hosts";
 
-describe("long work on a host", () => {
+describe("a job on a host", () => {
   let host: TestHost;
-  let told: string[];
+  let reported: string[];
 
   beforeAll(async () => {
     host = await up({ name: "long-work", suite: "trixie" });
   });
   afterAll(() => host?.down());
   beforeEach(() => {
-    told = [];
+    reported = [];
   });
 
-  function work(unit: string, script: Script): Promise<WorkResult> {
+  function work(unit: string, script: Script): Promise<JobResult> {
     const what = { unit, description: "Work at length", done: sh`false`, script };
-    return doLongWork({ connection: connectionTo(host, "ops") }, what, {
+    return runJob({ connection: connectionTo(host, "ops") }, what, {
       attempt: "work",
       timeoutSeconds: 300,
-      onAnswer: (answer) => told.push(describeProgress(answer) ?? ""),
+      onAnswer: (answer) => reported.push(describeProgress(answer) ?? ""),
     });
   }
 
   async function shows(text: string): Promise<void> {
-    while (!told.includes(text)) await pause(50);
+    while (!reported.includes(text)) await pause(50);
   }
 
   test("killing the script that follows the work does not end the work", async () => {
@@ -37,7 +37,7 @@ describe("long work on a host", () => {
     expect(await signalFollowers(host, "KILL")).not.toBe("");
     await host.sh("touch /run/go-on");
     expect(await result).toEqual({ ok: true });
-    expect(told).toContainEqual(expect.stringMatching(/^following it again: /));
+    expect(reported).toContainEqual(expect.stringMatching(/^following it again: /));
   });
 
   test("the last output of failed work is reported, however late the journal receives it", async () => {

@@ -11,7 +11,7 @@ export interface Retries {
 }
 
 /** Tries until it succeeds, the tries or the time are used up, or another try could not have a different result. */
-export async function persist<T>(retries: Retries, attempt: () => Promise<T>): Promise<T> {
+export async function retry<T>(retries: Retries, attempt: () => Promise<T>): Promise<T> {
   const started = Date.now();
   for (let tries = 1; ; tries += 1) {
     try {

@@ -77,16 +77,16 @@ export function gatewayProblems({ address, gateway }: Pick<BridgePort, "address"
 }
 
 /** What a `BridgeAttachment` passes to a machine. */
-export const bridgeFragment = z.strictObject({
+export const bridgeSpec = z.strictObject({
   bridge: z
     .strictObject({ host: z.string(), id: z.string(), name: interfaceName, ...bridgePortShape })
     .superRefine((port, context) => {
       for (const message of gatewayProblems(port)) context.addIssue({ code: "custom", message });
     }),
 });
-export type BridgeFragment = z.infer<typeof bridgeFragment>;
+export type BridgeSpec = z.infer<typeof bridgeSpec>;
 
 /** What only one machine may have: an address. */
-export function bridgeClaims({ name, address }: BridgeFragment["bridge"]): string[] {
+export function bridgeUniqueKeys({ name, address }: BridgeSpec["bridge"]): string[] {
   return address === "dhcp" ? [] : [`the address "${address}" on the bridge "${name}"`];
 }

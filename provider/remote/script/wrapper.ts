@@ -16,7 +16,7 @@ export const TIMED_OUT = 124;
  * a bare exit status could also come from sudo, timeout or a login shell. At the deadline the outer shell survives
  * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
-export function envelope(script: Script): string {
+export function wrapScript(script: Script): string {
   return sh`{
 printf '\n[".begin","%s"]\n' "$(id -u)"
 [ "$(id -u)" = 0 ] || exit ${NOT_ROOT}
@@ -36,15 +36,15 @@ exit "$main_status"
 `.text;
 }
 
-/** The content of the envelope's own lines. */
-export interface Mark {
+/** The content of the wrapper's own lines. */
+export interface FrameMarker {
   readonly at: "ready" | "begin" | "end";
   /** The user ID at the beginning, the exit status at the end, otherwise nothing. */
   readonly value: number;
 }
 
-/** Reads one line of stdout; returns `undefined` for a line that is not the envelope's. */
-export function parseMark(line: string): Mark | undefined {
+/** Reads one line of stdout; returns `undefined` for a line that is not the wrapper's. */
+export function parseFrameMarker(line: string): FrameMarker | undefined {
   const [, at, value] = /^\["\.(ready|begin|end)","(\d+)"\]$/.exec(line) ?? [];
   return at === "ready" || at === "begin" || at === "end" ? { at, value: Number(value) } : undefined;
 }

@@ -1,5 +1,5 @@
 /** The parts of a host that was written as one string. */
-export interface HostText {
+export interface Destination {
   readonly host: string;
   readonly user?: string;
   readonly port?: number;
@@ -10,7 +10,7 @@ export interface HostText {
  *
  * @throws TypeError for other URLs, and for what ssh(1) does not accept as a destination either.
  */
-export function parseHostText(text: string): HostText {
+export function parseDestination(text: string): Destination {
   const trimmed = text.trim();
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return parseUrl(trimmed);
   const [, user, host = ""] = /^(?:(.*)@)?([^@]*)$/s.exec(trimmed) ?? [];
@@ -22,7 +22,7 @@ export function parseHostText(text: string): HostText {
   return { host: unbracket(host), ...(user === undefined ? {} : { user }) };
 }
 
-function parseUrl(text: string): HostText {
+function parseUrl(text: string): Destination {
   const [, scheme = "", user, host, port, rest] =
     /^([^:]+):\/\/(?:([^@/]*)@)?(\[[^\]/]*\]|[^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(text) ?? [];
   const expected = "write ssh://user@host:port";

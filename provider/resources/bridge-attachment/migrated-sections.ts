@@ -5,7 +5,7 @@ import type { BridgeCreate, Origin } from "./bridge-inputs";
 type SettingEntry = Section["entries"][number];
 
 /** Network-layer settings, which move to the bridge (systemd.network(5)). All others stay with the uplink. */
-const MOVING_SECTIONS = new Set([
+const MIGRATED_SECTIONS = new Set([
   "Link",
   "Network",
   "Address",
@@ -45,9 +45,9 @@ export function impossibleSettings(origin: Origin): string[] {
 }
 
 /** The settings of an uplink that move to the bridge, with the requested addresses. */
-export function movedSections(origin: Origin, create: BridgeCreate): Section[] {
+export function migratedSections(origin: Origin, create: BridgeCreate): Section[] {
   const moving = sectionsOf(origin)
-    .filter(({ name }) => MOVING_SECTIONS.has(name))
+    .filter(({ name }) => MIGRATED_SECTIONS.has(name))
     .map((section) => only(section, ([key]) => !STAYING_KEYS[section.name]?.includes(key)));
   const { addresses } = create;
   const wanted = addresses === "keep" ? moving : [...moving.flatMap((section) => readdressed(section, create))];
@@ -60,7 +60,7 @@ export function stayingSections(origin: Origin): Section[] {
     sectionsOf(origin)
       .filter(({ name }) => name !== "Match" && !name.startsWith("X-"))
       .map((section) =>
-        MOVING_SECTIONS.has(section.name)
+        MIGRATED_SECTIONS.has(section.name)
           ? only(section, ([key]) => STAYING_KEYS[section.name]?.includes(key) ?? false)
           : section,
       ),

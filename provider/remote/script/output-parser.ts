@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { type Answer, parseAnswer } from "./answers";
-import { parseMark } from "./envelope";
+import { parseFrameMarker } from "./wrapper";
 
 const KEPT = 8192;
 
@@ -21,7 +21,7 @@ export class Tail {
 }
 
 /** What an operation has printed so far, parsed line by line as it arrives. */
-export class Output {
+export class OutputParser {
   readonly answers: Answer[] = [];
   /** The end of the output that is not an answer: a login shell's or a command's chatter. */
   readonly chatter = new Tail();
@@ -63,10 +63,10 @@ export class Output {
   }
 
   private line(line: string): void {
-    const mark = parseMark(line);
-    if (mark?.at === "begin") this.uid = mark.value;
-    else if (mark?.at === "end") this.status = mark.value;
-    else if (mark?.at === "ready") this.onReady();
+    const marker = parseFrameMarker(line);
+    if (marker?.at === "begin") this.uid = marker.value;
+    else if (marker?.at === "end") this.status = marker.value;
+    else if (marker?.at === "ready") this.onReady();
     else this.answer(line);
   }
 

@@ -1,20 +1,20 @@
-import { tellSilence } from "../../../../provider/host/long-work/silence";
+import { reportSilence } from "../../../../provider/host/jobs/silence";
 import type { Answer } from "../../../../provider/remote";
 
 const heartbeat: Answer = { key: "heartbeat", values: [] };
 const unpacking: Answer = { key: "progress", values: ["unpacking", "3", "9"] };
 
-function told(...answers: Answer[]): string[] {
+function reported(...answers: Answer[]): string[] {
   const texts: string[] = [];
-  const tell = tellSilence(10, ({ values }) => texts.push(values.join(" ")));
-  for (const answer of answers) tell(answer);
+  const report = reportSilence(10, ({ values }) => texts.push(values.join(" ")));
+  for (const answer of answers) report(answer);
   return texts;
 }
 
 const heartbeats = (count: number) => Array.from({ length: count }, () => heartbeat);
 
 test("silent work is reported each minute, after its last progress", () => {
-  expect(told(unpacking, ...heartbeats(13))).toEqual([
+  expect(reported(unpacking, ...heartbeats(13))).toEqual([
     "unpacking 3 9",
     "unpacking 3 of 9 packages; nothing new for 60 s",
     "unpacking 3 of 9 packages; nothing new for 120 s",
@@ -22,9 +22,12 @@ test("silent work is reported each minute, after its last progress", () => {
 });
 
 test("each sign of progress restarts the minute", () => {
-  expect(told(...heartbeats(5), unpacking, ...heartbeats(5), unpacking)).toEqual(["unpacking 3 9", "unpacking 3 9"]);
+  expect(reported(...heartbeats(5), unpacking, ...heartbeats(5), unpacking)).toEqual([
+    "unpacking 3 9",
+    "unpacking 3 9",
+  ]);
 });
 
 test("work that never reported anything is reported too", () => {
-  expect(told(...heartbeats(6))).toEqual(["at work; nothing new for 60 s"]);
+  expect(reported(...heartbeats(6))).toEqual(["at work; nothing new for 60 s"]);
 });

@@ -1,4 +1,4 @@
-import { stopUnit } from "../../../../provider/host/long-work/transient-unit-scripts";
+import { stopUnit } from "../../../../provider/host/jobs/transient-unit-scripts";
 import { lines, type Script, sh } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Output } from "../../../../provider/remote/script/output";
+import { OutputParser } from "../../../../provider/remote/script/output-parser";
 
 const line = (key: string, ...values: string[]) =>
   JSON.stringify([key, ...values.map((value) => Buffer.from(value).toString("base64"))]);
@@ -9,7 +9,7 @@ test("output is the same in whatever pieces it arrives", () => {
   const bytes = Buffer.from(text);
   fc.assert(
     fc.property(fc.array(fc.nat({ max: bytes.length }), { maxLength: 12 }), (cuts) => {
-      const output = new Output();
+      const output = new OutputParser();
       const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
       for (const [index, from] of places.entries()) output.addStdout(bytes.subarray(from, places[index + 1]));
       output.end();
@@ -20,7 +20,7 @@ test("output is the same in whatever pieces it arrives", () => {
 });
 
 test("a last line without a newline counts", () => {
-  const output = new Output();
+  const output = new OutputParser();
   output.addStdout(Buffer.from('[".end",'));
   output.addStdout(Buffer.from('"3"]'));
   expect(output.status).toBeUndefined();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeProgress, HEARTBEAT } from "../../../../provider/host/long-work/build-progress";
+import { describeProgress, HEARTBEAT } from "../../../../provider/host/jobs/build-progress";
 import { sh } from "../../../../provider/host/sh";
 import { type Answer, lines, parseAnswer, prelude } from "../../../../provider/remote";
 import { output } from "../../support/processes";

@@ -23,7 +23,7 @@ const keys = new WeakSet<ParsedKey>();
  * A key that presents another blob under another algorithm, and whose signer returns complete signatures, including
  * their name.
  */
-export function foreignKey(like: ParsedKey, algorithm: string, blob: Buffer): ParsedKey {
+export function certificateKey(like: ParsedKey, algorithm: string, blob: Buffer): ParsedKey {
   const key: ParsedKey = Object.create(like, {
     type: { value: algorithm },
     getPublicSSH: { value: () => blob },
@@ -32,8 +32,8 @@ export function foreignKey(like: ParsedKey, algorithm: string, blob: Buffer): Pa
   return key;
 }
 
-/** Lets a client, after `connect()`, log in with foreign keys. */
-export function allowForeignKeys(client: Client): void {
+/** Lets a client, after `connect()`, log in with certificate keys. */
+export function allowCertificateKeys(client: Client): void {
   const protocol: unknown = Reflect.get(client, "_protocol");
   if (!isProtocol(protocol)) return;
   const original = protocol.authPK.bind(protocol);
