@@ -92,8 +92,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "`accept-new` also takes a host key that changed.",
     file: "provider/remote/host-keys/trust.ts",
-    find: 'verdict.kind === "changed" || this.effective.hostKeyChecking !== "accept-new"',
-    replace: 'this.effective.hostKeyChecking !== "accept-new"',
+    find: 'verdict.kind === "changed" || this.resolved.hostKeyChecking !== "accept-new"',
+    replace: 'this.resolved.hostKeyChecking !== "accept-new"',
     hosts: "test/ssh/host-keys/host-key.test.ts",
   },
   {

@@ -1,11 +1,16 @@
 import { DialFailure } from "../errors/dial-failure";
 import { fingerprint, formatPublicKey, type PublicKey } from "../keys/public-key";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import type { Known, Verdict } from "./host-key";
 import type { KnownHost } from "./known-hosts";
 
 /** Why a host's key was refused, and the lines that fix it. */
-export function hostKeyFailure(effective: Effective, known: Known, shown: PublicKey, verdict: Verdict): DialFailure {
+export function hostKeyFailure(
+  resolved: ResolvedConnection,
+  known: Known,
+  shown: PublicKey,
+  verdict: Verdict,
+): DialFailure {
   switch (verdict.kind) {
     case "revoked":
       return failure({
@@ -15,13 +20,13 @@ export function hostKeyFailure(effective: Effective, known: Known, shown: Public
     case "changed":
       return known.pinned ? notPinned(known, shown) : changed(known, shown, verdict.by);
     default:
-      return unknown(effective, known, shown);
+      return unknown(resolved, known, shown);
   }
 }
 
-function unknown(effective: Effective, known: Known, shown: PublicKey): DialFailure {
-  const { user, host, port } = effective;
-  const [file = "~/.ssh/known_hosts"] = effective.knownHostsFiles;
+function unknown(resolved: ResolvedConnection, known: Known, shown: PublicKey): DialFailure {
+  const { user, host, port } = resolved;
+  const [file = "~/.ssh/known_hosts"] = resolved.knownHostsFiles;
   const portFlag = port === 22 ? "" : `-p ${port} `;
   const type = shown.type.replace(/^ssh-|^ecdsa-.*|-cert-v01@openssh\.com$/g, (part) =>
     part.startsWith("ecdsa") ? "ecdsa" : "",
@@ -33,7 +38,7 @@ function unknown(effective: Effective, known: Known, shown: PublicKey): DialFail
       "Compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_" +
       `${type}_key.pub\` prints on the host. If it is the same, do one of these:`,
     details: [
-      effective.via || effective.proxyCommand ? undefined : `ssh-keyscan ${portFlag}-t ${type} ${host} >> ${file}`,
+      resolved.via || resolved.proxyCommand ? undefined : `ssh-keyscan ${portFlag}-t ${type} ${host} >> ${file}`,
       `ssh ${portFlag}${user}@${host}    (once; answer yes)`,
       `echo '${line}' >> ${file}`,
       `hostKey: "${formatPublicKey(shown)}"    (in the connection)`,

@@ -1,6 +1,6 @@
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { fingerprint, type PublicKey, parsePublicKey } from "../keys/public-key";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import { type KnownHost, knownHostsName, matchesName, readKnownHosts, readRevokedKeys } from "./known-hosts";
 
 /** What is known about a host before it presents its key. */
@@ -25,12 +25,12 @@ export type Verdict =
   | { readonly kind: "changed"; readonly by: readonly KnownHost[] };
 
 /** Collects what the connection, or else the known_hosts files, say about a host. */
-export function whatIsKnown(effective: Effective): Known {
-  const name = effective.hostKeyAlias ?? knownHostsName(effective.host, effective.port);
-  const bareName = effective.hostKeyAlias ?? effective.host;
-  const revoked = effective.revokedHostKeys === undefined ? [] : readRevokedKeys(effective.revokedHostKeys);
-  if (effective.hostKeys.length > 0) return { ...pinned(effective.hostKeys), revoked, name };
-  const lines = effective.knownHostsFiles.flatMap(readKnownHosts);
+export function whatIsKnown(resolved: ResolvedConnection): Known {
+  const name = resolved.hostKeyAlias ?? knownHostsName(resolved.host, resolved.port);
+  const bareName = resolved.hostKeyAlias ?? resolved.host;
+  const revoked = resolved.revokedHostKeys === undefined ? [] : readRevokedKeys(resolved.revokedHostKeys);
+  if (resolved.hostKeys.length > 0) return { ...pinned(resolved.hostKeys), revoked, name };
+  const lines = resolved.knownHostsFiles.flatMap(readKnownHosts);
   const mine = lines.filter((line) => matchesName(line.names, name));
   const bare = name === bareName ? [] : lines.filter((line) => matchesName(line.names, bareName));
   const marked = (marker: KnownHost["marker"]) => (line: KnownHost) => line.marker === marker;

@@ -4,7 +4,7 @@ import { DialFailure } from "../errors/dial-failure";
 import { messageOf } from "../errors/unknown-error";
 import type { Certificate } from "../keys/certificate";
 import { type PublicKey, publicKeyOf } from "../keys/public-key";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import { certificateProblem } from "./certificate";
 import { probeCertificate } from "./certificate-probe";
 import { certificateFailure, hostKeyFailure } from "./failure";
@@ -21,11 +21,11 @@ export class HostTrust {
   private whyNoCertificate: string | undefined;
   private unwritable: DialFailure | undefined;
 
-  constructor(private readonly effective: Effective) {
-    this.known = whatIsKnown(effective);
+  constructor(private readonly resolved: ResolvedConnection) {
+    this.known = whatIsKnown(resolved);
     const { keys, withoutPort, fingerprints, authorities } = this.known;
     const plain = keys.length + withoutPort.length + fingerprints.length > 0;
-    if (authorities.length > 0 && !plain && effective.hostKeyChecking !== "off") this.certificate = "wanted";
+    if (authorities.length > 0 && !plain && resolved.hostKeyChecking !== "off") this.certificate = "wanted";
   }
 
   /** The signature algorithms to ask the host for. */
@@ -51,7 +51,7 @@ export class HostTrust {
   private problemOf(certificate: Certificate | undefined): string | undefined {
     if (!certificate) return "the host has no certificate";
     const { authorities, revoked } = this.known;
-    return certificateProblem(certificate, this.effective.hostKeyAlias ?? this.effective.host, authorities, revoked);
+    return certificateProblem(certificate, this.resolved.hostKeyAlias ?? this.resolved.host, authorities, revoked);
   }
 
   /**
@@ -64,16 +64,15 @@ export class HostTrust {
     this.shown = { key, verdict };
     if (verdict.kind === "revoked") return false;
     if (verdict.kind === "known" || this.accepted?.blob.equals(blob)) return true;
-    if (this.effective.hostKeyChecking === "off") return true;
-    if (verdict.kind === "changed" || this.effective.hostKeyChecking !== "accept-new" || this.known.pinned)
-      return false;
+    if (this.resolved.hostKeyChecking === "off") return true;
+    if (verdict.kind === "changed" || this.resolved.hostKeyChecking !== "accept-new" || this.known.pinned) return false;
     return this.remember(key);
   }
 
   private remember(key: PublicKey): boolean {
-    const [file] = this.effective.knownHostsFiles;
+    const [file] = this.resolved.knownHostsFiles;
     try {
-      if (file !== undefined) appendKnownHost(file, this.known.name, key, this.effective.hashKnownHosts);
+      if (file !== undefined) appendKnownHost(file, this.known.name, key, this.resolved.hashKnownHosts);
     } catch (error) {
       this.unwritable = new DialFailure("configuration", {
         happened: `its new host key cannot be added to ${file} (${messageOf(error)})`,
@@ -107,6 +106,6 @@ export class HostTrust {
     if (verdict.kind === "unknown" && this.whyNoCertificate !== undefined) {
       return certificateFailure(this.known, key, this.whyNoCertificate);
     }
-    return hostKeyFailure(this.effective, this.known, key, verdict);
+    return hostKeyFailure(this.resolved, this.known, key, verdict);
   }
 }

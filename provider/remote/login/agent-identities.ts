@@ -4,14 +4,14 @@ import { readCertificate } from "../keys/certificate";
 import { publicKeyOfBlob } from "../keys/private-key";
 import { fingerprint, parsePublicKey, publicKeyOf } from "../keys/public-key";
 import { WireReader } from "../keys/wire";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import { type AgentKey, listAgentKeys, signWithAgent } from "./agent";
 import { certifiedIdentity, type Identity } from "./identity";
 import { IdentityAgent } from "./identity-agent";
 
 /** The keys that the agent holds, or only the requested one. */
-export async function agentKeys(effective: Effective, notes: string[]): Promise<Identity[]> {
-  const { agent, agentIdentity } = effective;
+export async function agentKeys(resolved: ResolvedConnection, notes: string[]): Promise<Identity[]> {
+  const { agent, agentIdentity } = resolved;
   if (agent === undefined) {
     notes.push("no agent was asked (SSH_AUTH_SOCK is not set, or `agent` is false)");
     return [];

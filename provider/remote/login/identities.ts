@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Credentials } from "../connection/credentials";
 import { type Certificate, outsideValidity, parseCertificate } from "../keys/certificate";
 import { readKeyText } from "../keys/private-key";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import { agentKeys } from "./agent-identities";
 import { type Identity, privateIdentity } from "./identity";
 
@@ -16,13 +16,13 @@ export interface Identities {
  * Collects the keys to log in with, in ssh(1)'s order: keys of the agent that are also named, the agent's other keys,
  * the files; certificates before all of them. A key in the credentials is the only one to try.
  */
-export async function findIdentities(effective: Effective, credentials: Credentials): Promise<Identities> {
+export async function findIdentities(resolved: ResolvedConnection, credentials: Credentials): Promise<Identities> {
   const notes: string[] = [];
   const passphrase = credentials.privateKeyPassphrase;
   const keys = credentials.privateKey
     ? keyOfText("the key in `privateKey`", credentials.privateKey, passphrase, notes)
-    : await namedAndHeld(effective, passphrase, notes);
-  const certificates = certificatesFor(effective, credentials, notes);
+    : await namedAndHeld(resolved, passphrase, notes);
+  const certificates = certificatesFor(resolved, credentials, notes);
   const certified = keys.flatMap((key) =>
     certificates.filter((item) => item.key.blob.equals(key.blob)).map((item) => key.certified(item)),
   );
@@ -30,22 +30,22 @@ export async function findIdentities(effective: Effective, credentials: Credenti
 }
 
 async function namedAndHeld(
-  effective: Effective,
+  resolved: ResolvedConnection,
   passphrase: string | undefined,
   notes: string[],
 ): Promise<Identity[]> {
-  const held = await agentKeys(effective, notes);
-  if (effective.agentIdentity !== undefined) return [...held];
-  const files = effective.identityFiles.flatMap((file) => keyFile(file, effective, passphrase, held, notes));
+  const held = await agentKeys(resolved, notes);
+  if (resolved.agentIdentity !== undefined) return [...held];
+  const files = resolved.identityFiles.flatMap((file) => keyFile(file, resolved, passphrase, held, notes));
   const heldAndNamed = files.filter((file) => held.includes(file));
-  const heldOnly = effective.identitiesOnly ? [] : held.filter((key) => !heldAndNamed.includes(key));
+  const heldOnly = resolved.identitiesOnly ? [] : held.filter((key) => !heldAndNamed.includes(key));
   return [...heldAndNamed, ...heldOnly, ...files.filter((file) => !held.includes(file))];
 }
 
 /** The key in a file, or the agent's if it holds the same one: that needs no passphrase. */
 function keyFile(
   file: string,
-  effective: Effective,
+  resolved: ResolvedConnection,
   passphrase: string | undefined,
   held: readonly Identity[],
   notes: string[],
@@ -58,7 +58,7 @@ function keyFile(
   if (known.length > 0) return known;
   const text = readText(file);
   if (text === undefined) {
-    if (effective.identityFilesNamed) notes.push(`${label} ${existsSync(file) ? "cannot be read" : "does not exist"}`);
+    if (resolved.identityFilesNamed) notes.push(`${label} ${existsSync(file) ? "cannot be read" : "does not exist"}`);
     return [];
   }
   const found = keyOfText(label, text, passphrase, notes);
@@ -88,9 +88,9 @@ function keyOfText(label: string, text: string, passphrase: string | undefined, 
   }
 }
 
-function certificatesFor(effective: Effective, credentials: Credentials, notes: string[]): Certificate[] {
-  const beside = effective.identityFiles.map((file) => ({ file: `${file}-cert.pub`, named: false }));
-  const named = effective.certificateFiles.map((file) => ({ file, named: true }));
+function certificatesFor(resolved: ResolvedConnection, credentials: Credentials, notes: string[]): Certificate[] {
+  const beside = resolved.identityFiles.map((file) => ({ file: `${file}-cert.pub`, named: false }));
+  const named = resolved.certificateFiles.map((file) => ({ file, named: true }));
   const texts = [...named, ...beside].flatMap(({ file, named }) => {
     const text = readText(file);
     if (text === undefined && named) notes.push(`the certificate ${file} cannot be read`);

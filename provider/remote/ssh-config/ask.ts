@@ -8,9 +8,9 @@ import { commandLine, sshG } from "./ssh-g";
 import { expandTilde, sshHome } from "./tokens";
 
 /** Where to go, as on the command line of ssh(1). */
-export interface Destination extends Pick<Connection, "host" | "user" | "port" | "sshConfigFile"> {
-  /** What the program says about the way, if it does: then ssh_config is not asked for one. */
-  readonly way: "direct" | "proxied" | undefined;
+export interface SettingsRequest extends Pick<Connection, "host" | "user" | "port" | "sshConfigFile"> {
+  /** What the program says about jump hosts and proxies, if it does: then those of ssh_config do not count. */
+  readonly route: "direct" | "proxied" | undefined;
 }
 
 const asked = new Map<string, Promise<Settings>>();
@@ -21,11 +21,11 @@ let noted = false;
  *
  * @throws DialFailure if ssh_config cannot be read.
  */
-export function settingsFor(destination: Destination): Promise<Settings> {
-  const key = JSON.stringify(destination);
+export function settingsFor(request: SettingsRequest): Promise<Settings> {
+  const key = JSON.stringify(request);
   const found = asked.get(key);
   if (found) return found;
-  const asking = ask(destination);
+  const asking = ask(request);
   asked.set(key, asking);
   // Whoever corrects ssh_config meanwhile need not start again.
   asking.catch(() => asked.delete(key));
@@ -38,11 +38,11 @@ export function forgetSettings(): void {
   noted = false;
 }
 
-async function ask(destination: Destination): Promise<Settings> {
-  const { host, user, port, sshConfigFile } = destination;
+async function ask(request: SettingsRequest): Promise<Settings> {
+  const { host, user, port, sshConfigFile } = request;
   const defaults = () => defaultSettings(host, user, port);
   if (sshConfigFile?.toLowerCase() === "none") return defaults();
-  const args = argumentsFor(destination);
+  const args = argumentsFor(request);
   const printed = await sshG(args);
   if (printed === undefined) {
     if (sshConfigFile !== undefined) throw unread(sshConfigFile);
@@ -57,14 +57,14 @@ async function ask(destination: Destination): Promise<Settings> {
   });
 }
 
-function argumentsFor({ host, user, port, sshConfigFile, way }: Destination): string[] {
+function argumentsFor({ host, user, port, sshConfigFile, route }: SettingsRequest): string[] {
   return [
     ...(sshConfigFile === undefined ? [] : ["-F", expandTilde(sshConfigFile, homedir())]),
     ...(user === undefined ? [] : ["-l", user]),
     ...(port === undefined ? [] : ["-p", `${port}`]),
     // Either one excludes ProxyJump and ProxyCommand of ssh_config. The command is not run; that there is one counts
     // for CanonicalizeHostname.
-    ...(way === undefined ? [] : ["-o", `ProxyCommand=${way === "direct" ? "none" : "true"}`]),
+    ...(route === undefined ? [] : ["-o", `ProxyCommand=${route === "direct" ? "none" : "true"}`]),
     "--",
     host,
   ];

@@ -3,7 +3,7 @@ import type { Connection, JumpHost } from "../connection/connection";
 import { parseDestination } from "../connection/destination";
 import { DialFailure } from "../errors/dial-failure";
 import { settingsFor } from "./ask";
-import type { Effective } from "./effective";
+import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
 import { expandPath, expandTilde, expandTokens, sshHome, type TokenValues } from "./tokens";
 
@@ -15,53 +15,57 @@ const MOST_HOPS = 8;
  *
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
-export function resolve(connection: Connection): Promise<Effective> {
+export function resolve(connection: Connection): Promise<ResolvedConnection> {
   return resolveHop(connection, connection.jump, 0);
 }
 
 /** The settings of a hop; a jump host has fewer keys than the host itself. */
-type Wishes = JumpHost & Partial<Connection>;
+type HopOptions = JumpHost & Partial<Connection>;
 
-async function resolveHop(wishes: Wishes, jump: readonly JumpHost[] | undefined, depth: number): Promise<Effective> {
-  const settings = await settingsFor(destinationOf(wishes, jump));
+async function resolveHop(
+  options: HopOptions,
+  jump: readonly JumpHost[] | undefined,
+  depth: number,
+): Promise<ResolvedConnection> {
+  const settings = await settingsFor(requestOf(options, jump));
   const { hostname: host, port, user, hostkeyalias: alias } = settings;
-  const tokens: TokenValues = { original: wishes.host, host, port, user, alias, jump: settings.proxyjump };
+  const tokens: TokenValues = { original: options.host, host, port, user, alias, jump: settings.proxyjump };
   return {
     host,
     port,
     user,
     hostKeyAlias: alias,
-    ...trust(wishes, settings, tokens),
-    ...identities(wishes, settings, tokens),
-    ...(await way(wishes, settings, tokens, jump, depth)),
-    ...patience(wishes, settings),
+    ...hostKeys(options, settings, tokens),
+    ...identities(options, settings, tokens),
+    ...(await proxy(options, settings, tokens, jump, depth)),
+    ...deadlines(options, settings),
   };
 }
 
-function destinationOf(wishes: Wishes, jump: readonly JumpHost[] | undefined) {
-  const { host, user, port, sshConfigFile, proxyCommand } = wishes;
+function requestOf(options: HopOptions, jump: readonly JumpHost[] | undefined) {
+  const { host, user, port, sshConfigFile, proxyCommand } = options;
   const own = jump !== undefined || proxyCommand !== undefined;
   const proxied = (jump?.length ?? 0) > 0 || (proxyCommand !== undefined && !isNone(proxyCommand));
-  return { host, user, port, sshConfigFile, way: own ? (proxied ? "proxied" : "direct") : undefined } as const;
+  return { host, user, port, sshConfigFile, route: own ? (proxied ? "proxied" : "direct") : undefined } as const;
 }
 
-function trust(wishes: Wishes, settings: Settings, tokens: TokenValues) {
+function hostKeys(options: HopOptions, settings: Settings, tokens: TokenValues) {
   const { userknownhostsfile: own, globalknownhostsfile: system, revokedhostkeys: revoked } = settings;
   return {
-    hostKeys: wishes.hostKey ?? [],
-    hostKeyChecking: wishes.hostKeyChecking ?? settings.stricthostkeychecking,
+    hostKeys: options.hostKey ?? [],
+    hostKeyChecking: options.hostKeyChecking ?? settings.stricthostkeychecking,
     // The tokens in these, `ssh -G` has replaced; it leaves some tildes.
     knownHostsFiles:
-      wishes.knownHostsFile === undefined
+      options.knownHostsFile === undefined
         ? [...own, ...system].map((file) => expandTilde(file, sshHome()))
-        : [expandTilde(wishes.knownHostsFile, homedir())],
+        : [expandTilde(options.knownHostsFile, homedir())],
     hashKnownHosts: settings.hashknownhosts,
     revokedHostKeys: revoked && expandPath(revoked, tokens, sshHome()),
   };
 }
 
-function identities(wishes: Wishes, settings: Settings, tokens: TokenValues) {
-  const { privateKeyPath: key, certificatePath: certificate, agent } = wishes;
+function identities(options: HopOptions, settings: Settings, tokens: TokenValues) {
+  const { privateKeyPath: key, certificatePath: certificate, agent } = options;
   // A path in the program is a shell's, where `~` is `HOME`.
   const own = (path: string) => [expandPath(path, tokens, homedir())];
   const configured = (paths: readonly string[]) => paths.map((path) => expandPath(path, tokens, sshHome()));
@@ -72,7 +76,7 @@ function identities(wishes: Wishes, settings: Settings, tokens: TokenValues) {
     // If the connection names a key, only that key is meant, unless it also asks for the agent.
     identitiesOnly: key === undefined ? settings.identitiesonly : agent === undefined || agent === false,
     agent: agentSocket(agent, settings.identityagent, tokens),
-    agentIdentity: wishes.agentIdentity && expandTilde(wishes.agentIdentity, homedir()),
+    agentIdentity: options.agentIdentity && expandTilde(options.agentIdentity, homedir()),
   };
 }
 
@@ -90,20 +94,20 @@ function agentSocket(
   return expandPath(configured, tokens, sshHome());
 }
 
-async function way(
-  wishes: Wishes,
+async function proxy(
+  options: HopOptions,
   settings: Settings,
   tokens: TokenValues,
   jump: readonly JumpHost[] | undefined,
   depth: number,
 ) {
-  const ownCommand = wishes.proxyCommand;
+  const ownCommand = options.proxyCommand;
   const hops = jump ?? (ownCommand === undefined ? configuredHops(settings.proxyjump, tokens) : []);
   const command = ownCommand ?? (jump === undefined ? settings.proxycommand : undefined);
   const last = hops.at(-1);
   if (last && depth >= MOST_HOPS) {
     throw new DialFailure("configuration", {
-      happened: `more than ${MOST_HOPS} jump hosts lead to ${wishes.host}, the last of them ${last.host}: ProxyJump seems to refer back to itself`,
+      happened: `more than ${MOST_HOPS} jump hosts lead to ${options.host}, the last of them ${last.host}: ProxyJump seems to refer back to itself`,
       advice: `Exclude the jump host in ssh_config, as in: Host * !${last.host}`,
     });
   }
@@ -111,7 +115,7 @@ async function way(
   const before = hops.length > 1 ? hops.slice(0, -1) : undefined;
   return {
     proxyCommand: command === undefined || isNone(command) || last ? undefined : expandTokens(command, tokens),
-    via: last && (await resolveHop(inherit(last, wishes), before, depth + 1)),
+    via: last && (await resolveHop(inherit(last, options), before, depth + 1)),
   };
 }
 
@@ -125,7 +129,7 @@ function parseJump(text: string): JumpHost {
   return parseDestination(/^[a-z]+:\/\//i.test(text) ? text : `ssh://${text}`);
 }
 
-function inherit(hop: JumpHost, from: Wishes): Wishes {
+function inherit(hop: JumpHost, from: HopOptions): HopOptions {
   const {
     privateKeyPath,
     certificatePath,
@@ -155,8 +159,8 @@ function inherit(hop: JumpHost, from: Wishes): Wishes {
   };
 }
 
-function patience(wishes: Wishes, settings: Settings) {
-  const { dial, keepAliveSeconds } = wishes;
+function deadlines(options: HopOptions, settings: Settings) {
+  const { dial, keepAliveSeconds } = options;
   return {
     dialSeconds: dial?.timeoutSeconds ?? (settings.connecttimeout || 15),
     retries: { count: dial?.retries ?? 10, seconds: dial?.totalSeconds ?? 300 },

@@ -1,11 +1,11 @@
 import { DialFailure } from "../errors/dial-failure";
 import { detailOf, messageOf } from "../errors/unknown-error";
 import type { Login } from "../login/authentication";
-import { describeEffective, type Effective } from "../ssh-config/effective";
+import { describeResolved, type ResolvedConnection } from "../ssh-config/resolved-connection";
 
 /** The host answered, but did not let the user in. */
-export function loginFailure(effective: Effective, login: Login, why?: string): DialFailure {
-  const { user } = effective;
+export function loginFailure(resolved: ResolvedConnection, login: Login, why?: string): DialFailure {
+  const { user } = resolved;
   const details = [
     ...login.refused.map((item) => `refused: ${item}`),
     ...login.skipped.map((item) => `not tried: ${item}`),
@@ -28,17 +28,17 @@ export function loginFailure(effective: Effective, login: Login, why?: string): 
 }
 
 /** The host did not answer, or not completely. */
-export function timeoutFailure(effective: Effective): DialFailure {
+export function timeoutFailure(resolved: ResolvedConnection): DialFailure {
   return unreachable(
-    `it did not answer within ${effective.dialSeconds} s`,
+    `it did not answer within ${resolved.dialSeconds} s`,
     "Check that it is up, that the address is right, and that no firewall is in between.",
   );
 }
 
 /** What an error on the way to a login means; an error that is a bug in this package stays unchanged. */
-export function networkFailure(effective: Effective, error: unknown, notes: string): unknown {
+export function networkFailure(resolved: ResolvedConnection, error: unknown, notes: string): unknown {
   if (error instanceof DialFailure || error instanceof TypeError || error instanceof RangeError) return error;
-  const { host, port } = effective;
+  const { host, port } = resolved;
   const code = detailOf(error, "code");
   switch (code) {
     case "ECONNREFUSED":
@@ -53,7 +53,7 @@ export function networkFailure(effective: Effective, error: unknown, notes: stri
     case "ENETUNREACH":
       return unreachable("there is no route to it", "Check the address and the network in between.");
     case "ETIMEDOUT":
-      return timeoutFailure(effective);
+      return timeoutFailure(resolved);
     default:
       return unreachable(
         `the connection ended before the login (${messageOf(error)})`,
@@ -85,16 +85,16 @@ export function negotiationFailure(error: unknown): DialFailure {
 }
 
 /** The login to a jump host itself failed. Its own tries are enough: none are added for the host behind it. */
-export function hopFailure(via: Effective, error: unknown): DialFailure {
-  const place = `the jump host ${describeEffective(via)}`;
+export function hopFailure(via: ResolvedConnection, error: unknown): DialFailure {
+  const place = `the jump host ${describeResolved(via)}`;
   if (!(error instanceof DialFailure))
     return new DialFailure("unreachable", { happened: `${place}: ${messageOf(error)}` });
   return new DialFailure(error.kind, { ...error.parts, happened: `${place}: ${error.parts.happened}` });
 }
 
 /** A jump host refused to connect, or could not connect, to the host behind it. */
-export function forwardFailure(via: Effective, error: unknown): DialFailure {
-  const place = `the jump host ${describeEffective(via)}`;
+export function forwardFailure(via: ResolvedConnection, error: unknown): DialFailure {
+  const place = `the jump host ${describeResolved(via)}`;
   const prohibited = detailOf(error, "reason") === 1;
   if (prohibited) {
     const advice = "Set AllowTcpForwarding in its sshd_config, and allow the host behind it in PermitOpen.";

@@ -5,7 +5,7 @@ import { HostTrust } from "../host-keys/trust";
 import { Login } from "../login/authentication";
 import { allowCertificateKeys } from "../login/certificate-authentication";
 import { findIdentities } from "../login/identities";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import { loginFailure, negotiationFailure, networkFailure, timeoutFailure } from "./dial-failures";
 import type { Transport } from "./transport";
 
@@ -24,14 +24,14 @@ export type Open = (signal: AbortSignal) => Promise<Transport>;
  *
  * @throws DialFailure
  */
-export async function dial(effective: Effective, credentials: Credentials, open: Open): Promise<Session> {
-  const trust = new HostTrust(effective);
+export async function dial(resolved: ResolvedConnection, credentials: Credentials, open: Open): Promise<Session> {
+  const trust = new HostTrust(resolved);
   for (;;) {
-    if (trust.wantsCertificate) await inTime(effective, open, (transport) => askCertificate(trust, transport));
-    const session = await inTime(effective, open, async (transport, signal) => {
-      const identities = await findIdentities(effective, credentials);
-      const login = new Login(effective.user, identities, credentials.password);
-      const client = await handshake(effective, trust, login, transport, signal);
+    if (trust.wantsCertificate) await inTime(resolved, open, (transport) => askCertificate(trust, transport));
+    const session = await inTime(resolved, open, async (transport, signal) => {
+      const identities = await findIdentities(resolved, credentials);
+      const login = new Login(resolved.user, identities, credentials.password);
+      const client = await handshake(resolved, trust, login, transport, signal);
       return client && { client, transport };
     });
     if (session) return session;
@@ -45,12 +45,12 @@ async function askCertificate(trust: HostTrust, transport: Transport): Promise<v
 }
 
 async function inTime<T>(
-  effective: Effective,
+  resolved: ResolvedConnection,
   open: Open,
   use: (transport: Transport, signal: AbortSignal) => Promise<T>,
 ) {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), effective.dialSeconds * 1000);
+  const timer = setTimeout(() => deadline.abort(), resolved.dialSeconds * 1000);
   let transport: Transport | undefined;
   try {
     const opening = open(deadline.signal);
@@ -60,8 +60,8 @@ async function inTime<T>(
     return await Promise.race([use(opened, deadline.signal), aborted(deadline.signal)]);
   } catch (error) {
     transport?.destroy();
-    if (deadline.signal.aborted) throw timeoutFailure(effective);
-    throw networkFailure(effective, error, (await transport?.notes()) ?? "");
+    if (deadline.signal.aborted) throw timeoutFailure(resolved);
+    throw networkFailure(resolved, error, (await transport?.notes()) ?? "");
   } finally {
     clearTimeout(timer);
   }
@@ -74,7 +74,13 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** The client once it is logged in, `undefined` if the host's key was refused. */
-function handshake(effective: Effective, trust: HostTrust, login: Login, transport: Transport, signal: AbortSignal) {
+function handshake(
+  resolved: ResolvedConnection,
+  trust: HostTrust,
+  login: Login,
+  transport: Transport,
+  signal: AbortSignal,
+) {
   return new Promise<Client | undefined>((resolve, reject) => {
     const client = new Client();
     let refused = false;
@@ -82,14 +88,14 @@ function handshake(effective: Effective, trust: HostTrust, login: Login, transpo
     // This listener stays: without one, an 'error' of ssh2 would end the process.
     client.on("error", (error) => {
       if (refused) resolve(undefined);
-      else if (detailOf(error, "level") !== "agent") reject(meaning(effective, login, trust, error));
+      else if (detailOf(error, "level") !== "agent") reject(meaning(resolved, login, trust, error));
     });
     client.on("close", () => (refused ? resolve(undefined) : reject(new Error("sshd closed it"))));
-    client.on("change password", () => reject(loginFailure(effective, login, "the password has expired")));
+    client.on("change password", () => reject(loginFailure(resolved, login, "the password has expired")));
     signal.addEventListener("abort", () => client.destroy(), { once: true });
     client.connect({
       sock: transport.stream,
-      username: effective.user,
+      username: resolved.user,
       algorithms: { serverHostKey: trust.algorithms },
       hostVerifier: (key: Buffer) => {
         refused = !trust.verify(key);
@@ -103,12 +109,12 @@ function handshake(effective: Effective, trust: HostTrust, login: Login, transpo
   });
 }
 
-function meaning(effective: Effective, login: Login, trust: HostTrust, error: Error): Error {
-  if (detailOf(error, "level") === "client-authentication") return loginFailure(effective, login);
+function meaning(resolved: ResolvedConnection, login: Login, trust: HostTrust, error: Error): Error {
+  if (detailOf(error, "level") === "client-authentication") return loginFailure(resolved, login);
   // sshd's own last word, such as "Too many authentication failures".
   const saidGoodbye = typeof detailOf(error, "code") === "number";
   if (saidGoodbye && (login.refused.length > 0 || login.offered.length > 0))
-    return loginFailure(effective, login, error.message);
+    return loginFailure(resolved, login, error.message);
   if (/no matching host key/i.test(error.message)) return trust.failure() ?? negotiationFailure(error);
   if (/no matching/i.test(error.message)) return negotiationFailure(error);
   return error;

@@ -3,8 +3,8 @@ import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
 import type { Endpoint, Executor } from "../execution/executor";
 import { forgetSettings } from "../ssh-config/ask";
-import { describeEffective, type Effective } from "../ssh-config/effective";
 import { resolve } from "../ssh-config/resolve";
+import { describeResolved, type ResolvedConnection } from "../ssh-config/resolved-connection";
 import { closeConnections, PooledHost, pooledHost } from "./pool";
 import { NoChannel } from "./sessions";
 
@@ -14,8 +14,8 @@ import { NoChannel } from "./sessions";
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
 export async function sshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
-  const effective = await resolve(connection);
-  return endpointOf(effective, (limit, task) => runQueued(effective, credentials, limit, task));
+  const resolved = await resolve(connection);
+  return endpointOf(resolved, (limit, task) => runQueued(resolved, credentials, limit, task));
 }
 
 /**
@@ -25,14 +25,14 @@ export async function sshEndpoint(connection: Connection, credentials: Credentia
  * @throws DialFailure if ssh_config cannot be read or leads nowhere.
  */
 export async function newSshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
-  const effective: Effective = {
+  const resolved: ResolvedConnection = {
     ...(await resolve(connection)),
     retries: { count: 0, seconds: 0 },
     dialSeconds: NEW_DIAL_SECONDS,
     keepAlive: { seconds: 2, count: 2 },
   };
-  return endpointOf(effective, async (_limit, task) => {
-    const host = new PooledHost(effective, credentials);
+  return endpointOf(resolved, async (_limit, task) => {
+    const host = new PooledHost(resolved, credentials);
     try {
       return await (await host.connect()).use(task);
     } catch (error) {
@@ -45,8 +45,8 @@ export async function newSshEndpoint(connection: Connection, credentials: Creden
 
 const NEW_DIAL_SECONDS = 6;
 
-function endpointOf(effective: Effective, run: Endpoint["run"]): Endpoint {
-  return { name: describeEffective(effective), user: effective.user, isRoot: effective.user === "root", run };
+function endpointOf(resolved: ResolvedConnection, run: Endpoint["run"]): Endpoint {
+  return { name: describeResolved(resolved), user: resolved.user, isRoot: resolved.user === "root", run };
 }
 
 /**
@@ -59,12 +59,12 @@ export function closeAll(): void {
 }
 
 async function runQueued<T>(
-  effective: Effective,
+  resolved: ResolvedConnection,
   credentials: Credentials,
   limit: number,
   task: (executor: Executor) => Promise<T>,
 ) {
-  const host = pooledHost(effective, credentials);
+  const host = pooledHost(resolved, credentials);
   for (;;) {
     const result = await host.queue.run(limit, async () => {
       try {

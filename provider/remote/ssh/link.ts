@@ -4,7 +4,7 @@ import type { Invocation } from "../execution/command";
 import type { Executor } from "../execution/executor";
 import type { Deadlines, Exit } from "../execution/exit";
 import type { OutputParser } from "../script/output-parser";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import type { Session } from "./dial";
 import { execOverSsh } from "./exec";
 import { Sessions } from "./sessions";
@@ -25,7 +25,7 @@ export class Link implements Executor {
   private unanswered = 0;
 
   constructor(
-    private readonly effective: Effective,
+    private readonly resolved: ResolvedConnection,
     private readonly session: Session,
     private readonly parent: Link | undefined,
   ) {
@@ -129,7 +129,7 @@ export class Link implements Executor {
 
   // ssh2's own keep-alive would keep the process running, and needs no more than this.
   private startPulse(): void {
-    const { seconds, count } = this.effective.keepAlive;
+    const { seconds, count } = this.resolved.keepAlive;
     if (seconds === 0) return;
     this.unanswered = 0;
     this.pulse = setInterval(() => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Credentials, credentialsFingerprint } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
 import { Queue } from "../execution/queue";
-import type { Effective } from "../ssh-config/effective";
+import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import type * as Dial from "./dial";
 import { forwardFailure, hopFailure } from "./dial-failures";
 import { Link } from "./link";
@@ -13,11 +13,11 @@ const hosts = new Map<string, PooledHost>();
 let dials = 0;
 
 /** The host in this process's pool; two that differ in anything relevant, even a policy, are separate. */
-export function pooledHost(effective: Effective, credentials: Credentials): PooledHost {
+export function pooledHost(resolved: ResolvedConnection, credentials: Credentials): PooledHost {
   const key = createHash("sha256")
-    .update(JSON.stringify([effective, credentialsFingerprint(credentials)]))
+    .update(JSON.stringify([resolved, credentialsFingerprint(credentials)]))
     .digest("hex");
-  const found = hosts.get(key) ?? new PooledHost(effective, credentials);
+  const found = hosts.get(key) ?? new PooledHost(resolved, credentials);
   hosts.set(key, found);
   return found;
 }
@@ -47,7 +47,7 @@ export class PooledHost {
   private closed = false;
 
   constructor(
-    private readonly effective: Effective,
+    private readonly resolved: ResolvedConnection,
     private readonly credentials: Credentials,
   ) {}
 
@@ -77,7 +77,7 @@ export class PooledHost {
   private async dialAndRemember(): Promise<Link> {
     const started = Date.now();
     try {
-      this.link = await retry(this.effective.retries, () => this.dialOnce());
+      this.link = await retry(this.resolved.retries, () => this.dialOnce());
     } catch (error) {
       if (error instanceof DialFailure) this.recent = { failure: error, until: Date.now() + holdOff(error, started) };
       throw error;
@@ -89,14 +89,14 @@ export class PooledHost {
   private dialOnce(): Promise<Link> {
     if (this.closed) throw new DialFailure("unreachable", { happened: "the connection was closed here" });
     dials += 1;
-    const { via, proxyCommand, host, port } = this.effective;
+    const { via, proxyCommand, host, port } = this.resolved;
     if (via) return this.dialThrough(via);
     if (proxyCommand !== undefined) return this.dialBy(async () => openProxyCommand(proxyCommand));
     return this.dialBy((signal) => openTcp(host, port, signal));
   }
 
-  private async dialThrough(via: Effective): Promise<Link> {
-    const { host, port } = this.effective;
+  private async dialThrough(via: ResolvedConnection): Promise<Link> {
+    const { host, port } = this.resolved;
     const hop = await pooledHost(via, keysOnly(this.credentials))
       .connect()
       .catch((error: unknown) => {
@@ -116,7 +116,7 @@ export class PooledHost {
   private async dialBy(open: Dial.Open, hop?: Link): Promise<Link> {
     // A program, and a preview that contacts no host, need no SSH client, which takes a tenth of a second to load.
     const { dial }: typeof Dial = require("./dial");
-    return new Link(this.effective, await dial(this.effective, this.credentials, open), hop);
+    return new Link(this.resolved, await dial(this.resolved, this.credentials, open), hop);
   }
 }
 

@@ -225,21 +225,21 @@ function byOpenSsh(text: string, host: string): Understood {
 }
 
 async function byThisPackage(text: string, host: string): Promise<Understood> {
-  const effective = await from(text, host);
+  const resolved = await from(text, host);
   return {
-    host: effective.host,
-    port: effective.port,
-    user: effective.user,
-    identityFiles: effective.identityFiles.length,
-    certificateFiles: effective.certificateFiles.length,
-    identitiesOnly: effective.identitiesOnly ? "yes" : "no",
-    hostKeyAlias: effective.hostKeyAlias,
-    checking: { strict: "ask", "accept-new": "accept-new", off: "false" }[effective.hostKeyChecking],
-    knownHosts: effective.knownHostsFiles.filter((path) => !path.startsWith("/etc/ssh/")).join(" "),
-    connectTimeout: effective.dialSeconds === 15 ? 0 : effective.dialSeconds,
-    aliveInterval: effective.keepAlive.seconds === 15 ? 0 : effective.keepAlive.seconds,
-    aliveCount: effective.keepAlive.count,
-    viaProxy: effective.via !== undefined || effective.proxyCommand !== undefined ? "yes" : "no",
+    host: resolved.host,
+    port: resolved.port,
+    user: resolved.user,
+    identityFiles: resolved.identityFiles.length,
+    certificateFiles: resolved.certificateFiles.length,
+    identitiesOnly: resolved.identitiesOnly ? "yes" : "no",
+    hostKeyAlias: resolved.hostKeyAlias,
+    checking: { strict: "ask", "accept-new": "accept-new", off: "false" }[resolved.hostKeyChecking],
+    knownHosts: resolved.knownHostsFiles.filter((path) => !path.startsWith("/etc/ssh/")).join(" "),
+    connectTimeout: resolved.dialSeconds === 15 ? 0 : resolved.dialSeconds,
+    aliveInterval: resolved.keepAlive.seconds === 15 ? 0 : resolved.keepAlive.seconds,
+    aliveCount: resolved.keepAlive.count,
+    viaProxy: resolved.via !== undefined || resolved.proxyCommand !== undefined ? "yes" : "no",
   };
 }
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { HostTrust } from "../../../../provider/remote/host-keys/trust";
 import { fingerprint } from "../../../../provider/remote/keys/public-key";
 import { wireString } from "../../../../provider/remote/keys/wire";
-import type { Effective } from "../../../../provider/remote/ssh-config/effective";
 import { resolve } from "../../../../provider/remote/ssh-config/resolve";
+import type { ResolvedConnection } from "../../../../provider/remote/ssh-config/resolved-connection";
 
 let directory: string;
 beforeEach(() => {
@@ -20,7 +20,7 @@ const line = (names: string, key: Buffer) => `${names} ssh-ed25519 ${key.toStrin
 /** The trust in a host with this text as known_hosts. */
 async function trust(
   knownHosts: string,
-  wishes: Partial<Parameters<typeof resolve>[0]> & Partial<Pick<Effective, "port">> = {},
+  wishes: Partial<Parameters<typeof resolve>[0]> & Partial<Pick<ResolvedConnection, "port">> = {},
 ) {
   const knownHostsFile = join(directory, "known_hosts");
   writeFileSync(knownHostsFile, knownHosts);

@@ -33,8 +33,8 @@ afterEach(async () => {
 /** The keys that are tried if the connection names this one, and the notes. */
 async function tried(agentIdentity?: string) {
   const notes: string[] = [];
-  const effective = await resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
-  return { keys: (await agentKeys(effective, notes)).map((identity) => identity.blob), notes };
+  const resolved = await resolve({ host: "web1", sshConfigFile: "none", agent: agent(), agentIdentity });
+  return { keys: (await agentKeys(resolved, notes)).map((identity) => identity.blob), notes };
 }
 
 test("every key of the agent is tried if none is named", async () => {

@@ -3,8 +3,8 @@ import { Client } from "ssh2";
 import type { Credentials } from "../../../../provider/remote/connection/credentials";
 import { dial } from "../../../../provider/remote/ssh/dial";
 import { closeConnections, connectionCount, dialCount, pooledHost } from "../../../../provider/remote/ssh/pool";
-import type { Effective } from "../../../../provider/remote/ssh-config/effective";
 import { resolve } from "../../../../provider/remote/ssh-config/resolve";
+import type { ResolvedConnection } from "../../../../provider/remote/ssh-config/resolved-connection";
 
 jest.mock("../../../../provider/remote/ssh/dial");
 
@@ -21,8 +21,8 @@ beforeEach(() => {
 });
 afterEach(closeConnections);
 
-let web: Effective;
-let behind: Effective;
+let web: ResolvedConnection;
+let behind: ResolvedConnection;
 beforeAll(async () => {
   web = await resolve({ host: "web1", user: "ops", sshConfigFile: "none" });
   behind = await resolve({ host: "web1", user: "ops", sshConfigFile: "none", jump: [{ host: "gate" }] });

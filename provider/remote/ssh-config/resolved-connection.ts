@@ -1,5 +1,5 @@
 /** How ssh will actually reach a host: the connection, the user's ssh_config and the defaults combined. */
-export interface Effective {
+export interface ResolvedConnection {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -22,7 +22,7 @@ export interface Effective {
   readonly agentIdentity: string | undefined;
   readonly proxyCommand: string | undefined;
   /** The jump host before this one. */
-  readonly via: Effective | undefined;
+  readonly via: ResolvedConnection | undefined;
   /** Seconds for one try to log in. */
   readonly dialSeconds: number;
   /** Further tries after the first one, and the seconds for all of them. */
@@ -31,8 +31,8 @@ export interface Effective {
 }
 
 /** `user@host:port`, with its jump hosts. */
-export function describeEffective(effective: Effective): string {
-  const { user, host, port, via } = effective;
+export function describeResolved(resolved: ResolvedConnection): string {
+  const { user, host, port, via } = resolved;
   const name = `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return via ? `${name} (via ${describeEffective(via)})` : name;
+  return via ? `${name} (via ${describeResolved(via)})` : name;
 }
