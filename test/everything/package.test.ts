@@ -7,8 +7,8 @@ import { root } from "../support/root";
 test("the tarball holds compiled code, types, shell libraries and documents, and nothing else", async () => {
   const [packed] = JSON.parse(await command("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root }));
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
-  const libraries = await readdir(join(root, "provider/host/sh"));
-  const shell = libraries.filter((name) => name.endsWith(".sh")).map((name) => `dist/provider/host/sh/${name}`);
+  const sources = await readdir(join(root, "provider"), { recursive: true });
+  const shell = sources.filter((path) => path.endsWith(".sh")).map((path) => `dist/provider/${path}`);
   expect(paths.filter((path) => path.endsWith(".sh")).sort()).toEqual(shell.sort());
   const others = paths.filter((path) => !/^dist\/(provider|constructs)\/.+(\.d\.ts|\.js|\.sh)$/.test(path));
   expect(others.sort()).toEqual([
