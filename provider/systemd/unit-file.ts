@@ -11,7 +11,7 @@ export function machineUnit(machine: string): string {
  * A drop-in of a machine's unit. Its number gives it precedence over `systemctl set-property` (50-*.conf), see
  * systemd.unit(5).
  */
-export function dropInPath(machine: string, part: "limits" | "order" | "service" | "supervision"): string {
+export function dropInPath(machine: string, part: "leases" | "limits" | "order" | "service" | "supervision"): string {
   return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-${part}.conf`;
 }
 

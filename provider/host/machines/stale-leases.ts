@@ -10,8 +10,8 @@ const KEPT_LENGTH = 11;
  *
  * Each boot has another machine-id, so another DHCP client asks for an address. From systemd 257 on, the host's
  * systemd-networkd keeps leases even if their interface goes (`PersistLeases=`, systemd.network(5)): after 13 boots
- * within an hour, none of the 13 addresses would be left. Leases of an interface that exists are not touched: it can be
- * that of another machine, whose name begins alike.
+ * within an hour, none of the 13 addresses would be left. A long name is shortened to one that begins like those of
+ * others: leases of an interface that exists stay, and a machine that does not run may get another address.
  */
 export function forgetStaleLeases(machine: string): Script {
   const link = `ve-${machine}`;

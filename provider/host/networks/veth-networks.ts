@@ -138,8 +138,7 @@ ${removeFiles(manifestPath(name))}
     systemctl try-restart systemd-resolved.service
   fi
   file_absent ${`${NETWORKS}/${name}.leases`} || :
-  file_absent "$network_marker" || :
-  if ls ${NETWORKS}/*.json >/dev/null 2>&1; then
+  if [ "$(ls ${NETWORKS}/*.json)" != "$network_marker" ]; then
     table_load
     docker_allow
   else
@@ -149,10 +148,12 @@ ${removeFiles(manifestPath(name))}
 ${removeFiles(SHARED_MANIFEST)}
     forwarding_restore
     systemd_reload
-    rmdir -- /etc/pulumi-nspawn ${STATE_DIRECTORY} 2>/dev/null || :
   fi
   ${forgetLinks}
   network_bridge_absent ${`vz-${name}`} "$network_group"
+  # Last: a removal that is interrupted is finished by the next one.
+  file_absent "$network_marker" || :
+  rmdir -- /etc/pulumi-nspawn ${STATE_DIRECTORY} 2>/dev/null || :
 fi
 networks_unlock
 `,

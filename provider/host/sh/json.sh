@@ -4,7 +4,7 @@
 
 # In conditions: it only looks.
 json_field() {
-  json_key=$1 awk '
+  LC_ALL=C json_key=$1 awk '
     { json = json $0 "\n" }
     END {
       while (match(json, /^[ \t\r\n]*("([^"\\]|\\.)*"|[][{}:,]|[^][{}:," \t\r\n]+)/)) {

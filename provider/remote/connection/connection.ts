@@ -9,14 +9,14 @@ const host = z
   .string("a host is a name or an address, such as web1.example.com")
   .trim()
   .min(1, "a host cannot be empty")
-  .regex(/^[^\s/@]+$/, {
+  .regex(/^[^\s/@\p{Cc}]+$/u, {
     error: (issue) =>
       `${JSON.stringify(issue.input)} is not a host name: write only the name, and put user and port into their own keys`,
   })
   .regex(/^[^-]/, { error: (issue) => `${JSON.stringify(issue.input)} is not a host name: it begins with a dash` });
-const user = z
-  .string("a user is a login name, such as root")
-  .regex(/^[^\s:@/-][^\s:/]*$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a login name` });
+const user = z.string("a user is a login name, such as root").regex(/^[^\s:@/\p{Cc}-][^\s:/\p{Cc}]*$/u, {
+  error: (issue) => `${JSON.stringify(issue.input)} is not a login name`,
+});
 const port = z
   .int({ error: (issue) => `${JSON.stringify(issue.input)} is not a port: write a whole number from 1 to 65535` })
   .min(1, { error: (issue) => `${issue.input} is not a port: write a whole number from 1 to 65535` })

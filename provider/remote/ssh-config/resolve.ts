@@ -67,7 +67,7 @@ function hostKeys(options: HopOptions, settings: Settings, tokens: TokenValues) 
 function identities(options: HopOptions, settings: Settings, tokens: TokenValues) {
   const { privateKeyPath: key, certificatePath: certificate, agent } = options;
   // A path in the program is a shell's, where `~` is `HOME`.
-  const own = (path: string) => [expandPath(path, tokens, homedir())];
+  const own = (path: string) => (isNone(path) ? [] : [expandPath(path, tokens, homedir())]);
   const configured = (paths: readonly string[]) => paths.map((path) => expandPath(path, tokens, sshHome()));
   return {
     identityFiles: key === undefined ? configured(settings.identityfile) : own(key),

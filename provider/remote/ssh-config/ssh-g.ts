@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { quote } from "shlex";
 import { DialFailure } from "../errors/dial-failure";
@@ -8,8 +7,11 @@ import { detailOf, messageOf } from "../errors/unknown-error";
 
 /** Long enough for a command of `Match exec` that asks the network, and for the name servers of CanonicalizeHostname. */
 const PATIENCE_SECONDS = 30;
-/** How long to wait for the last words of an ssh that has ended. */
-const LAST_WORDS_MILLISECONDS = 500;
+/** How long an ssh that has ended may be followed by output: what it left running can hold its pipes open for ever. */
+const LAST_WORDS_MILLISECONDS = 5000;
+/** More than any ssh prints, in characters. What `Match exec` runs can print without end. */
+const MOST_PRINTED = 1 << 20;
+const MOST_SAID = 8192;
 
 /**
  * What `ssh -G` prints for these arguments; `undefined` if there is no ssh on this machine.
@@ -24,24 +26,26 @@ export async function sshG(args: readonly string[], seconds = PATIENCE_SECONDS):
     // Node's default; named, because tests change a copy of it.
     env: process.env,
   });
-  const printed = text(child.stdout);
-  printed.catch(() => {});
+  let printed = "";
   let said = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    printed = (printed + piece).slice(0, MOST_PRINTED);
+  });
   child.stderr.setEncoding("utf8").on("data", (piece: string) => {
-    said += piece;
+    said = (said + piece).slice(-MOST_SAID);
   });
   const closed = new Promise((resolve) => child.once("close", resolve));
   try {
     await once(child, "exit", { signal: AbortSignal.timeout(seconds * 1000) });
-    if (child.exitCode === 0) return await printed;
-    // What a command of `Match exec` left running may hold stderr open for ever.
-    await Promise.race([closed, wait(LAST_WORDS_MILLISECONDS)]);
+    await Promise.race([closed, wait(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
+    if (child.exitCode === 0) return printed;
   } catch (error) {
     if (detailOf(error, "code") === "ENOENT") return undefined;
     if (detailOf(error, "code") !== "ABORT_ERR") throw failure(args, `cannot be run (${messageOf(error)})`, said);
     killGroup(child.pid);
     throw tooSlow(args, seconds, said);
   } finally {
+    child.stdout.destroy();
     child.stderr.destroy();
   }
   throw failure(args, `ended with ${child.signalCode ?? `exit status ${child.exitCode}`}`, said);

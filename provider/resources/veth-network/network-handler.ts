@@ -43,7 +43,7 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   update: (_inputs, { owner }, operation) => ensure(operation, { owner, fresh: false }),
   observe,
   delete: async ({ name, owner }, operation) => {
-    await operation.run("remove", removeNetwork(name, owner));
+    warn(operation, await operation.run("remove", removeNetwork(name, owner)));
   },
 });
 
@@ -77,8 +77,13 @@ async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promis
   const script = ensureNetwork(planOf(inputs, claim, urn));
   const outputs = (seen: readonly Answer[]) => ({ owner, machineId: first(seen, "machine-id") });
   const answers = await operation.claim("set up", script, `${inputs.name}@${owner}`, outputs);
+  warn(operation, answers);
   for (const firewall of firewallsOf(answers)) operation.warn(firewallWarning(firewall, inputs));
   return outputs(answers);
+}
+
+function warn(operation: Operation<NetworkInputs>, answers: readonly Answer[]): void {
+  for (const { key, values } of answers) if (key === "warning") operation.warn(values.join(" "));
 }
 
 function planOf(inputs: NetworkInputs, { owner, fresh }: Claim, urn: string): NetworkPlan {

@@ -4,6 +4,7 @@ import { forgetStaleLeases } from "../../../host/machines/stale-leases";
 import { IMAGES } from "../../../host/roots/images";
 import { sweepSnapshots } from "../../../host/roots/snapshots";
 import { RESET } from "../../../systemd/settings-file";
+import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
 import { quoteExecArgument } from "../../../systemd/unit-words";
 import type { Rendered, Values } from "../section";
 import { service } from "./service";
@@ -25,10 +26,9 @@ export function render({ ephemeral, name, rootName }: Reads): Rendered {
   return {
     nspawn: [{ section: "Exec", key: "Ephemeral", value: "yes" }],
     // From systemd 259 on the unit cleans up after itself, which fails if no root has the name.
-    unit: [
-      service("ExecStartPre", forgetLeases),
-      ...(named ? [{ section: "Service", key: "ExecStopPost", value: RESET } as const] : []),
-    ],
+    unit: named ? [{ section: "Service", key: "ExecStopPost", value: RESET }] : [],
+    // A drop-in of its own, since it takes effect at the next start without one being due.
+    live: new Map([[dropInPath(name, "leases"), { text: renderDropIn([service("ExecStartPre", forgetLeases)]) }]]),
     commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
     beforeStart: [sweepSnapshots(rootName)],
     cleanup: [sweepSnapshots(rootName)],

@@ -80,7 +80,7 @@ describe("docker_user_allow", () => {
 describe("the script that the host keeps", () => {
   const run = () => {
     host.write(DOCKER_SCRIPT, dockerScript);
-    return host.ended(sh`docker_allow`);
+    return host.ended(sh`sh ${DOCKER_SCRIPT}`);
   };
   beforeEach(() => {
     host.program("ip6tables", "");

@@ -87,7 +87,7 @@ function textsIn(path: string, scriptsOnly = false): string[] {
   return texts;
 }
 
-test("no template has a function of its own, which no unit test could call, except that of the envelope", () => {
+test("no template has a function of its own, which no unit test could call, except that of the wrapper", () => {
   const functions = filesIn("provider", [".ts"]).flatMap((path) =>
     found(/(?:^|[\s;&|{(`])(\w+) ?\(\) *[{(\n]/gm, textsIn(path)).map((name) => `${relative(root, path)}: ${name}`),
   );

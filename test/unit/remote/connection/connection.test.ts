@@ -30,6 +30,8 @@ describe("a host as text", () => {
     ["-oProxyCommand=x", '"-oProxyCommand=x" is not a host name: it begins with a dash'],
     ["ssh://-l@web1", '"-l" is not a login name'],
     ["web 1", '"web 1" is not a host name'],
+    ["web\0", '"web\\u0000" is not a host name'],
+    ["web\x1b[1m", '"web\\u001b[1m" is not a host name'],
   ])("%j is refused with the reason", (text, reason) => {
     expect(() => parseHost(text)).toThrow(reason);
   });

@@ -121,6 +121,11 @@ test("an ssh that cannot be run is an error", async () => {
   );
 });
 
+test("none, as the path of a key or a certificate, is none", async () => {
+  const found = await resolve({ host: "web", sshConfigFile: "none", privateKeyPath: "none", certificatePath: "NONE" });
+  expect(found).toMatchObject({ identityFiles: [], certificateFiles: [] });
+});
+
 describe("without ssh", () => {
   beforeEach(() => {
     process.env.PATH = directory;

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { DialFailure } from "../../../../provider/remote/errors/dial-failure";
 import { sshG } from "../../../../provider/remote/ssh-config/ssh-g";
 
 const { PATH } = process.env;
@@ -47,11 +48,25 @@ test("an ssh that hangs is ended with what it started, and the error says what c
 test.each([
   ["answer", "echo hostname web"],
   ["failure", "echo no >&2; exit 3"],
-])("what a command left running delays no %s", async (_, ending) => {
-  replaceSsh(`sleep 20 >/dev/null & echo $! >"\${0%/*}/pid"; ${ending}`);
-  const started = Date.now();
+])("what a command left running, with its pipes, holds up no %s", async (_, ending) => {
+  replaceSsh(`sleep 600 & echo $! >"\${0%/*}/pid"; ${ending}`);
   const result = await sshG(["--", "web"]).catch((error: Error) => error.message);
-  expect(Date.now() - started).toBeLessThan(10_000);
   expect(result).toMatch(/^hostname web\n$|ended with exit status 3$/);
+  // Fails if it has ended.
   process.kill(Number(readFileSync(join(directory, "pid"), "utf8")));
+});
+
+test("of errors without end, the end is shown", async () => {
+  replaceSsh("head -c 20000000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 255");
+  const error = await sshG(["--", "web"]).catch((error: DialFailure) => error);
+  const details = error instanceof DialFailure ? (error.parts.details ?? "") : "";
+  expect(details).toMatch(/xthe end\n$/);
+  expect(details.length).toBeLessThan(10_000);
+});
+
+test("of output without end, the beginning is kept", async () => {
+  replaceSsh("echo hostname web; head -c 20000000 /dev/zero | tr '\\0' x");
+  const printed = await sshG(["--", "web"]);
+  expect(printed).toMatch(/^hostname web\nx/);
+  expect(printed?.length).toBeLessThan(2_000_000);
 });
