@@ -172,10 +172,10 @@ export const FAULTS: readonly Fault[] = [
     hosts: "test/hosts/machine.test.ts",
   },
   {
-    name: "A marker's field is read together with those after it.",
+    name: "A key of an object inside a marker is taken for the marker's own.",
     file: "provider/host/sh/json.sh",
-    find: 'if (found && depth == 1 && token == ",") exit',
-    replace: 'if (found && depth == 1 && token == ",") before = ":"',
+    find: 'else if (depth == 1 && before != ":")',
+    replace: 'else if (before != ":")',
     hosts: "test/hosts/replacement.test.ts",
   },
   {
