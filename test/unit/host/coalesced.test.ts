@@ -17,7 +17,7 @@ const logged = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8").tr
 
 /**
  * Calls `coalesced` for a command that logs `run NAME`, and lasts until the file `NAME.go` exists. Before it waits, it
- * logs `waits NAME`.
+ * logs `waits NAME`. It does not outlive this process.
  */
 function script(name: string, status = 0): ChildProcess {
   const text = lines([
@@ -28,7 +28,7 @@ coalesced_directory=${at("state")}
 flock() { echo waits ${name} >>${at("log")}; command flock "$@"; }
 reload() {
   echo run ${name} >>${at("log")}
-  until [ -e ${at(`${name}.go`)} ]; do sleep 0.02; done
+  until [ -e ${at(`${name}.go`)} ] || ! kill -0 ${process.pid}; do sleep 0.02; done
   return ${status}
 }
 coalesced it reload
