@@ -45,7 +45,7 @@ answer free-bytes "$(df --output=avail -B1 "$host_images" | tail -n 1 | tr -d ' 
 answer networkd "$(systemctl is-active systemd-networkd.service 2>/dev/null || :)"
 answer inotify "$(cat /proc/sys/fs/inotify/max_user_instances)"
 for host_package in ${REQUIRED_PACKAGES}; do
-  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$host_package" 2>/dev/null)" = installed ] || answer missing-package "$host_package"
+  package_installed "$host_package" || answer missing-package "$host_package"
 done
 `;
 

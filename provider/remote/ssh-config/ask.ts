@@ -5,7 +5,7 @@ import { DialFailure } from "../errors/dial-failure";
 import { note } from "../errors/note";
 import { defaultSettings, parseSettings, type Settings } from "./settings";
 import { commandLine, sshG } from "./ssh-g";
-import { expandTilde, sshHome } from "./tokens";
+import { expandTilde, isNone, sshHome } from "./tokens";
 
 /** Where to go, as on the command line of ssh(1). */
 export interface SettingsRequest extends Pick<Connection, "host" | "user" | "port" | "sshConfigFile"> {
@@ -41,7 +41,7 @@ export function forgetSettings(): void {
 async function ask(request: SettingsRequest): Promise<Settings> {
   const { host, user, port, sshConfigFile } = request;
   const defaults = () => defaultSettings(host, user, port);
-  if (sshConfigFile?.toLowerCase() === "none") return defaults();
+  if (sshConfigFile !== undefined && isNone(sshConfigFile)) return defaults();
   const args = argumentsFor(request);
   const printed = await sshG(args);
   if (printed === undefined) {

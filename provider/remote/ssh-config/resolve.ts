@@ -5,7 +5,7 @@ import { DialFailure } from "../errors/dial-failure";
 import { settingsFor } from "./ask";
 import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
-import { expandPath, expandTilde, expandTokens, sshHome, type TokenValues } from "./tokens";
+import { expandPath, expandTilde, expandTokens, isNone, sshHome, type TokenValues } from "./tokens";
 
 /** More hops than this mean that the configuration refers back to itself. */
 const MOST_HOPS = 8;
@@ -169,8 +169,4 @@ function deadlines(options: HopOptions, settings: Settings) {
       count: settings.serveralivecountmax ?? 3,
     },
   };
-}
-
-function isNone(value: string): boolean {
-  return value.toLowerCase() === "none";
 }

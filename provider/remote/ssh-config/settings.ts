@@ -1,24 +1,24 @@
 import { z } from "zod";
-import { localUser } from "./tokens";
+import { isNone, localUser } from "./tokens";
 
 /** What ssh tries if ssh_config names no key. */
 export const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk", "xmss", "dsa"].map(
   (type) => `~/.ssh/id_${type}`,
 );
 
-const isNone = (value: string) => /^(none)?$/i.test(value);
+const isNothing = (value: string) => value === "" || isNone(value);
 const isOff = (value: string) => /^(no|off|false)$/.test(value);
 const isYes = (value: string) => /^(yes|true)$/.test(value);
 
 const word = z.array(z.string()).transform(([value = ""]) => value);
-const wordOrNone = word.transform((value) => (isNone(value) ? undefined : value)).optional();
+const wordOrNone = word.transform((value) => (isNothing(value) ? undefined : value)).optional();
 const integer = word.pipe(z.coerce.number<string>().int());
 const integerOrNone = wordOrNone.pipe(z.coerce.number<string>().int().optional());
 const flag = word.transform(isYes).default(false);
 const files = z
   .array(z.string())
   .default([])
-  .transform((paths) => paths.filter((path) => !isNone(path)));
+  .transform((paths) => paths.filter((path) => !isNothing(path)));
 // `ssh -G` writes these paths on one line without quotes. A word that is not the beginning of an absolute path belongs
 // to the path in front of it, since that has a blank in it.
 const fileList = files.transform((lines) => lines.flatMap((line) => line.split(/ (?=[/~])/)));

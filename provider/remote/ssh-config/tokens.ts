@@ -64,3 +64,8 @@ export function localUser(): string {
     return process.env.USER ?? process.env.LOGNAME ?? "root";
   }
 }
+
+/** The word for no value at all, where ssh_config(5) allows it. */
+export function isNone(value: string): boolean {
+  return value.toLowerCase() === "none";
+}

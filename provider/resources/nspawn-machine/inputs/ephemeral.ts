@@ -5,9 +5,8 @@ import { IMAGES } from "../../../host/roots/images";
 import { sweepSnapshots } from "../../../host/roots/snapshots";
 import { RESET } from "../../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
-import { quoteExecArgument } from "../../../systemd/unit-words";
 import type { Rendered, Values } from "../section";
-import { service } from "./service";
+import { service, shellCommand } from "./service";
 
 export const inputs = {
   /** Runs from a copy of the root that is deleted when the machine stops (`--ephemeral`). @default false */
@@ -22,13 +21,17 @@ export const keys = ["Exec.Ephemeral"];
 export function render({ ephemeral, name, rootName }: Reads): Rendered {
   if (!ephemeral) return {};
   const named = name !== rootName;
-  const forgetLeases = ["-/bin/sh", "-c", forgetStaleLeases(name).text].map(quoteExecArgument).join(" ");
   return {
     nspawn: [{ section: "Exec", key: "Ephemeral", value: "yes" }],
     // From systemd 259 on the unit cleans up after itself, which fails if no root has the name.
     unit: named ? [{ section: "Service", key: "ExecStopPost", value: RESET }] : [],
     // A drop-in of its own, since it takes effect at the next start without one being due.
-    live: new Map([[dropInPath(name, "leases"), { text: renderDropIn([service("ExecStartPre", forgetLeases)]) }]]),
+    live: new Map([
+      [
+        dropInPath(name, "leases"),
+        { text: renderDropIn([service("ExecStartPre", shellCommand(forgetStaleLeases(name)))]) },
+      ],
+    ]),
     commandLine: named ? ["--ephemeral", `--directory=${IMAGES}/${rootName}`] : [],
     beforeStart: [sweepSnapshots(rootName)],
     cleanup: [sweepSnapshots(rootName)],

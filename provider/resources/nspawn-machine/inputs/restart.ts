@@ -3,9 +3,8 @@ import { documented } from "../../../documented";
 import { effect } from "../../../dynamic";
 import { sh } from "../../../host/sh";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
-import { quoteExecArgument } from "../../../systemd/unit-words";
 import type { Rendered, Values } from "../section";
-import { seconds, service, span } from "./service";
+import { seconds, service, shellCommand, span } from "./service";
 
 const POLICIES = ["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"] as const;
 
@@ -52,5 +51,5 @@ function cleanUp(machine: string): string {
   const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager".split(" ");
   const mounts = [`unix-export/${machine}`, `${machine}/unix-export`].map((path) => `/run/systemd/nspawn/${path}`);
   const script = sh`exec >/dev/null 2>&1; busctl call ${manager} UnregisterMachine s ${machine}; for mount in ${mounts}; do umount "$mount" && rmdir "$mount"; done`;
-  return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
+  return shellCommand(script);
 }

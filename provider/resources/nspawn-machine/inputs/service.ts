@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Script } from "../../../remote";
 import type { Entry } from "../../../systemd/settings-file";
+import { quoteExecArgument } from "../../../systemd/unit-words";
 
 /** systemd's time spans hold microseconds. */
 export const seconds = z
@@ -9,6 +11,11 @@ export const seconds = z
 
 export function service(key: string, value: string): Entry {
   return { section: "Service", key, value };
+}
+
+/** A command line that runs a script, and whose failure does not count (systemd.service(5), "Command lines"). */
+export function shellCommand(script: Script): string {
+  return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
 }
 
 /** Never in JavaScript's exponent notation for small numbers, which systemd.time(7) does not accept. */
