@@ -30,7 +30,8 @@ export function changes<I extends object, O extends object>(
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);
     if (isDeepStrictEqual(before, after)) return [];
-    return [{ key, effect: effectOf(key, schema, before, after), known: !holdsUnknown(after) }];
+    const effect = effectOf(key, schema, before, after);
+    return effect === undefined ? [] : [{ key, effect, known: !holdsUnknown(after) }];
   });
 }
 

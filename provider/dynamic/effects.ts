@@ -12,8 +12,11 @@ import { z } from "zod";
 export const EFFECTS = ["state", "live", "reinstall", "restart", "replace"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
-/** An input's effect, or a function of the old and the new value if a structure has several effects. */
-export type EffectRule = Effect | ((before: unknown, after: unknown) => Effect);
+/**
+ * An input's effect, or a function of the old and the new value if a structure has several effects; `undefined` for a
+ * difference that is not even recorded.
+ */
+export type EffectRule = Effect | ((before: unknown, after: unknown) => Effect | undefined);
 
 const rules = z.registry<{ effect: EffectRule }>();
 
@@ -24,11 +27,11 @@ export function effect<S extends z.ZodType>(rule: EffectRule, schema: S): S {
 }
 
 /**
- * The effect of a change.
+ * The effect of a change, `undefined` if it has none.
  *
  * @throws Error for a schema without one: every input has an effect.
  */
-export function effectOf(name: string, schema: z.core.$ZodType, before: unknown, after: unknown): Effect {
+export function effectOf(name: string, schema: z.core.$ZodType, before: unknown, after: unknown): Effect | undefined {
   const rule = rules.get(schema)?.effect;
   if (rule === undefined) throw new Error(`the input "${name}" has no effect in its schema`);
   return typeof rule === "function" ? rule(before, after) : rule;

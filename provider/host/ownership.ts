@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Script } from "../remote";
+import { sh } from "./sh";
 
 /** Where the library records on a host who created what. Outside every guest's tree. */
 export const STATE_DIRECTORY = "/var/lib/pulumi-nspawn";
@@ -8,9 +10,42 @@ export const STATE_DIRECTORY = "/var/lib/pulumi-nspawn";
 export const markerSchema = z.object({
   /** Random, generated at create, kept in the resource's outputs: whoever has it may change and delete the object. */
   owner: z.string(),
-  /** For messages only: renames and moves change it, and two people may have the same one. */
+  /** Renames and moves change it, and two people may have the same one: it names the resource in messages. */
   urn: z.string(),
 });
+
+/** Who an operation works for. */
+export interface Claim {
+  /** Random, generated at create, kept in the resource's outputs: whoever has it may change and delete the object. */
+  readonly owner: string;
+  /** The stack, random or nearly so: what it made and never recorded is its own again. */
+  readonly claimant: string;
+  /** The stack by where its state is: it is the same after a `destroy`. */
+  readonly stack: string;
+  readonly urn: string;
+  /** True for a create: no state knows the owner yet. */
+  readonly fresh: boolean;
+  /** Whether a create takes over what belongs to somebody else. */
+  readonly adopt: boolean;
+}
+
+/** Sets the variables that the functions about claims use. */
+export function claimant({ owner, claimant, stack, urn, adopt }: Claim): Script {
+  return sh`claim_owner=${owner} claim_claimant=${claimant} claim_stack=${stack} claim_urn=${urn} claim_adopts=${adopt ? "yes" : "no"}`;
+}
+
+/** Refuses with `claimed` what belongs to somebody else, and an update with `lost` what is gone. */
+export function expectClaim({ fresh }: Claim, marker: string): Script {
+  return fresh ? sh`claim_expect ${marker}` : sh`claim_own ${marker}`;
+}
+
+/** The text of a marker: who has the object, and what else its scripts want to know. */
+export function markerText(
+  { owner, claimant, stack, urn, fresh }: Claim,
+  fields: Readonly<Record<string, unknown>> = {},
+): string {
+  return JSON.stringify({ owner, claimant, stack, urn, acknowledged: fresh ? "no" : "yes", ...fields });
+}
 
 /** The owner in a marker; `undefined` for text that is not a marker. */
 export function ownerIn(marker: string): string | undefined {

@@ -1,4 +1,11 @@
-import { type Created, defineResource, type ResourceDefinition, type ResourceHandler } from "../dynamic";
+import {
+  type Created,
+  defineResource,
+  type ResourceDefinition,
+  type ResourceHandler,
+  UnfinishedError,
+} from "../dynamic";
+import type { Recorded } from "../host/acknowledgements";
 import { expectHost, OtherHostError } from "../host/identity";
 import { inventory, takeInventoryOf } from "../host/inventory";
 import type { Answer, Script } from "../remote";
@@ -25,6 +32,8 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
   /** The resource's name in messages: `network`. */
   readonly noun: string;
   readonly delete: (state: Inputs & Outputs, operation: Operation<Inputs>) => Promise<void>;
+  /** Where the host keeps the claim of what was created. @default nothing has a claim */
+  readonly marker?: (state: Inputs & Outputs) => Recorded | undefined;
 }
 
 /** Defines a kind of resource on a host. The behaviour that all of them share is here. */
@@ -36,19 +45,34 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
     update,
     observe,
     delete: remove,
+    marker,
     noun,
     inventory: inspection,
     describe,
     refusals,
     ...rest
   } = definition;
-  const subject: Subject<Inputs> = { describe, refusals, target: targetOf };
+  const subject: Subject<Inputs> = { describe, refusals, target: targetOf, claimant: ({ host }) => host.claimant };
   takeInventoryOf(inspection);
   return defineResource<Inputs, Outputs>({
     ...rest,
 
-    create: (inputs, context) =>
-      create(inputs, new Operation(subject, inputs, context, inputs.timeouts.create, undefined)),
+    create: async (inputs, context) => {
+      const operation = new Operation(subject, inputs, context, inputs.timeouts.create, undefined);
+      const created = await create(inputs, operation);
+      const claim = marker?.({ ...inputs, ...created.outputs });
+      if (claim === undefined) return created;
+      try {
+        await operation.acknowledge(claim);
+      } catch (error) {
+        throw new UnfinishedError(
+          created.id,
+          created.outputs,
+          error instanceof Error ? error : new Error(String(error)),
+        );
+      }
+      return created;
+    },
 
     update: (id, state, inputs, context) =>
       update(inputs, state, new Operation(subject, inputs, context, inputs.timeouts.update, state.machineId), id),

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { defineResource, effect, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
+import { defineResource, effect, isRecord, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
 import { type Facts, facts, factsOf, preflightProblems } from "../host/facts";
 import { inventory } from "../host/inventory";
+import { randomId } from "../host/ownership";
 import { prepareHost } from "../host/preparation";
 import type { Refusals } from "../host/refusals";
 import {
@@ -67,10 +68,11 @@ const hostHandler = defineResource<Inputs, Outputs>({
   version: 1,
   inputs,
   outputs,
-  computed: ({ connection, instance, onUnreachable, parallel }) => ({
+  computed: ({ connection, instance, onUnreachable, parallel }, olds) => ({
     ref: {
       connection,
       onUnreachable,
+      claimant: claimantIn(olds.ref) ?? randomId() + randomId(),
       ...(instance !== undefined && { instance }),
       ...(parallel !== undefined && { parallel }),
     },
@@ -88,6 +90,11 @@ const hostHandler = defineResource<Inputs, Outputs>({
   },
   delete: async () => undefined,
 });
+
+/** Made once, in the first check, and kept in state for good: previews know it. */
+function claimantIn(ref: unknown): string | undefined {
+  return isRecord(ref) && typeof ref.claimant === "string" ? ref.claimant : undefined;
+}
 
 function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> {
   const missing = state.install ? found.missingPackages : [];

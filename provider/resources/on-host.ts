@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { effect, isRecord, type OnUnreachable, POLICIES } from "../dynamic";
+import { type Effect, effect, isRecord, type OnUnreachable, POLICIES } from "../dynamic";
 import {
   type ConnectionInput,
   type Credentials,
@@ -21,6 +22,11 @@ export interface HostRef {
   readonly onUnreachable?: OnUnreachable;
   /** How many operations run on the host at the same time, 1 to 9. @default 6 */
   readonly parallel?: number;
+  /**
+   * Whose work on the host is one's own although no state recorded it: random, made by the `Host`.
+   * @default derived from the stack
+   */
+  readonly claimant?: string;
 }
 
 /** What a `Host` resource passes on. Any object of this shape is accepted as a host. */
@@ -40,11 +46,21 @@ const hostRefSchema = z.strictObject({
   instance: z.string().min(1).optional(),
   onUnreachable: z.enum(POLICIES).default("fail"),
   parallel: z.int().min(1).max(9).optional(),
+  claimant: z
+    .string()
+    .regex(/^[a-z0-9]{8,64}$/, "write 8 to 64 lower-case letters and digits")
+    .optional(),
 });
+
+/** Another host replaces everything on it; another claimant matters only to what is created from now on. */
+function effectOfHost(before: unknown, after: unknown): Effect | undefined {
+  if (instanceOf(before) !== instanceOf(after)) return "replace";
+  return isDeepStrictEqual(withoutClaimant(before), withoutClaimant(after)) ? undefined : "state";
+}
 
 /** Inputs of every resource that lives on a host. */
 export const hostInputs = {
-  host: effect((before, after) => (instanceOf(before) === instanceOf(after) ? "state" : "replace"), hostRefSchema),
+  host: effect(effectOfHost, hostRefSchema),
   // Written back even when empty: a missing output, with all that depends on it, is unknown in every preview.
   credentials: effect("state", credentialsSchema.default({})),
 };
@@ -95,4 +111,10 @@ function isHostLike(value: unknown): value is HostLike {
 
 function instanceOf(host: unknown): unknown {
   return isRecord(host) ? host.instance : undefined;
+}
+
+function withoutClaimant(host: unknown): unknown {
+  if (!isRecord(host)) return host;
+  const { claimant: _claimant, ...rest } = host;
+  return rest;
 }

@@ -1,16 +1,21 @@
 import { type Context, UnfinishedError } from "../dynamic";
+import { acknowledge, type Recorded } from "../host/acknowledgements";
 import { identify } from "../host/identity";
 import { forgetInventory } from "../host/inventory";
 import { describeProgress } from "../host/jobs/build-progress";
 import { type Job, type JobResult, runJob } from "../host/jobs/transient-unit";
+import type { Claim } from "../host/ownership";
 import { explained, type Refusals } from "../host/refusals";
 import { type Answer, describeHost, type HostErrorParts, lines, run, type Script, type Target } from "../remote";
+import { stackClaimant } from "./stack-claimant";
 
 /** How messages name a kind of resource, where the resource is, and what its scripts' refusals mean. */
 export interface Subject<Inputs> {
   /** Its name in messages, as in `the network "dev"`. */
   readonly describe: (inputs: Inputs) => string;
   readonly target: (inputs: Inputs) => Target;
+  /** Whose work on the host it is. @default derived from the stack */
+  readonly claimant?: (inputs: Inputs) => string | undefined;
   readonly refusals: readonly Refusals<Inputs>[];
 }
 
@@ -50,6 +55,20 @@ export class Operation<Inputs> implements Context {
 
   warn(text: string): void {
     this.context.warn(text);
+  }
+
+  /** For whom it works: an update for the owner in state, a create for a new one. */
+  claimOf(owner: string, { fresh, adopt = false }: Pick<Claim, "fresh"> & Partial<Pick<Claim, "adopt">>): Claim {
+    const stack = stackClaimant(this.urn);
+    return { owner, claimant: this.subject.claimant?.(this.inputs) ?? stack, stack, urn: this.urn, fresh, adopt };
+  }
+
+  /**
+   * Tells the host that the answer about something that was created has arrived, so that it is not taken for what a
+   * killed run left.
+   */
+  async acknowledge(recorded: Recorded): Promise<void> {
+    await this.explaining((target) => acknowledge(target, recorded, this.errorContext("record").attempted));
   }
 
   /** What is left of the operation's total time. */

@@ -41,7 +41,7 @@ ${table(["key", "takes", "since", "in a machine", "what for", "instead"], NSPAWN
 function typedTable(section: SectionName): string {
   const rows = typed(section).map((setting) => [
     ...described(setting),
-    effectOf("settings", machineInputs.shape.settings, undefined, undefined),
+    effectOf("settings", machineInputs.shape.settings, undefined, undefined) ?? "",
     setting.does,
   ]);
   return `### \`[${section}]\`

@@ -30,6 +30,7 @@ import { confirmChange } from "../../provider/host/networks/change/confirm";
 import { applyScript, rollbackScript } from "../../provider/host/networks/change/settle";
 import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
 import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
+import type { Claim } from "../../provider/host/ownership";
 import { prepareHost } from "../../provider/host/preparation";
 import { inspectInside, provisionJob, removeProvision } from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/guest-plan";
@@ -46,6 +47,8 @@ import type { Source } from "./lint";
 
 const urn = "urn:pulumi:dev::p::pulumi-nodejs:nspawn:NspawnMachine::box";
 const owner = "k3m7x2pq";
+const claim: Claim = { owner, claimant: "x7k2x7k2", stack: "0123abcd", urn, fresh: true, adopt: false };
+const known: Claim = { ...claim, fresh: false };
 
 const files: OwnedFiles = {
   restart: new Map([["/etc/systemd/nspawn/box.nspawn", { text: "[Exec]\nHostname=it's $HOME\n" }]]),
@@ -55,10 +58,8 @@ const files: OwnedFiles = {
 const machine: MachinePlan = {
   name: "box",
   rootName: "box",
-  owner,
-  fresh: true,
-  adopt: false,
-  urn,
+  generation: "a2b3c4d5",
+  claim,
   files,
   needs: [{ what: "settings.Exec.SuppressSync", systemd: 250 }],
   locks: [lockNetworks],
@@ -102,14 +103,13 @@ const customisation: Customisation = {
 
 const root: RootPlan = {
   name: "box",
-  owner,
+  claim,
   generation: "x7k2m9pq",
-  urn,
   base: spec,
   customisation,
   maxAgeDays: 7,
+  birth: "0123abcd",
   replace: false,
-  adopt: false,
 };
 
 const attachment: Attachment = {
@@ -121,10 +121,7 @@ const attachment: Attachment = {
 
 const network = {
   name: "dev",
-  owner,
-  fresh: true,
-  adopt: false,
-  urn,
+  claim,
   files: files.live,
   subnet: attachment.subnet,
   bounds: attachment.bounds,
@@ -145,10 +142,10 @@ const change: NetworkChange = {
   manifest: "/var/lib/pulumi-nspawn/bridges/br0.files",
   marker: { path: "/var/lib/pulumi-nspawn/bridges/br0.json", text: "{}" },
   gatewayHasToAnswer: true,
-  before: claimBridge("br0", owner, false),
+  before: claimBridge("br0", claim),
 };
 
-const source = { path: "/srv/it's mine", owner, urn, adopt: false };
+const source = { path: "/srv/it's mine", claim };
 const directory = { owner: "alice", group: 1000, mode: "0750" };
 
 const guest = {
@@ -202,7 +199,7 @@ const guest = {
   ],
 } as const;
 
-const job = provisionJob({ owner, machine: "box", urn }, guest, "0123");
+const job = provisionJob({ claim, machine: "box" }, guest, "0123");
 const packages = packageJob(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
 
 /** One script of each kind that is sent to a host, by what it does, with variants where there are any. */
@@ -213,8 +210,8 @@ function operations(): Readonly<Record<string, Script>> {
     "prepare a host": prepareHost,
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
-    "change a machine": ensureMachine({ ...machine, fresh: false, running: false, autostart: false }),
-    "adopt a machine": ensureMachine({ ...machine, adopt: true }),
+    "change a machine": ensureMachine({ ...machine, claim: known, running: false, autostart: false }),
+    "adopt a machine": ensureMachine({ ...machine, claim: { ...claim, adopt: true } }),
     "remove a machine": removeMachine("box", owner, {
       locks: [lockNetworks],
       cleanup: [releaseAttachments("box"), forgetLinks],
@@ -231,7 +228,7 @@ function operations(): Readonly<Record<string, Script>> {
     "make a network": ensureNetwork(network),
     "change a network": ensureNetwork({
       ...network,
-      fresh: false,
+      claim: known,
       stub: undefined,
       subnet6: undefined,
       asksHost: false,

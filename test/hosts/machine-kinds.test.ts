@@ -164,10 +164,8 @@ describe("machines of several kinds on one host", () => {
     const script = ensureMachine({
       name: "odd",
       rootName: "odd",
-      owner: "someone",
-      fresh: true,
-      adopt: false,
-      urn: "urn:odd",
+      generation: "",
+      claim: { owner: "someone", claimant: "somestack", stack: "", urn: "urn:odd", fresh: true, adopt: false },
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
       needs: [],
       locks: [],

@@ -1,7 +1,8 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles } from "../files";
+import { claimant, expectClaim, markerText } from "../ownership";
 import { sh } from "../sh";
-import { about, manifestPath } from "./functions";
+import { about, manifestPath, markerPath } from "./functions";
 import type { MachinePlan, Need } from "./machine-plan";
 
 const JOURNAL_LINES = 40;
@@ -13,24 +14,27 @@ export function ensureMachine(plan: MachinePlan): Script {
     booted: ["booted"],
     networked: ["booted", ...(plan.links.length > 0 ? ["networked"] : [])],
   };
-  const marker = (complete: boolean) =>
-    JSON.stringify({ owner: plan.owner, complete: complete ? "yes" : "no", root: plan.rootName, urn: plan.urn });
+  const { claim } = plan;
+  const marker = markerPath(plan.name);
   const paths = [...plan.files.restart.keys()];
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
     about(plan.name),
     sh`machine_expected=${plan.links.map(({ guestInterface, address = "" }) => `${guestInterface}=${address}`).join(" ")}`,
-    plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    claimant(claim),
+    expectClaim(claim, marker),
+    claim.fresh && !claim.adopt ? expectFree(plan) : sh`:`,
     refuseOlderSystemd(plan.needs),
     ...plan.locks,
     ...plan.preflight,
     sh`
-[ "$(machine_marker_field complete)" = yes ] || file_present "$machine_marker" ${marker(false)} 0600 || :
-answer claimed
 generation_recover ${plan.rootName}
-machine_next=$(generation_newest_waiting ${plan.rootName})
 machine_before=$(generation_holder ${plan.rootName})
-[ -n "$machine_next" ] || [ -d ${`/var/lib/machines/${plan.rootName}`} ] || refuse no-root ${plan.rootName}
+machine_next=$(generation_to_take ${[plan.rootName, plan.generation]})
+file_present ${marker} ${markerText(claim, { root: plan.rootName })} 0600 || :
+answer claimed
+# The machine's input names it, so a state knows it.
+generation_acknowledge ${[plan.rootName, plan.generation]}
 # If this file exists when a run starts, a killed run left it: systemd may not have read what that run wrote.
 mkdir -p -- "\${machine_unread%/*}"
 machine_reload=
@@ -50,10 +54,7 @@ if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_n
 ${lines(plan.beforeStart)}
 `,
     plan.running ? startOrRollBack(plan, bringUp) : sh`:`,
-    sh`
-file_present "$machine_marker" ${marker(true)} 0600 || :
-machine_answer
-`,
+    sh`machine_answer`,
   ]);
 }
 
@@ -96,28 +97,15 @@ fi
 `;
 }
 
-/** A create takes what is free, or resumes unfinished work: its own, or that of a killed create of the same URN. */
-function claim(plan: MachinePlan): Script {
+/** What is there without a marker is a person's. */
+function expectFree(plan: MachinePlan): Script {
   return sh`
-if [ -e "$machine_marker" ]; then
-  machine_other=$(machine_marker_field owner)
-  if [ "$machine_other" != ${plan.owner} ] && [ ${plan.adopt ? "yes" : "no"} = no ]; then
-    [ "$(machine_marker_field complete)" = no ] && marker_is "$machine_marker" urn ${plan.urn} || refuse claimed "$(machine_marker_field urn)"
-  fi
-  [ "$machine_other" = ${plan.owner} ] || rm -f -- "$machine_marker"
-elif [ ${plan.adopt ? "yes" : "no"} = no ]; then
+if [ ! -e "$machine_marker" ]; then
   if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
   for machine_file in ${[...plan.files.restart.keys(), ...plan.files.live.keys()]}; do
     [ ! -e "$machine_file" ] || refuse foreign-file "$machine_file"
   done
 fi
-`;
-}
-
-function ownOrRefuse(owner: string): Script {
-  return sh`
-[ -e "$machine_marker" ] || refuse lost
-[ "$(machine_marker_field owner)" = ${owner} ] || refuse claimed "$(machine_marker_field urn)"
 `;
 }
 

@@ -3,7 +3,8 @@ import { machineUnit } from "../../systemd/unit-file";
 import { STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 
-function markerPath(name: string): string {
+/** Where its claim is. */
+export function markerPath(name: string): string {
   return `${STATE_DIRECTORY}/machines/${name}.json`;
 }
 

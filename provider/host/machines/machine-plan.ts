@@ -1,5 +1,6 @@
 import type { Script } from "../../remote";
 import type { OwnedFiles } from "../files";
+import type { Claim } from "../ownership";
 
 /** Something that a machine needs, and the version of systemd that has it. */
 export interface Need {
@@ -13,11 +14,9 @@ export interface MachinePlan {
   readonly name: string;
   /** The root it runs from: its own name, or another's if it is ephemeral. */
   readonly rootName: string;
-  readonly owner: string;
-  /** True for a create: nothing of that name may exist, except an unfinished create of the same URN. */
-  readonly fresh: boolean;
-  readonly adopt: boolean;
-  readonly urn: string;
+  /** The generation of its root that it boots, and no other. Empty: the one that has the name. */
+  readonly generation: string;
+  readonly claim: Claim;
   readonly files: OwnedFiles;
   /** Settings that only a newer systemd knows. */
   readonly needs: readonly Need[];

@@ -12,7 +12,7 @@ for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   machine_known_no_more
   answer_file machine "$machine_name" "$machine_marker"
   machine_root=$(machine_marker_field root)
-  answer waiting "$machine_name" "$(generation_newest_waiting "$machine_root")"
+  answer generation "$machine_name" "$(generation_holder "$machine_root")"
   files_answer machine-file "$machine_name" "\${machine_marker%.json}.files"
   machine_answer
 done

@@ -16,7 +16,7 @@ export function removeMachine(
   return lines([
     about(name),
     sh`
-if [ -e "$machine_marker" ] && [ "$(machine_marker_field owner)" = ${owner} ]; then
+if marker_is "$machine_marker" owner ${owner}; then
   answer progress stopping
   systemctl -q --no-reload disable "$machine_unit" 2>/dev/null || :
   if systemctl list-units --all --no-legend "$machine_unit" | grep -q .; then machine_stop; fi

@@ -1,12 +1,14 @@
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
+import { claimant, markerText } from "../ownership";
 import { sh } from "../sh";
 import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./source-plan";
 
 /** Checks a source, and if it should be created, makes it a directory as planned; answers `made` if it had to. */
 export function ensureSource(plan: SourcePlan): Script {
-  const { path, owner, create } = plan;
-  const marker = markerPath(plan);
+  const { path, claim, create } = plan;
+  const { owner } = claim;
+  const marker = markerPath({ path, owner, create });
   // Whether it is created or only used may have changed, and with it the path of the marker.
   const former = markerPath({
     path,
@@ -20,9 +22,9 @@ export function ensureSource(plan: SourcePlan): Script {
       lines([
         create === undefined
           ? sh`source_present ${path}; source_made=0`
-          : lines([sh`source_inspect ${path}`, accounts(create), claim(plan, marker)]),
+          : lines([sh`source_inspect ${path}`, accounts(create), take(plan, marker)]),
         sh`
-file_present ${marker} ${JSON.stringify({ owner, path, urn: plan.urn }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
+file_present ${marker} ${markerText(claim, { path }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
 if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 `,
         create === undefined ? sh`:` : makeDirectory(path, create.mode),
@@ -32,23 +34,29 @@ if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 }
 
 /**
- * Takes a directory that is free, already its own, or of a resource with the same URN: a replacement in the same place,
- * or a create whose answer was lost. Nothing in the directory is lost by that.
+ * Takes a directory that is free, already its own, of a former run of this stack, or one that this very resource left
+ * when it was deleted. Nothing in the directory is lost by that.
  */
-function claim({ path, owner, urn, adopt }: SourcePlan, marker: string): Script {
-  return sh`
+function take({ path, claim }: SourcePlan, marker: string): Script {
+  return lines([
+    claimant(claim),
+    sh`
 source_made=0
-if [ -e ${marker} ]; then
-  source_is_of ${marker} ${owner} || [ ${adopt ? "yes" : "no"} = yes ] || marker_is ${marker} urn ${urn} ||
-    refuse source-claimed ${path} "$(marker_field ${marker} urn)"
+if [ -n "$source_absent" ] && source_is_kept ${marker}; then rm -f -- ${marker}; fi
+if source_is_kept ${marker}; then
+  [ "$claim_adopts" = yes ] || source_is_kept_for ${[marker, claim.urn, claim.stack]} || refuse source-foreign ${path}
+  source_made=$(marker_field ${marker} made)
+elif [ -e ${marker} ]; then
+  claim_expect ${marker}
   source_made=$(marker_field ${marker} made)
 elif [ -z "$source_absent" ]; then
   source_directory ${path}
-  [ ${adopt ? "yes" : "no"} = yes ] || refuse source-foreign ${path}
+  [ "$claim_adopts" = yes ] || refuse source-foreign ${path}
 fi
 [ "$source_lacking" -le "$source_made" ] || source_made=$source_lacking
 source_share ${path}
-`;
+`,
+  ]);
 }
 
 function accounts({ owner, group }: DirectoryPlan): Script {

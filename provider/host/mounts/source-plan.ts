@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { STATE_DIRECTORY } from "../ownership";
+import { type Claim, STATE_DIRECTORY } from "../ownership";
 
 /** The desired state of a directory on the host: users and groups by number, or by the host's names. */
 export interface DirectoryPlan {
@@ -12,10 +12,13 @@ export interface DirectoryPlan {
 /** A source of mounts: who owns it, and its desired state if its resource creates it. */
 export interface SourcePlan {
   readonly path: string;
-  readonly owner: string;
-  readonly urn: string;
-  readonly adopt: boolean;
+  readonly claim: Claim;
   readonly create?: DirectoryPlan | undefined;
+}
+
+/** A source and its owner. */
+export interface SourceKey extends Pick<SourcePlan, "path" | "create"> {
+  readonly owner: string;
 }
 
 /** Records who has which source. */
@@ -26,7 +29,7 @@ export const LOCK_SECONDS = 100;
 /**
  * Only one resource can create a directory, so its marker is named by path; a source that is only used may be shared.
  */
-export function markerPath({ path, owner, create }: Pick<SourcePlan, "path" | "owner" | "create">): string {
+export function markerPath({ path, owner, create }: SourceKey): string {
   const key = create === undefined ? owner : createHash("sha256").update(path).digest("hex").slice(0, 32);
   return `${MARKERS}/${key}.json`;
 }

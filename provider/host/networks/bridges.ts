@@ -1,5 +1,5 @@
 import { lines, type Script } from "../../remote";
-import { STATE_DIRECTORY } from "../ownership";
+import { type Claim, claimant, STATE_DIRECTORY } from "../ownership";
 import type { Refusals } from "../refusals";
 import { sh } from "../sh";
 import { PENDING } from "./change/places";
@@ -69,15 +69,16 @@ fi
 }
 
 /** Refuses a bridge that this owner may not create or change; this is only certain under the lock. */
-export function claimBridge(bridge: string, owner: string, adopt: boolean): Script {
-  return sh`
-bridge_marker=${bridgeMarkerPath(bridge)}
-if [ -e "$bridge_marker" ]; then
-  bridge_owner=$(marker_field "$bridge_marker" owner)
-  [ "$bridge_owner" = ${owner} ] || [ ${adopt ? "yes" : "no"} = yes ] || refuse claimed "$(marker_field "$bridge_marker" urn)"
+export function claimBridge(bridge: string, claim: Claim): Script {
+  const marker = bridgeMarkerPath(bridge);
+  return lines([
+    claimant(claim),
+    sh`
+if [ -e ${marker} ]; then claim_expect ${marker}
 elif [ -e ${`/sys/class/net/${bridge}`} ]; then refuse foreign
 fi
-`;
+`,
+  ]);
 }
 
 /** Refuses a bridge that contains anything other than its uplink. */

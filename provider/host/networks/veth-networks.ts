@@ -1,6 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles, type Files, removeFiles } from "../files";
-import { STATE_DIRECTORY } from "../ownership";
+import { type Claim, claimant, expectClaim, markerText, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { NETWORKS } from "./leases";
 import { forgetLinks, reloadNetworkd } from "./networkd";
@@ -9,11 +9,7 @@ import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT } from "./nft-table";
 /** The desired state of a network on a host. */
 export interface NetworkPlan {
   readonly name: string;
-  readonly owner: string;
-  /** True for a create: nothing of that name may exist, except an unfinished create of the same URN. */
-  readonly fresh: boolean;
-  readonly adopt: boolean;
-  readonly urn: string;
+  readonly claim: Claim;
   readonly files: Files;
   readonly subnet: string;
   /** First and last address of the subnet, as numbers. */
@@ -27,8 +23,13 @@ export interface NetworkPlan {
   readonly asksHost: boolean;
 }
 
+/** Where its claim is. */
+export function networkMarkerPath(name: string): string {
+  return `${NETWORKS}/${name}.json`;
+}
+
 function about(name: string): Script {
-  return sh`network_name=${name}; network_marker=${`${NETWORKS}/${name}.json`}`;
+  return sh`network_name=${name}; network_marker=${networkMarkerPath(name)}`;
 }
 
 function manifestPath(name: string): string {
@@ -39,25 +40,26 @@ function manifestPath(name: string): string {
 export function ensureNetwork(plan: NetworkPlan): Script {
   const { first, last } = plan.bounds;
   const stub = plan.stub ?? "";
-  const marker = (complete: boolean) =>
-    JSON.stringify({
-      owner: plan.owner,
-      complete: complete ? "yes" : "no",
-      subnet: plan.subnet,
-      subnet6: plan.subnet6 ?? "",
-      first: String(first),
-      last: String(last),
-      group: String(plan.group),
-      stub,
-      urn: plan.urn,
-    });
+  const marker = markerText(plan.claim, {
+    subnet: plan.subnet,
+    subnet6: plan.subnet6 ?? "",
+    first: String(first),
+    last: String(last),
+    group: String(plan.group),
+    stub,
+  });
+  // An update that is killed before resolved has read its files must find the former address again.
+  const keep = sh`file_present "$network_marker" ${marker} 0600 || :`;
   return lines([
     about(plan.name),
+    claimant(plan.claim),
     sh`networks_lock`,
-    plan.fresh ? claim(plan) : ownOrRefuse(plan.owner),
+    expectClaim(plan.claim, networkMarkerPath(plan.name)),
+    plan.claim.fresh && !plan.claim.adopt ? expectFree(plan) : sh`:`,
     preflight(plan),
     sh`
-[ "$(network_field complete)" = yes ] || file_present "$network_marker" ${marker(false)} 0600 || :
+network_stub_before=$(network_field stub)
+${plan.claim.fresh ? keep : sh`:`}
 answer claimed
 ${ensureFiles(manifestPath(plan.name), { restart: new Map(), live: plan.files })}
 ${ensureFiles(SHARED_MANIFEST, { restart: new Map(), live: sharedFiles })}
@@ -70,7 +72,7 @@ systemctl -q enable --now ${TABLE_UNIT}
 docker_allow
 ${reloadNetworkd}
 network_stub ${stub}
-file_present "$network_marker" ${marker(true)} 0600 || :
+${keep}
 firewalls_answer ${plan.subnet}
 networks_unlock
 `,
@@ -98,24 +100,12 @@ network_found=$(network_routes ${family})
   ]);
 }
 
-/** A create takes what is free, or resumes unfinished work: its own, or that of a killed create of the same URN. */
-function claim({ owner, adopt, urn, files }: NetworkPlan): Script {
+/** Files without a marker are a person's. */
+function expectFree({ files }: NetworkPlan): Script {
   return sh`
-if [ -e "$network_marker" ]; then
-  if [ "$(network_field owner)" != ${owner} ] && [ ${adopt ? "yes" : "no"} = no ]; then
-    [ "$(network_field complete)" = no ] && marker_is "$network_marker" urn ${urn} || refuse claimed "$(network_field urn)"
-  fi
-  [ "$(network_field owner)" = ${owner} ] || rm -f -- "$network_marker"
-elif [ ${adopt ? "yes" : "no"} = no ]; then
+if [ ! -e "$network_marker" ]; then
   for network_file in ${[...files.keys()]}; do [ ! -e "$network_file" ] || refuse foreign "$network_file"; done
 fi
-`;
-}
-
-function ownOrRefuse(owner: string): Script {
-  return sh`
-[ -e "$network_marker" ] || refuse lost
-[ "$(network_field owner)" = ${owner} ] || refuse claimed "$(network_field urn)"
 `;
 }
 
@@ -127,7 +117,7 @@ export function removeNetwork(name: string, owner: string): Script {
     about(name),
     sh`
 networks_lock
-if [ -e "$network_marker" ] && [ "$(network_field owner)" = ${owner} ]; then
+if marker_is "$network_marker" owner ${owner}; then
   network_users=$(lease_parts ${name} | cut -d ' ' -f 2 | tr '\n' ' ')
   [ -z "$network_users" ] || refuse in-use "$network_users"
   answer progress removing

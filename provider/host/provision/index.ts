@@ -3,18 +3,17 @@ import { lines, prelude, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { Job } from "../jobs/transient-unit";
-import { STATE_DIRECTORY } from "../ownership";
+import { type Claim, claimant, markerText, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./guest-plan";
 
 export type { GuestPlan } from "./guest-plan";
 export type { GuestStep } from "./guest-steps";
 
-/** The owner of a plan, and its machine. */
+/** Who a plan belongs to, and its machine. */
 export interface ProvisionKey {
-  readonly owner: string;
+  readonly claim: Claim;
   readonly machine: string;
-  readonly urn: string;
 }
 
 const DIRECTORY = `${STATE_DIRECTORY}/provisions`;
@@ -23,6 +22,11 @@ const WORK = "/run/pulumi-nspawn/provision";
 const INNER = "pulumi-nspawn-provision.service";
 /** Other work in the same machine may be a whole installation. */
 const LOCK_SECONDS = 3600;
+
+/** Where the claim of a plan is. */
+export function markerPath(owner: string): string {
+  return `${DIRECTORY}/${owner}.json`;
+}
 
 function about(machine: string): Script {
   return sh`provision_machine=${machine}`;
@@ -33,12 +37,11 @@ function about(machine: string): Script {
  * through a unit, and the name of the unit has a hash that only somebody who knows the owner ID can compute.
  */
 export function provisionJob(key: ProvisionKey, plan: GuestPlan, machineId: string | undefined): Job {
-  const { owner, machine } = key;
+  const { claim, machine } = key;
+  const { owner } = claim;
   const text = ensureText(owner, plan);
   const hash = createHmac("sha256", owner).update(text).digest("hex").slice(0, 8);
   const work = `${WORK}/${owner}.work`;
-  const marker = (complete: boolean) =>
-    JSON.stringify({ owner, machine, complete: complete ? "yes" : "no", urn: key.urn });
   return {
     unit: `pulumi-nspawn-provision-${machine}-${hash}`,
     description: `Work inside the machine ${machine}`,
@@ -46,20 +49,21 @@ export function provisionJob(key: ProvisionKey, plan: GuestPlan, machineId: stri
     done: lines([
       identify(machineId),
       about(machine),
+      claimant(claim),
       sh`
 provision_runs || refuse not-running ${machine}
 provision_ready
 mkdir -p ${WORK}
-if [ ! -e ${`${DIRECTORY}/${owner}.json`} ]; then
-  # Resumes what an unfinished create of the same resource left.
+if [ ! -e ${markerPath(owner)} ]; then
+  # Resumes what a create of the same resource left, even if it finished: nobody recorded it.
   for provision_marker in ${DIRECTORY}/*.json; do
-    [ "$(marker_field "$provision_marker" machine)" = ${machine} ] && [ "$(marker_field "$provision_marker" complete)" = no ] || continue
-    marker_is "$provision_marker" urn ${key.urn} || continue
+    [ "$(claim_standing "$provision_marker")" = leftover ] || continue
+    marker_is "$provision_marker" machine ${machine} && marker_is "$provision_marker" urn ${claim.urn} || continue
     marker_field "$provision_marker" owner >${`${WORK}/${owner}.former`}
     rm -f -- "$provision_marker" "\${provision_marker%.json}.inspect"
   done
 fi
-file_present ${`${DIRECTORY}/${owner}.json`} ${marker(false)} 0600 || :
+file_present ${markerPath(owner)} ${markerText(claim, { machine })} 0600 || :
 file_present ${`${DIRECTORY}/${owner}.inspect`} ${inspectText(owner, plan)} 0600 || :
 file_present ${work} ${text} 0600 || :
 # In a condition, a failing command does not end the script.
@@ -85,8 +89,6 @@ provision_status=0
 rm -f -- ${work}
 [ "$provision_status" = 0 ] || exit "$provision_status"
 rm -f -- ${`${WORK}/${owner}.former`}
-# Another create may have taken it over meanwhile.
-[ ! -e ${`${DIRECTORY}/${owner}.json`} ] || file_present ${`${DIRECTORY}/${owner}.json`} ${marker(true)} 0600 || :
 `,
       ),
     ]),
@@ -114,21 +116,21 @@ rm -rf -- "$provision_answers"
 ]);
 
 /** Removes what was created inside a running machine, and the host's records of it; answers `stopped` if it is down. */
-export function removeProvision({ owner, machine }: Pick<ProvisionKey, "owner" | "machine">): Script {
+export function removeProvision({ owner, machine }: { readonly owner: string; readonly machine: string }): Script {
   return lines([
     about(machine),
     exclusively(
       `provision-${machine}`,
       LOCK_SECONDS,
       sh`
-if [ -e ${`${DIRECTORY}/${owner}.json`} ]; then
+if [ -e ${markerPath(owner)} ]; then
   if provision_runs; then
     provision_ready
     systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
     printf %s ${removeText(owner)} | provision_inside 9>&-
   elif [ -d ${`/var/lib/machines/${machine}`} ]; then answer stopped; fi
   rm -f -- ${[`${DIRECTORY}/${owner}.inspect`, `${WORK}/${owner}.work`, `${WORK}/${owner}.former`]}
-  file_absent ${`${DIRECTORY}/${owner}.json`} || :
+  file_absent ${markerPath(owner)} || :
   rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :
 fi
 `,

@@ -4,25 +4,25 @@ import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { Job } from "../jobs/transient-unit";
+import { claimant } from "../ownership";
 import { sh } from "../sh";
 import { bootPackages } from "./base";
 import { type Customisation, customise } from "./customise";
 import { rootLock } from "./generations";
 import { insideText } from "./in-root";
-import type { RootKey } from "./remove-root";
+import { markerPath, type RootKey } from "./remove-root";
 
 const LOCK_SECONDS = 300;
 const APT_LOCK_SECONDS = 120;
 
-/** Refuses with `lost` if the generation no longer exists, with `owned` if it has another owner. */
+/** Refuses with `lost` if the generation no longer exists, with `claimed` if it has another owner. */
 function own(root: RootKey): Script {
   return lines([
     sh`set -e`,
+    claimant(root.claim),
     sh`
 root_name=${root.name}; root_generation=${root.generation}
-root_file=$roots/$root_name@$root_generation.json
-[ -e "$root_file" ] || refuse lost "$root_name@$root_generation"
-[ "$(marker_field "$root_file" owner)" = ${root.owner} ] || refuse owned "$(marker_field "$root_file" urn)"
+claim_own ${markerPath(root)}
 `,
   ]);
 }
@@ -37,7 +37,11 @@ export function changeRoot(root: RootKey, to: Customisation): Script {
       rootLock(root.name),
       LOCK_SECONDS,
       lines([
-        sh`generation_recover "$root_name"`,
+        sh`
+generation_recover "$root_name"
+claim_acknowledge ${markerPath(root)} "$claim_owner"
+root_sweep "$root_generation"
+`,
         script === undefined ? sh`:` : apply,
         sh`
 root_tree=$(generation_path "$root_name" "$root_generation")

@@ -1,5 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
+import { type Claim, claimant, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { rootLock } from "./generations";
 
@@ -7,7 +8,12 @@ import { rootLock } from "./generations";
 export interface RootKey {
   readonly name: string;
   readonly generation: string;
-  readonly owner: string;
+  readonly claim: Claim;
+}
+
+/** Where a generation's claim is. */
+export function markerPath({ name, generation }: Pick<RootKey, "name" | "generation">): string {
+  return `${STATE_DIRECTORY}/rootfs/${name}@${generation}.json`;
 }
 
 /** A machine of the root may start meanwhile. */
@@ -15,13 +21,14 @@ const LOCK_SECONDS = 240;
 
 /**
  * Removes one generation's tree and marker. Does nothing if the host has no such generation or another owner's. If it
- * held the name, the newest waiting generation takes it.
+ * held the name, the newest waiting generation that the state knows takes it.
  *
  * Refuses with `in-use` and the unit, `image-busy`, `image-mounted`, `image-symlink`.
  */
 export function removeRoot(root: RootKey): Script {
   return lines([
     sh`set -e`,
+    claimant(root.claim),
     sh`
 root_name=${root.name}; root_generation=${root.generation}
 root_file=$roots/$root_name@$root_generation.json
@@ -31,7 +38,7 @@ root_aside=$images/.#rm-$root_name-$root_generation
       rootLock(root.name),
       LOCK_SECONDS,
       sh`
-if [ -e "$root_file" ] && [ "$(marker_field "$root_file" owner)" = ${root.owner} ]; then root_remove; fi
+if marker_is "$root_file" owner "$claim_owner"; then root_remove; fi
 `,
     ),
   ]);

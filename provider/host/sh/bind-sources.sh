@@ -2,6 +2,12 @@
 
 # In conditions: it only looks.
 source_is_of() { marker_is "$1" owner "$2"; }
+# A directory that stayed when its resource was deleted has no owner any longer.
+# In conditions: it only looks.
+source_is_kept() { marker_is "$1" kept yes; }
+# MARKER URN STACK.
+# In conditions: it only looks.
+source_is_kept_for() { marker_is "$1" urn "$2" && marker_is "$1" stack "$3"; }
 source_forget() {
   file_absent "$1" || :
   rmdir -- /var/lib/pulumi-nspawn 2>/dev/null || :

@@ -3,8 +3,11 @@
 # to nobody.
 #
 # - `generation_holder NAME` prints the holder's generation, or nothing.
-# - `generation_newest_waiting NAME` prints the newest complete waiting generation that is newer than the holder, or
-# nothing: after an exchange the old one waits for its deletion, and must not come back.
+# - `generation_to_take NAME GENERATION` prints the generation if it has to be exchanged for the holder so that a machine
+# boots it, and nothing if it is the holder. Refuses with `no-root` or `root-incomplete` if it is not there. A machine
+# boots the generation that its state names and no other: any other one may be what somebody's killed run left.
+# - `generation_acknowledge NAME GENERATION` notes that a state knows a generation.
+# - `generation_heir NAME CLAIMANT URN` prints the newest waiting generation that the state of this resource knows.
 # - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If
 # it is killed between its two renames, the next `generation_recover` finishes it. Refuses with `root-foreign`,
 # `root-incomplete` or `image-busy`.
@@ -36,16 +39,37 @@ generation_holder() {
 # In conditions: it only looks.
 generation_created() { printf '%s %s\n' "$(marker_field "$roots/$1@$2.json" created)" "$2"; }
 
-generation_newest_waiting() {
+# In conditions: it only looks.
+generation_complete() { grep -sqxF '  "complete": true,' "$roots/$1@$2.json"; }
+
+generation_to_take() {
+  if [ -z "$2" ]; then
+    [ -d "$images/$1" ] || refuse no-root "$1"
+    return 0
+  fi
   generation_held=$(generation_holder "$1")
-  {
-    [ -z "$generation_held" ] || generation_created "$1" "$generation_held"
-    for generation_file in "$roots/$1@"*.json; do
-      grep -sqxF '  "complete": true,' "$generation_file" || continue
-      generation_found=$(generation_of_marker "$generation_file")
-      [ ! -d "$(generation_waiting "$1" "$generation_found")" ] || generation_created "$1" "$generation_found"
-    done
-  } | sort | tail -n 1 | sed 's/.* //' | grep -vxF -e "$generation_held" || :
+  [ "$generation_held" != "$2" ] || return 0
+  if generation_complete "$1" "$2" && [ -d "$(generation_waiting "$1" "$2")" ]; then
+    printf '%s\n' "$2"
+  elif [ -d "$images/$1" ] && [ -z "$generation_held" ]; then
+    refuse root-foreign "$images/$1"
+  elif [ -n "$generation_held" ]; then
+    refuse root-incomplete "$1" "$2"
+  else refuse no-root "$1"; fi
+}
+
+generation_acknowledge() {
+  [ -n "$2" ] || return 0
+  generation_file=$roots/$1@$2.json
+  claim_acknowledge "$generation_file" "$(marker_field "$generation_file" owner)"
+}
+
+generation_heir() {
+  for generation_file in "$roots/$1@"*.json; do
+    generation_found=$(generation_of_marker "$generation_file")
+    if ! generation_complete "$1" "$generation_found" || [ ! -d "$(generation_waiting "$1" "$generation_found")" ]; then continue; fi
+    if claim_by "$generation_file" "$2" "$3" && ! claim_unrecorded "$generation_file"; then generation_created "$1" "$generation_found"; fi
+  done | sort | tail -n 1 | sed 's/.* //'
 }
 
 # In conditions: it only looks.
@@ -68,7 +92,7 @@ generation_exchange() {
   generation_recover "$1"
   generation_held=$(generation_holder "$1")
   [ "$generation_held" != "$2" ] || return 0
-  if ! grep -sqxF '  "complete": true,' "$roots/$1@$2.json" || [ ! -d "$(generation_waiting "$1" "$2")" ]; then refuse root-incomplete "$1" "$2"; fi
+  if ! generation_complete "$1" "$2" || [ ! -d "$(generation_waiting "$1" "$2")" ]; then refuse root-incomplete "$1" "$2"; fi
   if [ -e "$images/$1" ] || [ -L "$images/$1" ]; then
     [ -n "$generation_held" ] || refuse root-foreign "$images/$1"
     ! image_is_locked "$images/$1" || refuse image-busy "$images/$1"

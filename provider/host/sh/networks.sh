@@ -28,9 +28,10 @@ network_bridge_absent() {
   ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
   ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
 }
-# Makes the host's resolved listen on an address, or on none, if it does not yet; it reads its files when it starts.
+# Makes the host's resolved listen on an address, or on none, if it does not yet; it reads its files when it starts. The
+# script sets `network_stub_before` to the former address, if any.
 network_stub() {
-  if [ "$(network_field stub)" = "$1" ]; then
+  if [ "$network_stub_before" = "$1" ]; then
     [ -n "$1" ] || return 0
     ! ss -H -l -u -n "src $1:53" | grep -q . || return 0
   fi

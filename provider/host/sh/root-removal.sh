@@ -1,7 +1,8 @@
 # Removes one generation of a root. The script sets `root_name` and `root_generation`, its marker `root_file`, and
 # `root_aside`.
 #
-# - `root_remove` removes its tree and marker; if it held the name, the newest waiting generation takes it.
+# - `root_remove` removes its tree and marker, and what killed runs left; if it held the name, the newest waiting
+# generation that the state knows takes it.
 
 # An ephemeral machine runs from a copy of a root with another name, which is in its command line.
 root_siblings() {
@@ -31,7 +32,8 @@ root_remove() {
     if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
     mv -T -- "$root_tree" "$root_aside"
   fi
-  root_next=$(generation_newest_waiting "$root_name")
+  root_sweep "$root_generation"
+  root_next=$(generation_heir "$root_name" "$claim_claimant" "$claim_urn")
   if [ -n "$root_next" ] && [ ! -e "$images/$root_name" ]; then generation_exchange "$root_name" "$root_next"; fi
   if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
   rm -f -- "$root_file"

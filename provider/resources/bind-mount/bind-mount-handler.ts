@@ -1,7 +1,8 @@
 import { ensureSource } from "../../host/mounts/ensure-source";
 import { removeSource } from "../../host/mounts/remove-source";
+import { markerPath } from "../../host/mounts/source-plan";
 import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
-import { randomId } from "../../host/ownership";
+import { type Claim, randomId } from "../../host/ownership";
 import { describeHost, first } from "../../remote";
 import { exposureOf, refuseExposure } from "../attachments/exposure";
 import { defineOnHost } from "../define-on-host";
@@ -30,12 +31,13 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
 
   create: async (inputs, operation) => {
     const owner = randomId() + randomId();
-    const { outputs } = await ensure(operation, { owner });
+    const { outputs } = await ensure(operation, operation.claimOf(owner, { fresh: true, adopt: inputs.adopt }));
     return { id: `${inputs.source}@${owner.slice(0, 8)}`, outputs };
   },
 
-  update: async ({ source }, state, operation) => {
-    const { outputs, made } = await ensure(operation, state);
+  update: async ({ source, adopt }, state, operation) => {
+    const claim = operation.claimOf(state.owner, { fresh: false, adopt });
+    const { outputs, made } = await ensure(operation, claim);
     if (made) {
       operation.warn(
         `${source} was missing and has been recreated. Machines that run with it keep the old one until they restart.`,
@@ -51,7 +53,7 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
 
   delete: async ({ source: path, owner, create, host }, operation) => {
     const removeData = create?.removeData ?? false;
-    const script = removeSource({ path, owner, create }, removeData);
+    const script = removeSource({ path, claim: operation.claimOf(owner, { fresh: false }), create }, removeData);
     const answers = await operation.run("remove", script);
     if (answers.some(({ key }) => key === "kept")) {
       operation.warn(
@@ -60,6 +62,8 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
       );
     }
   },
+
+  marker: ({ source: path, owner, create }) => ({ path: markerPath({ path, owner, create }), owner }),
 });
 
 /** A path that the host itself needs is mounted as it is, with its owner and mode, and never removed. */
@@ -71,13 +75,13 @@ function refuseMaking(source: string): string | undefined {
 /** Create and update do the same. */
 async function ensure(
   operation: Operation<BindMountInputs>,
-  { owner }: Pick<BindMountOutputs, "owner">,
+  claim: Claim,
 ): Promise<{ outputs: BindMountOutputs; made: boolean }> {
-  const { source: path, adopt, create } = operation.inputs;
-  const script = ensureSource({ path, owner, urn: operation.urn, adopt, create });
+  const { source: path, create } = operation.inputs;
+  const script = ensureSource({ path, claim, create });
   const answers = await operation.run(create === undefined ? "mount" : "make", script);
   return {
-    outputs: { owner, machineId: first(answers, "machine-id") },
+    outputs: { owner: claim.owner, machineId: first(answers, "machine-id") },
     made: answers.some(({ key }) => key === "made"),
   };
 }

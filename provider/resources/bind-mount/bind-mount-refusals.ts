@@ -1,9 +1,10 @@
 import { sourceRefusals } from "../../host/mounts/source-refusals";
 import type { Refusals } from "../../host/refusals";
+import type { BindMountInputs } from "./bind-mount-inputs";
 
-const own: Refusals = {
-  "source-claimed": ([first, second]) => ({
-    happened: `${first} was created by ${second}`,
+const own: Refusals<BindMountInputs> = {
+  claimed: ([first], { source }) => ({
+    happened: `${source} was created by ${first}`,
     advice:
       "Leave out `create` to use it as it is, or take it over with `adopt: true` if that resource is no longer used.",
   }),

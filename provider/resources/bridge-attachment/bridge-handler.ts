@@ -9,7 +9,7 @@ import {
   inspectUplink,
 } from "../../host/networks/bridges";
 import { changeNetwork, type NetworkChange } from "../../host/networks/change";
-import { randomId } from "../../host/ownership";
+import { type Claim, markerText, randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines } from "../../remote";
 import { bridgePortShape } from "../attachments/bridge-spec";
 import { defineOnHost } from "../define-on-host";
@@ -26,7 +26,7 @@ import {
 } from "./bridge-inputs";
 import { bridgeAttachmentRefusals } from "./bridge-refusals";
 import { readBridge } from "./observe-bridge";
-import { type BridgeMarker, findBlocker, markerText, originOf, parseMarker } from "./uplink";
+import { type BridgeMarker, findBlocker, originOf, parseMarker } from "./uplink";
 
 /** @internal */
 export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
@@ -54,21 +54,24 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
 
   create: async (inputs, operation) => {
     const owner = randomId();
-    return { id: `${inputs.bridge}@${owner}`, outputs: await ensure(operation, owner) };
+    const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt });
+    return { id: `${inputs.bridge}@${owner}`, outputs: await ensure(operation, claim) };
   },
-  update: (_inputs, { owner }, operation) => ensure(operation, owner),
+  update: ({ adopt }, { owner }, operation) => ensure(operation, operation.claimOf(owner, { fresh: false, adopt })),
   observe: readBridge,
   delete: async (state, operation) => {
     if (state.create !== undefined) await remove(state, state.create, operation);
   },
+  marker: ({ bridge, create, owner }) => (create === undefined ? undefined : { path: bridgeMarkerPath(bridge), owner }),
 });
 
 /**
  * Create and update do the same: look, plan, and change what differs. Without `create` there is only something to
  * check.
  */
-async function ensure(operation: Operation<BridgeInputs>, owner: string): Promise<BridgeOutputs> {
-  const { bridge, create, vlan, adopt } = operation.inputs;
+async function ensure(operation: Operation<BridgeInputs>, claim: Claim): Promise<BridgeOutputs> {
+  const { owner } = claim;
+  const { bridge, create, vlan } = operation.inputs;
   if (create === undefined) {
     const checks = [expectBridge(bridge), ...(vlan === undefined ? [] : [expectVlanFiltering(bridge)])];
     const answers = await operation.run("use", lines(checks));
@@ -83,8 +86,8 @@ async function ensure(operation: Operation<BridgeInputs>, owner: string): Promis
     uplink: create.uplink,
     links: [...new Set(links)],
     files: { restart: new Map(), live: bridgeFiles(bridge, create, origin) },
-    marker: { path: bridgeMarkerPath(bridge), text: markerText({ owner, urn: operation.urn, origin }) },
-    before: claimBridge(bridge, owner, adopt),
+    marker: { path: bridgeMarkerPath(bridge), text: markerText(claim, { origin }) },
+    before: claimBridge(bridge, claim),
   });
   return { owner, machineId: first(answers, "machine-id") };
 }
@@ -111,7 +114,7 @@ async function remove(
     links: [uplink],
     files: { restart: new Map(), live: new Map() },
     marker: { path: bridgeMarkerPath(bridge), text: undefined },
-    before: lines([claimBridge(bridge, owner, false), expectUnused(bridge, uplink)]),
+    before: lines([claimBridge(bridge, operation.claimOf(owner, { fresh: false })), expectUnused(bridge, uplink)]),
   });
 }
 

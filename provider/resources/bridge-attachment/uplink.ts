@@ -10,12 +10,6 @@ export type Blocker = Pick<HostErrorParts, "happened" | "advice" | "details">;
 const bridgeMarkerSchema = markerSchema.extend({ origin: originSchema });
 export type BridgeMarker = z.infer<typeof bridgeMarkerSchema>;
 
-/** The text of a bridge's marker: the owner first, because the host's scripts read it there. */
-export function markerText(marker: BridgeMarker): string {
-  const { owner, urn, origin } = marker;
-  return JSON.stringify({ owner, urn, origin });
-}
-
 /** The marker in a file's text, or `undefined` if it is not one. */
 export function parseMarker(text: string | undefined): BridgeMarker | undefined {
   try {

@@ -1,30 +1,38 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Context } from "../../dynamic";
 import { randomId } from "../../host/ownership";
 import type { BaseSpec } from "../../host/roots/base";
 import type { PackageChange } from "../../host/roots/change-root";
 import type { RootPlan } from "../../host/roots/create-root";
 import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host/roots/customise";
+import type { Operation } from "../operation";
 import { wantedPackages } from "./observe-root";
 import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./rootfs-inputs";
 
 /** How to build a root that does not exist yet. */
-export function creationPlan(inputs: RootfsInputs, context: Context): RootPlan {
+export function creationPlan(inputs: RootfsInputs, operation: Operation<RootfsInputs>): RootPlan {
   const { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup } = inputs;
-  const hash = createHash("sha256").update(`${context.urn} ${inputs.name}`).digest("hex").slice(0, 12);
+  const hash = createHash("sha256").update(`${operation.urn} ${inputs.name}`).digest("hex").slice(0, 12);
   return {
     name: inputs.name,
-    owner: randomId() + randomId(),
+    claim: operation.claimOf(randomId() + randomId(), { fresh: true, adopt: inputs.adopt }),
     generation: randomId(),
-    urn: context.urn,
     base: baseOf(inputs),
     customisation: { hostname, locale, timezone, rootPassword, authorizedKeys, files, setup },
     maxAgeDays: maxAgeDaysOf(inputs.cache),
     privately: inputs.cache === false ? hash : undefined,
+    birth: birthOf(inputs),
     replace: inputs.dataLoss === "allow",
-    adopt: inputs.adopt,
   };
+}
+
+/** A password does not belong into a checksum: it could be guessed from one. */
+function birthOf(inputs: RootfsInputs): string {
+  const { suite, arch, variant, packages, components, mirrors, keyring, builder, setup } = inputs;
+  const { hostname, locale, timezone, authorizedKeys, files } = inputs;
+  const base = { suite, arch, variant, packages, components, mirrors, keyring, builder, setup };
+  const text = JSON.stringify({ ...base, hostname, locale, timezone, authorizedKeys, files });
+  return createHash("sha256").update(text).digest("hex");
 }
 
 export function baseOf(inputs: RootfsInputs): BaseSpec {

@@ -3,8 +3,8 @@ import type { RootfsInputs } from "./rootfs-inputs";
 
 /** Explains the refusals of the root's scripts. */
 export const rootRefusals: Refusals<RootfsInputs> = {
-  owned: ([first], { name }) => ({
-    happened: `the root "${name}" there belongs to ${urnOf(first)}`,
+  claimed: ([first], { name }) => ({
+    happened: `the root "${name}" there belongs to ${first || "an unknown resource"}`,
     advice:
       "Give this one another name, or, if that resource is no longer used, take the root over as it is: `adopt: true`.",
   }),
@@ -73,11 +73,6 @@ export const rootRefusals: Refusals<RootfsInputs> = {
   }),
   locked: () => ({ happened: "another operation on it holds the lock", advice: "Wait for it, and try again." }),
 };
-
-/** A marker holds the URN as JSON text. */
-function urnOf(json: string): string {
-  return json.replace(/^"|"$/g, "") || "an unknown resource";
-}
 
 function mebibytes(bytes: string): string {
   return `${Math.ceil(Number(bytes) / (1024 * 1024))} MiB`;

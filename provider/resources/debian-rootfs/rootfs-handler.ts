@@ -5,7 +5,7 @@ import { buildBase } from "../../host/roots/bootstrap";
 import { changeRoot, packageJob } from "../../host/roots/change-root";
 import { createRoot, type RootPlan } from "../../host/roots/create-root";
 import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
-import { removeRoot } from "../../host/roots/remove-root";
+import { markerPath, type RootKey, removeRoot } from "../../host/roots/remove-root";
 import { sh } from "../../host/sh";
 import { type Answer, describeHost, first, HostError, UnreachableError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
@@ -52,9 +52,14 @@ export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
     return root === undefined ? "gone" : observed(state, root);
   },
   delete: async (state, operation) => {
-    await operation.run("remove", removeRoot(state), { retry: false });
+    await operation.run("remove", removeRoot(keyOf(state, operation)), { retry: false });
   },
+  marker: (state) => ({ path: markerPath(state), owner: state.owner }),
 });
+
+function keyOf({ name, generation, owner }: RootfsState, operation: Operation<RootfsInputs>): RootKey {
+  return { name, generation, claim: operation.claimOf(owner, { fresh: false }) };
+}
 
 function pathOf(name: string): string {
   return `/var/lib/machines/${name}`;
@@ -68,7 +73,8 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
     if (root !== undefined) {
       const id = `${root.name}@${root.generation}`;
       const outputs = toOutputs(root, first(answers, "machine-id") ?? "", inputs);
-      return { id, outputs: wasAdopted(root, plan) ? await complete(id, outputs, operation) : outputs };
+      const kept = answers.some((answer) => answer.key === "kept");
+      return { id, outputs: kept || wasAdopted(root, plan) ? await complete(id, outputs, operation) : outputs };
     }
     const key = first(answers, "base-missing");
     if (key !== undefined) await build(operation, key, answers);
@@ -79,10 +85,10 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
 
 /** A root that was made by hand has no builder recorded, and another resource's root keeps its generation. */
 function wasAdopted(root: Root, plan: RootPlan): boolean {
-  return plan.adopt && (root.marker.builtWith === "" || root.generation !== plan.generation);
+  return plan.claim.adopt && (root.marker.builtWith === "" || root.generation !== plan.generation);
 }
 
-/** What the program adds to an adopted root: the same as an update of our own root. */
+/** What the program adds to a root that was there already: the same as an update of our own root. */
 async function complete(
   id: string,
   outputs: RootfsOutputs,
@@ -136,11 +142,12 @@ async function update(
       advice: "Create another DebianRootfs with another name, or replace this one: pulumi up --target-replace URN.",
     });
   }
+  const key = keyOf(state, operation);
   const packages = packageChange(state, inputs);
   if (packages !== undefined) {
-    await runJob(operation, "change packages in", packageJob(state, packages, state, state.machineId));
+    await runJob(operation, "change packages in", packageJob(key, packages, state, state.machineId));
   }
-  const change = changeRoot(state, customisationChange(state, inputs));
+  const change = changeRoot(key, customisationChange(state, inputs));
   const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
   if (root !== undefined) return toOutputs(root, state.machineId, inputs);
   throw new HostError({ ...operation.errorContext("change"), happened: "the host did not report the result" });

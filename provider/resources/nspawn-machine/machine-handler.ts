@@ -1,10 +1,11 @@
 import { UNKNOWN } from "../../dynamic";
 import { exclusively } from "../../host/exclusion";
 import { ensureMachine } from "../../host/machines/ensure-machine";
+import { markerPath } from "../../host/machines/functions";
 import type { MachinePlan } from "../../host/machines/machine-plan";
 import { machinesInventory } from "../../host/machines/machines-inventory";
 import { removeMachine } from "../../host/machines/remove-machine";
-import { randomId } from "../../host/ownership";
+import { type Claim, randomId } from "../../host/ownership";
 import { type Answer, describeHost, type Script } from "../../remote";
 import { machineUnit } from "../../systemd/unit-file";
 import { networkUniqueKeys } from "../attachments/network-specs";
@@ -14,7 +15,7 @@ import { adoptMachine, carryOver } from "./adopt-machine";
 import { adoptedSchema } from "./adopted-file";
 import { allocated, allocationRequest, knownAddresses } from "./allocation";
 import { machineFiles } from "./machine-files";
-import { type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
+import { generationOf, type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
 import { type Allocation, type MachineOutputs, machineOutputs } from "./machine-outputs";
 import { machineRefusals } from "./machine-refusals";
 import { machineIdOf, observed, readMachine } from "./observe-machine";
@@ -51,15 +52,15 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
 
   create: async (inputs, operation) => {
     const owner = randomId();
-    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
+    const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt });
+    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, claim, undefined) };
   },
 
-  update: (_inputs, state, operation) => {
-    const { owner } = state;
-    return ensure(operation, { owner, fresh: false, before: state });
-  },
+  update: (_inputs, state, operation) => ensure(operation, operation.claimOf(state.owner, { fresh: false }), state),
 
   observe: readMachine,
+
+  marker: ({ name, owner }) => ({ path: markerPath(name), owner }),
 
   delete: async (state, operation) => {
     const removal = removeMachine(state.name, state.owner, machineFiles(state));
@@ -67,19 +68,16 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   },
 });
 
-interface Claim {
-  readonly owner: string;
-  readonly fresh: boolean;
-  /** Its state so far. */
-  readonly before?: MachineState;
-}
-
-/** Create and update do the same. */
-async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promise<MachineOutputs> {
+/** Create and update do the same. `before` is its state so far. */
+async function ensure(
+  operation: Operation<MachineInputs>,
+  claim: Claim,
+  before: MachineState | undefined,
+): Promise<MachineOutputs> {
   const { inputs } = operation;
-  const allocation = await allocationFor(operation, claim);
+  const allocation = await allocationFor(operation, before);
   const seconds = operation.seconds();
-  const work = ensureMachine(planOf(inputs, allocation, claim, seconds, operation.urn));
+  const work = ensureMachine(planOf(inputs, { claim, before, allocation, seconds }));
   const kept = { owner: claim.owner, unit: machineUnit(inputs.name), ...allocation };
   const answers = await operation.claim(
     inputs.running ? "start" : "set up",
@@ -94,7 +92,10 @@ async function ensure(operation: Operation<MachineInputs>, claim: Claim): Promis
 /**
  * What the host assigns to the machine for its networks. The host is asked only for what the machine does not have yet.
  */
-async function allocationFor(operation: Operation<MachineInputs>, { before }: Claim): Promise<Allocation> {
+async function allocationFor(
+  operation: Operation<MachineInputs>,
+  before: MachineState | undefined,
+): Promise<Allocation> {
   const { inputs } = operation;
   const request = allocationRequest(inputs, before);
   if (request.script === undefined) return request.allocation;
@@ -102,23 +103,23 @@ async function allocationFor(operation: Operation<MachineInputs>, { before }: Cl
   return allocated(inputs, request.allocation, answers);
 }
 
-function planOf(
-  inputs: MachineInputs,
-  allocation: Allocation,
-  { owner, fresh, before }: Claim,
-  seconds: number,
-  urn: string,
-): MachinePlan {
+interface Circumstances {
+  readonly claim: Claim;
+  readonly before: MachineState | undefined;
+  readonly allocation: Allocation;
+  /** What is left for the operation. */
+  readonly seconds: number;
+}
+
+function planOf(inputs: MachineInputs, { claim, before, allocation, seconds }: Circumstances): MachinePlan {
   const wanted = machineFiles(inputs, allocation);
   // Leftovers of a removed link need the same steps as a new link.
   const former = before === undefined ? undefined : machineFiles(before, before);
   return {
     name: inputs.name,
     rootName: inputs.rootName,
-    owner,
-    fresh,
-    adopt: inputs.adopt,
-    urn,
+    generation: generationOf(inputs.rootfs),
+    claim,
     ...wanted,
     locks: distinct([...wanted.locks, ...(former?.locks ?? [])]),
     afterWrite: distinct([...wanted.afterWrite, ...(former?.afterWrite ?? [])]),

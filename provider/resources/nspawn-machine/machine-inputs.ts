@@ -73,5 +73,10 @@ export const machineInputs = z.object({ ...own, ...inputsOf(all) });
 export type MachineInputs = z.infer<typeof machineInputs>;
 export type MachineState = MachineInputs & MachineOutputs;
 
+/** The generation in the ID of a root, `NAME@GENERATION`. */
+export function generationOf(rootfs: string): string {
+  return rootfs.includes("@") ? rootfs.slice(rootfs.lastIndexOf("@") + 1) : "";
+}
+
 /** Each reads only the machine's own inputs. */
 export const SECTIONS: readonly Section<MachineInputs>[] = all;

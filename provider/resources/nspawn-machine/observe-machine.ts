@@ -3,7 +3,7 @@ import { ownerIn } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
 import { knownAddresses } from "./allocation";
 import { machineFiles } from "./machine-files";
-import type { MachineState } from "./machine-inputs";
+import { generationOf, type MachineState } from "./machine-inputs";
 import type { MachineOutputs } from "./machine-outputs";
 
 /** The outputs in a machine's answers. No other code turns answers into outputs. */
@@ -50,12 +50,15 @@ export function readMachine(state: MachineState, answers: readonly Answer[]): Ma
     autostart: enabled === "enabled",
     drift: {
       ...fileDrift(new Map([...files.restart, ...files.live]), answers, "machine-file", name),
-      ...rootDrift(name, answers),
+      ...rootDrift(state, answers),
     },
   };
 }
 
-function rootDrift(name: string, answers: readonly Answer[]): Record<string, string> {
-  const waiting = answers.find((answer) => answer.key === "waiting" && answer.values[0] === name)?.values[1];
-  return waiting ? { rootfs: `the generation ${waiting} waits for the machine to take it` } : {};
+function rootDrift({ name, rootfs }: MachineState, answers: readonly Answer[]): Record<string, string> {
+  const holder = answers.find((answer) => answer.key === "generation" && answer.values[0] === name)?.values[1];
+  const wanted = generationOf(rootfs);
+  return holder && wanted !== "" && holder !== wanted
+    ? { rootfs: `the machine runs from the generation ${holder} of its root, not from ${wanted}` }
+    : {};
 }

@@ -1,8 +1,9 @@
 import { UnfinishedError } from "../../dynamic";
 import { describeProgress } from "../../host/jobs/build-progress";
-import { randomId } from "../../host/ownership";
+import { type Claim, randomId } from "../../host/ownership";
 import {
   inspectInside,
+  markerPath,
   type ProvisionKey,
   provisionJob,
   provisionsInventory,
@@ -49,10 +50,11 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   create: async (inputs, operation) => {
     const owner = randomId() + randomId();
     const id = `${inputs.name}@${owner.slice(0, 8)}`;
-    return { id, outputs: await ensure(id, operation, { owner }) };
+    return { id, outputs: await ensure(id, operation, operation.claimOf(owner, { fresh: true }), undefined) };
   },
 
-  update: (_inputs, state, operation, id) => ensure(id, operation, state),
+  update: (_inputs, { owner, machineId }, operation, id) =>
+    ensure(id, operation, operation.claimOf(owner, { fresh: false }), machineId),
 
   observe: (state, answers) => {
     const inspection = inspectionOf(answers, state.owner, redactor(state.secrets));
@@ -62,19 +64,21 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   },
 
   delete: remove,
+  marker: ({ owner }) => ({ path: markerPath(owner), owner }),
 });
 
 /** Create and update do the same. Pulumi keeps work that was started inside, to resume or remove it. */
 async function ensure(
   id: string,
   operation: Operation<ProvisionInputs>,
-  before: Pick<ProvisionOutputs, "owner" | "machineId">,
+  claim: Claim,
+  machineId: string | undefined,
 ): Promise<ProvisionOutputs> {
-  const { owner, machineId } = before;
+  const { owner } = claim;
   const { inputs } = operation;
   const redact = redactor(inputs.secrets);
   const context = operation.errorContext("work in");
-  const key: ProvisionKey = { owner, machine: inputs.name, urn: operation.urn };
+  const key: ProvisionKey = { claim, machine: inputs.name };
   let begun = false;
   try {
     const result = await operation.runJob("work in", provisionJob(key, planOf(inputs), machineId), (answer) => {

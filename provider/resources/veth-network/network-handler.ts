@@ -2,8 +2,14 @@ import { UNKNOWN } from "../../dynamic";
 import { difference, fileDrift } from "../../host/drift";
 import { firewallsOf } from "../../host/networks/firewalls";
 import { sharedFiles, TABLE_UNIT } from "../../host/networks/nft-table";
-import { ensureNetwork, type NetworkPlan, networksInventory, removeNetwork } from "../../host/networks/veth-networks";
-import { ownerIn, randomId } from "../../host/ownership";
+import {
+  ensureNetwork,
+  type NetworkPlan,
+  networkMarkerPath,
+  networksInventory,
+  removeNetwork,
+} from "../../host/networks/veth-networks";
+import { type Claim, ownerIn, randomId } from "../../host/ownership";
 import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost, first } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
@@ -38,13 +44,15 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   validate: violations,
   create: async (inputs, operation) => {
     const owner = randomId();
-    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, { owner, fresh: true }) };
+    const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt });
+    return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, claim) };
   },
-  update: (_inputs, { owner }, operation) => ensure(operation, { owner, fresh: false }),
+  update: (_inputs, { owner }, operation) => ensure(operation, operation.claimOf(owner, { fresh: false })),
   observe,
   delete: async ({ name, owner }, operation) => {
     warn(operation, await operation.run("remove", removeNetwork(name, owner)));
   },
+  marker: ({ name, owner }) => ({ path: networkMarkerPath(name), owner }),
 });
 
 function violations(inputs: NetworkInputs): string[] {
@@ -65,16 +73,11 @@ function violations(inputs: NetworkInputs): string[] {
   ];
 }
 
-interface Claim {
-  readonly owner: string;
-  readonly fresh: boolean;
-}
-
 /** Create and update do the same. */
 async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promise<NetworkOutputs> {
-  const { inputs, urn } = operation;
+  const { inputs } = operation;
   const { owner } = claim;
-  const script = ensureNetwork(planOf(inputs, claim, urn));
+  const script = ensureNetwork(planOf(inputs, claim));
   const outputs = (seen: readonly Answer[]) => ({ owner, machineId: first(seen, "machine-id") });
   const answers = await operation.claim("set up", script, `${inputs.name}@${owner}`, outputs);
   warn(operation, answers);
@@ -86,14 +89,11 @@ function warn(operation: Operation<NetworkInputs>, answers: readonly Answer[]): 
   for (const { key, values } of answers) if (key === "warning") operation.warn(values.join(" "));
 }
 
-function planOf(inputs: NetworkInputs, { owner, fresh }: Claim, urn: string): NetworkPlan {
-  const { name, adopt, subnet, dns } = inputs;
+function planOf(inputs: NetworkInputs, claim: Claim): NetworkPlan {
+  const { name, subnet, dns } = inputs;
   return {
     name,
-    owner,
-    fresh,
-    adopt,
-    urn,
+    claim,
     files: networkFiles(inputs),
     subnet,
     bounds: boundsOf(subnet),

@@ -9,6 +9,7 @@ import {
 } from "../../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../../provider/host/provision/guest-plan";
 import { ended } from "../support/processes";
+import { claim } from "./support/claim";
 
 const step: GuestStep = { name: "a", run: "x", as: "root", environment: {}, when: "changed", secrets: {} };
 const user = { name: "alice", group: "alice", home: "/home/alice", shell: "/bin/bash", comment: "", sudo: false };
@@ -59,9 +60,15 @@ test.each([
 });
 
 test("a shell can parse the scripts of the host", () => {
-  const key = { owner: "me", machine: "web", urn: "urn:it's" };
+  const key = { claim: claim({ urn: "urn:it's" }), machine: "web" };
   const job = provisionJob(key, full, "id");
-  for (const { text } of [startUnit(job), job.script, inspectInside("me"), provisionsInventory, removeProvision(key)]) {
+  for (const { text } of [
+    startUnit(job),
+    job.script,
+    inspectInside("me"),
+    provisionsInventory,
+    removeProvision({ owner: "me", machine: "web" }),
+  ]) {
     expect(problemOf(text)).toBe("");
   }
 });
@@ -69,7 +76,8 @@ test("a shell can parse the scripts of the host", () => {
 test("a unit holds nothing of a plan, and its name reveals nothing without the owner", () => {
   const secret = "hunter2-in-a-step";
   const plan = (run: string) => ({ ...empty, steps: [{ ...step, run, secrets: { token: secret } }] });
-  const of = (owner: string, run: string) => provisionJob({ owner, machine: "web", urn: "u" }, plan(run), undefined);
+  const of = (owner: string, run: string) =>
+    provisionJob({ claim: claim({ owner }), machine: "web" }, plan(run), undefined);
   expect(of("me", "x").script.text).not.toContain(secret);
   expect(of("me", "x").unit).toBe(of("me", "x").unit);
   expect(of("me", "x").unit).not.toBe(of("me", "y").unit);

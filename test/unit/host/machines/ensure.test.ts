@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { ensureMachine } from "../../../../provider/host/machines/ensure-machine";
 import type { MachinePlan } from "../../../../provider/host/machines/machine-plan";
+import { claim } from "../support/claim";
 import { ScratchHost } from "../support/scratch-host";
 
 const systemctl = `
@@ -21,10 +22,8 @@ afterEach(() => host.remove());
 const plan: MachinePlan = {
   name: "web",
   rootName: "web",
-  owner: "me",
-  fresh: true,
-  adopt: false,
-  urn: "urn:x",
+  generation: "",
+  claim: claim(),
   files: { restart: new Map([["/etc/systemd/nspawn/web.nspawn", { text: "[Exec]\nBoot=yes\n" }]]), live: new Map() },
   needs: [],
   locks: [],
@@ -71,8 +70,8 @@ test("somebody else's machine is refused before anything is written", () => {
   const refusal = (more: Partial<MachinePlan>) => host.run(ensureMachine({ ...plan, ...more })).at(-1)?.values;
   host.write("etc/systemd/nspawn/web.nspawn", "[Exec]\n");
   expect(refusal({})).toEqual(["foreign"]);
-  done({ adopt: true });
-  expect(refusal({ owner: "other" })).toEqual(["claimed", "urn:x"]);
-  expect(refusal({ owner: "other", fresh: false })).toEqual(["claimed", "urn:x"]);
+  done({ claim: claim({ adopt: true }) });
+  expect(refusal({ claim: claim({ owner: "other", claimant: "other" }) })).toEqual(["claimed", "urn:x"]);
+  expect(refusal({ claim: claim({ owner: "other", fresh: false }) })).toEqual(["claimed", "urn:x"]);
   expect(host.calls().filter((call) => call.includes("reload"))).toEqual([]);
 });

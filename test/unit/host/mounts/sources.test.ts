@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { ensureSource } from "../../../../provider/host/mounts/ensure-source";
 import { removeSource } from "../../../../provider/host/mounts/remove-source";
+import type { Claim } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines } from "../../../../provider/remote";
+import { claim } from "../support/claim";
 import { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -12,10 +14,10 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** A source of the user who runs the tests, at a path of the host. */
-function source(path: string, more: { readonly adopt?: boolean } = {}) {
+function source(path: string, more: Partial<Claim> = {}) {
   const { uid, gid } = statSync(host.directory);
   const create = { owner: uid, group: gid, mode: "0750" };
-  return { path: host.at(path), owner: "me", urn: "urn:x", adopt: false, create, ...more };
+  return { path: host.at(path), claim: claim(more), create };
 }
 
 const remove = (path: string, removeData = false) => host.run(removeSource(source(path), removeData));
@@ -51,6 +53,35 @@ test("a directory that is not empty stays, unless its data must be removed too",
   expect(existsSync(host.at("projects"))).toBe(false);
 });
 
+test("what a deleted resource left is its own again, and nobody else's", () => {
+  const again = (more = {}) => host.run(ensureSource(source("home", more)));
+  again();
+  writeFileSync(host.at("home/file"), "mine");
+  expect(remove("home")).toEqual(kept("home"));
+  for (const more of [{ urn: "urn:y" }, { stack: "elsewhere" }])
+    expect(again({ owner: "new", ...more })).toMatchObject([{ values: ["source-foreign", host.at("home")] }]);
+  expect(again({ owner: "new", claimant: "newhost1", stack: "stack of mystack1" })).toEqual([]);
+  expect(host.run(removeSource({ ...source("home"), claim: claim({ owner: "new" }) }, true))).toEqual([]);
+  expect(existsSync(host.at("home"))).toBe(false);
+});
+
+test("a path whose former directory is gone is free", () => {
+  host.run(ensureSource(source("home")));
+  writeFileSync(host.at("home/file"), "");
+  remove("home");
+  rmSync(host.at("home"), { recursive: true });
+  expect(host.run(ensureSource(source("home", { owner: "new", urn: "urn:y" })))).toMatchObject([{ key: "made" }]);
+});
+
+test("a marker of a directory that stayed says for whom", () => {
+  host.write("/var/lib/pulumi-nspawn/m", JSON.stringify({ path: "/srv", urn: "urn:x", stack: "s", kept: "yes" }));
+  expect(host.holds(sh`source_is_kept /var/lib/pulumi-nspawn/m`)).toBe(true);
+  expect(host.holds(sh`source_is_kept /var/lib/pulumi-nspawn/gone`)).toBe(false);
+  const kept = (urn: string, stack: string) =>
+    host.holds(sh`source_is_kept_for ${["/var/lib/pulumi-nspawn/m", urn, stack]}`);
+  expect([kept("urn:x", "s"), kept("urn:y", "s"), kept("urn:x", "t")]).toEqual([true, false, false]);
+});
+
 test("a machine that stops while its mounts are queried does not block a removal", () => {
   const stopping = `case $1 in list) [ -e ${"$0"}.asked ] || echo "web container systemd-nspawn" ;; show) : >${"$0"}.asked; exit 1 ;; esac`;
   host.remove();
@@ -72,7 +103,7 @@ test("a directory stays if it is unknown whether a machine has it mounted", () =
 
 test("somebody who is not its owner removes nothing", () => {
   host.run(ensureSource(source("projects")));
-  expect(host.run(removeSource({ ...source("projects"), owner: "other" }, true))).toEqual([]);
+  expect(host.run(removeSource({ ...source("projects"), claim: claim({ owner: "other" }) }, true))).toEqual([]);
   expect(existsSync(host.at("projects"))).toBe(true);
 });
 

@@ -26,12 +26,13 @@ function shell(text: Script): string {
 }
 
 /** A generation with a file that names it. */
-function make(generation: string, created: string, place: string, complete = true): void {
+function make(generation: string, created: string, place: string, more: boolean | object = {}): void {
   const path = join(directory, "images", place);
   mkdirSync(path);
   writeFileSync(join(path, "which"), generation);
   const identity = shell(sh`image_identity ${path}`);
-  const marker = { owner: "o", urn: "urn:x", generation, created, complete, identity, version: 1 };
+  const said = typeof more === "boolean" ? { complete: more } : more;
+  const marker = { owner: "o", urn: "urn:x", generation, created, complete: true, identity, version: 1, ...said };
   writeFileSync(join(directory, "roots", `web@${generation}.json`), `${JSON.stringify(marker, undefined, 2)}\n`);
 }
 
@@ -42,7 +43,7 @@ test("the holder is the complete generation whose own tree has the name", () => 
   expect(shell(sh`generation_holder web`)).toBe("");
   make("old", "2026-01-01", "web");
   make("new", "2026-01-02", ".pulumi-web.new");
-  expect(shell(sh`generation_holder web; generation_newest_waiting web`)).toBe("old\nnew");
+  expect(shell(sh`generation_holder web; generation_to_take web new; generation_to_take web old`)).toBe("old\nnew");
 });
 
 test("a tree that was put in a generation's place belongs to none", () => {
@@ -54,22 +55,58 @@ test("a tree that was put in a generation's place belongs to none", () => {
   expect(parseAnswer(run.stdout.trim())?.values).toEqual(["root-foreign", join(directory, "images", "web")]);
 });
 
-test("only complete generations that are newer than the holder are waiting, the newest first", () => {
+/** What a script refuses. */
+const refusal = (text: Script) => parseAnswer(ended(["sh", "-c", script(text)]).stdout.trim())?.values;
+
+test("a machine takes the generation that it names, and no other that waits", () => {
   make("b", "2026-01-02", "web");
   make("a", "2026-01-01", ".pulumi-web.a");
-  expect(shell(sh`generation_newest_waiting web`)).toBe("");
-  make("d", "2026-01-04", ".pulumi-web.d", false);
   make("c", "2026-01-03", ".pulumi-web.c");
-  expect(shell(sh`generation_newest_waiting web`)).toBe("c");
-  rmSync(join(directory, "images", "web"), { recursive: true });
-  rmSync(join(directory, "images", ".pulumi-web.c"), { recursive: true });
-  expect(shell(sh`generation_newest_waiting web`)).toBe("a");
+  make("d", "2026-01-04", ".pulumi-web.d", false);
+  expect(shell(sh`generation_to_take web b`)).toBe("");
+  expect(shell(sh`generation_to_take web a`)).toBe("a");
+  expect(shell(sh`generation_to_take web c`)).toBe("c");
+  for (const gone of ["d", "e"])
+    expect(refusal(sh`generation_to_take web ${gone}`)).toEqual(["root-incomplete", "web", gone]);
+  output(["sh", "-c", "cd $1 && mv web away", "sh", join(directory, "images")]);
+  expect(shell(sh`generation_to_take web a`)).toBe("a");
+  expect(refusal(sh`generation_to_take web b`)).toEqual(["no-root", "web"]);
+  mkdirSync(join(directory, "images", "web"));
+  expect(refusal(sh`generation_to_take web b`)).toEqual(["root-foreign", join(directory, "images", "web")]);
+});
+
+test("a generation is complete if its marker says so", () => {
+  make("a", "2026-01-01", "web");
+  make("b", "2026-01-02", ".pulumi-web.b", false);
+  const complete = sh`for g in a b c; do if generation_complete web "$g"; then echo "$g"; fi; done`;
+  expect(shell(complete)).toBe("a");
+});
+
+test("a machine that names no generation takes what has the name", () => {
+  expect(refusal(sh`generation_to_take web ''`)).toEqual(["no-root", "web"]);
+  make("a", "2026-01-01", "web");
+  make("b", "2026-01-02", ".pulumi-web.b");
+  expect(shell(sh`generation_to_take web ''`)).toBe("");
+});
+
+test("the heir of a name is the newest complete generation that waits and that the state of its resource knows", () => {
+  const heir = (claimant = "c", urn = "urn:x") => shell(sh`claim_stack=other; generation_heir web ${[claimant, urn]}`);
+  make("b", "2026-01-02", "web");
+  make("a", "2026-01-01", ".pulumi-web.a");
+  expect(heir()).toBe("a");
+  make("c", "2026-01-03", ".pulumi-web.c", { claimant: "c", acknowledged: "no" });
+  make("d", "2026-01-04", ".pulumi-web.d", { claimant: "other", acknowledged: "yes" });
+  make("e", "2026-01-05", ".pulumi-web.e", { complete: false });
+  expect(heir()).toBe("a");
+  shell(sh`generation_acknowledge web c; generation_acknowledge web c; generation_acknowledge web gone`);
+  expect(heir()).toBe("c");
+  expect([heir("other"), heir("c", "urn:y")]).toEqual(["d", "c"]);
 });
 
 test("generations of a name with the same beginning are another root's", () => {
   make("old", "2026-01-01", "web");
   mkdirSync(join(directory, "images", "web.example"));
-  expect(shell(sh`generation_holder web.example; generation_newest_waiting web.example`)).toBe("");
+  expect(shell(sh`generation_holder web.example; claim_stack=other; generation_heir web.example c urn:x`)).toBe("");
 });
 
 test("an exchange swaps the holder and the waiting generation, and a second one changes nothing", () => {

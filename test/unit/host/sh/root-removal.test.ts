@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { claimant } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { claim } from "../support/claim";
 import { answered, called, printed } from "../support/functions";
 import { makeGeneration, markerOf, waitingOf, writeMarker } from "../support/generations";
 import { ScratchHost } from "../support/scratch-host";
@@ -37,7 +39,7 @@ function unit(name: string, options: string): void {
 
 const about = (call: Script) =>
   lines([
-    sh`root_name=web; root_generation=g1; root_file=$roots/web@g1.json; root_aside=$images/.#rm-web-g1; set -e`,
+    sh`${claimant(claim({ fresh: false }))}; root_name=web; root_generation=g1; root_file=$roots/web@g1.json; root_aside=$images/.#rm-web-g1; set -e`,
     call,
   ]);
 const left = () => readdirSync(host.at(images)).sort();
@@ -102,7 +104,19 @@ describe("root_remove", () => {
     expect(called(host)).toEqual([]);
   });
 
-  test("gives the name to the newest generation that waits", () => {
+  test("removes what killed runs of this stack left, and gives it nothing", () => {
+    const left = { claimant: "mystack1", owner: "nobody", acknowledged: "no" } as const;
+    makeGeneration(host, { generation: "g1", at: web, claimant: "mystack1", acknowledged: "yes" });
+    makeGeneration(host, { generation: "g2", created: "2026-01-03", ...left });
+    makeGeneration(host, { generation: "g3", created: "2026-01-04", ...left, claimant: "theirs" });
+    makeGeneration(host, { generation: "g4", created: "2026-01-05", ...left });
+    host.write(`${waitingOf("web", "g4")}/etc/machine-id`, "0123\n");
+    expect(remove()).toEqual([["removed"]]);
+    expect(readdirSync(host.at(images)).sort()).toEqual([".pulumi-web.g3", ".pulumi-web.g4"]);
+    expect(readdirSync(host.at(`${state}/rootfs`)).sort()).toEqual(["web@g3.json", "web@g4.json"]);
+  });
+
+  test("gives the name to the newest generation that waits and that the state knows", () => {
     makeGeneration(host, { generation: "g1", at: web, created: "2026-01-09" });
     makeGeneration(host, { generation: "g2", created: "2026-01-03" });
     makeGeneration(host, { generation: "g3", created: "2026-01-02" });

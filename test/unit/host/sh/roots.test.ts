@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { claimant } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { claim } from "../support/claim";
 import { answered, called, printed } from "../support/functions";
 import { makeGeneration, markerOf, waitingOf, writeMarker } from "../support/generations";
 import { ScratchHost } from "../support/scratch-host";
@@ -23,7 +25,9 @@ afterEach(() => host.remove());
 function about(call: Script, more: Script = sh``): Script {
   return lines([
     sh`
-root_name=web; root_generation=g1; root_owner=me; root_urn=urn:x; root_urn_json=${JSON.stringify("urn:x")}; root_suite=trixie
+${claimant(claim())}
+root_name=web; root_generation=g1; root_urn_json=${JSON.stringify("urn:x")}
+root_suite=trixie; root_variant=minbase; root_arch=''; root_birth=b1; root_leftover=''
 root_copy=copy; root_from=key; root_need=10; root_free=10
 base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
 copy() { mkdir "$2"; echo "$1" >"$2/from"; }
@@ -50,17 +54,23 @@ describe("root_marker", () => {
     const expected = {
       owner: "me",
       urn: 'urn:"it\'s" \\ x',
+      claimant: "mystack1",
+      stack: "stack of mystack1",
+      acknowledged: "no",
       generation: "g1",
       created: NOW,
       architecture: "riscv64",
       builtWith: "mmdebstrap",
       cacheKey: "key",
+      suite: "trixie",
+      variant: "minbase",
+      birth: "b1",
       complete: false,
       identity: "",
       version: 1,
     };
     expect(marker()).toEqual(expected);
-    expect(statSync(host.at(markerOf("web", "g1"))).mode & 0o777).toBe(0o644);
+    expect(statSync(host.at(markerOf("web", "g1"))).mode & 0o777).toBe(0o600);
     host.run(about(sh`root_marker true 1:2; root_marker true 1:2`, more));
     expect(marker()).toEqual({ ...expected, complete: true, identity: "1:2" });
   });
@@ -106,8 +116,13 @@ describe("root_discard", () => {
   test("removes a generation's tree and marker, and nobody else's", () => {
     for (const generation of ["g1", "g2"]) makeGeneration(host, { generation });
     makeGeneration(host, { generation: "held", at: web });
-    host.run(about(sh`root_discard g2; root_discard held`));
-    expect(left()).toEqual([[".pulumi-web.g1", "web"], ["web@g1.json"]]);
+    host.run(about(sh`root_discard g2`));
+    expect(left()).toEqual([
+      [".pulumi-web.g1", "web"],
+      ["web@g1.json", "web@held.json"],
+    ]);
+    host.run(about(sh`root_discard held`));
+    expect(left()).toEqual([[".pulumi-web.g1"], ["web@g1.json"]]);
   });
 
   test("removes a marker without a tree, and does nothing where there is neither", () => {
@@ -142,7 +157,7 @@ describe("root_observe", () => {
 
   test.each(['urn:"a" \\', "urn:a\n", "urn:ä"])("a URN is compared as it is: %j", (urn) => {
     const found = (own: string) => {
-      const text = sh`root_urn=${own}; root_observe; answer seen "$root_mine" "$root_ours" "$root_other"`;
+      const text = sh`claim_urn=${own}; root_observe; answer seen "$root_mine" "$root_ours" "$root_other"`;
       return answered(host, about(text))[0];
     };
     makeGeneration(host, { generation: "g2", owner: "before", urn });
@@ -169,6 +184,122 @@ describe("root_observe", () => {
   test("compares the whole URN", () => {
     makeGeneration(host, { generation: "g1", owner: "before", urn: "urn:xx" });
     expect(seen()).toEqual(["seen", "", "", "g1"]);
+  });
+});
+
+describe("root_observe, of what this stack made", () => {
+  const ours = { claimant: "mystack1", owner: "before", suite: "trixie", variant: "minbase", birth: "b1" };
+  const unrecorded = { ...ours, acknowledged: "no" } as const;
+  const recorded = { ...ours, acknowledged: "yes" } as const;
+  const observe = sh`root_observe; answer seen "$root_ours" "$root_other" "$root_leftover" "$root_again"`;
+  const seen = (more = sh``) => answered(host, about(observe, more))[0]?.slice(1);
+
+  test("what nobody recorded is taken if it is as wanted, and is in nobody's way otherwise", () => {
+    makeGeneration(host, { generation: "g0", ...unrecorded });
+    expect(seen()).toEqual(["", "", "g0", ""]);
+    expect(seen(sh`root_birth=b2`)).toEqual(["", "", "", ""]);
+  });
+
+  test("a root that has run is ours, although nobody recorded it", () => {
+    makeGeneration(host, { generation: "g0", at: web, ...unrecorded });
+    write("etc/machine-id", "0123\n");
+    expect(seen(sh`root_birth=b2`)).toEqual(["g0", "", "", ""]);
+  });
+
+  test("a sweep removes what nobody recorded and never ran, except the generation that is made", () => {
+    for (const generation of ["g0", "g2"]) makeGeneration(host, { generation, ...unrecorded });
+    makeGeneration(host, { generation: "g3", ...unrecorded, claimant: "theirs" });
+    makeGeneration(host, { generation: "g4", ...recorded });
+    host.run(about(sh`root_sweep g2`));
+    expect(left()[1]).toEqual(["web@g2.json", "web@g3.json", "web@g4.json"]);
+  });
+
+  test("a root has run if it has an ID, or anything that only looks like one", () => {
+    const ran = () => host.holds(about(sh`root_has_run g0`));
+    makeGeneration(host, { generation: "g0", at: web });
+    expect(ran()).toBe(false);
+    write("etc/machine-id", "");
+    expect(ran()).toBe(false);
+    write("etc/machine-id", "uninitialized\n");
+    expect(ran()).toBe(true);
+    host.run(sh`rm ${`${web}/etc/machine-id`}; ln -s nowhere ${`${web}/etc/machine-id`}`);
+    expect(ran()).toBe(true);
+  });
+
+  test("what a marker says of how a root was made is known again", () => {
+    writeMarker(host, "web", "g0", { ...recorded, created: "2026-01-01", architecture: "arm64" });
+    const recall = sh`root_recall g0; answer said "$root_created" "$base_builder" "$base_arch"`;
+    expect(answered(host, about(recall))).toEqual([["said", "2026-01-01", "debootstrap", "arm64"]]);
+  });
+
+  test("the newest root is not wanted again, as nothing replaced it", () => {
+    makeGeneration(host, { generation: "g0", at: web, ...recorded });
+    expect(printed(host, about(sh`root_wanted_again`))).toBe("");
+    makeGeneration(host, { generation: "g2", created: "2027-01-01", ...unrecorded });
+    expect(printed(host, about(sh`root_wanted_again`))).toBe("g0\n");
+  });
+
+  test("a finished root gets the name that is free", () => {
+    makeGeneration(host, { generation: "g1" });
+    host.run(about(sh`root_tree=${waitingOf("web", "g1")}; root_settle; [ "$root_tree" = "$images/web" ]`));
+    expect(left()).toEqual([["web"], ["web@g1.json"]]);
+  });
+
+  test("the text of a marker is JSON", () => {
+    const text = printed(host, about(sh`root_created=x; root_marker_text true 1:2`));
+    expect(JSON.parse(text)).toMatchObject({ owner: "me", urn: "urn:x", complete: true, identity: "1:2" });
+  });
+
+  test("another stack with the same names owns what it made, finished or not recorded", () => {
+    makeGeneration(host, { generation: "g0", ...unrecorded, claimant: "theirs" });
+    expect(seen()).toEqual(["", "g0", "", ""]);
+  });
+
+  test("the holder is wanted again if a newer root was made for it and the inputs are the holder's", () => {
+    makeGeneration(host, { generation: "g0", at: web, created: "2026-01-01", ...recorded });
+    expect(seen()).toEqual(["g0", "", "", ""]);
+    makeGeneration(host, { generation: "g2", created: "2026-01-02", ...recorded, suite: "bookworm", birth: "b2" });
+    expect(seen()).toEqual(["g2", "", "", "g0"]);
+    expect(seen(sh`root_suite=forky`)).toEqual(["g2", "", "", ""]);
+    expect(seen(sh`root_variant=important`)).toEqual(["g2", "", "", ""]);
+    expect(seen(sh`root_arch=arm64`)).toEqual(["g2", "", "", ""]);
+  });
+
+  test("an older root that waits does not make the holder wanted again", () => {
+    makeGeneration(host, { generation: "g0", created: "2026-01-01", ...recorded });
+    makeGeneration(host, { generation: "g2", at: web, created: "2026-01-02", ...recorded });
+    expect(seen()?.[3]).toBe("");
+  });
+
+  test("the root that is wanted again keeps its tree, under this create's generation", () => {
+    makeGeneration(host, { generation: "g0", at: web, created: "2026-01-01", ...recorded, birth: "b0" });
+    makeGeneration(host, { generation: "g2", created: "2026-01-02", ...recorded, suite: "bookworm" });
+    const answers = answered(host, about(sh`root_observe; root_keep`));
+    expect([answers[0], ...told(answers.slice(1))]).toEqual([["kept"], ["root-made", "web", "g1", web]]);
+    expect(readFileSync(host.at(`${web}/which`), "utf8")).toBe("g0");
+    expect(left()[1]).toEqual(["web@g1.json", "web@g2.json"]);
+    expect(marker()).toMatchObject({ owner: "me", acknowledged: "yes", birth: "b0", created: NOW, complete: true });
+    expect(printed(host, sh`generation_holder web`)).toBe("g1\n");
+  });
+
+  test("what a killed create finished is taken as it is, and gets the name that is free", () => {
+    makeGeneration(host, { generation: "g0", ...unrecorded });
+    makeGeneration(host, { generation: "g2", ...unrecorded, birth: "b2" });
+    const answers = answered(host, about(sh`root_observe; root_finish`));
+    expect([answers[0], ...told(answers.slice(1))]).toEqual([["kept"], ["root-made", "web", "g0", web]]);
+    expect(left()).toEqual([["web"], ["web@g0.json"]]);
+    expect(marker("g0")).toMatchObject({ owner: "me", acknowledged: "no", created: "2026-01-01" });
+  });
+
+  test("a new root removes what nobody recorded, and takes its name", () => {
+    makeGeneration(host, { generation: "g0", at: web, ...unrecorded, birth: "b2" });
+    makeGeneration(host, { generation: "g2", ...recorded, suite: "bookworm" });
+    host.run(about(sh`root_observe; root_build`));
+    expect(left()).toEqual([
+      [".pulumi-web.g2", "web"],
+      ["web@g1.json", "web@g2.json"],
+    ]);
+    expect(readFileSync(host.at(`${web}/from`), "utf8")).toBe("key\n");
   });
 });
 

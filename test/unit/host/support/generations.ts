@@ -10,6 +10,12 @@ export interface Said {
   readonly created?: string;
   readonly complete?: boolean;
   readonly identity?: string;
+  readonly claimant?: string;
+  readonly acknowledged?: "yes" | "no";
+  readonly suite?: string;
+  readonly variant?: string;
+  readonly architecture?: string;
+  readonly birth?: string;
 }
 
 /** Where a marker is. */

@@ -1,0 +1,51 @@
+# Shell functions about claims. A marker says who an object belongs to: its `owner`, whose ID is in the state of the
+# resource; the `claimant`, the stack that made it; the resource's `urn`; and whether an operation that knew the owner
+# has `acknowledged` it. The script sets `claim_owner`, `claim_claimant`, `claim_stack`, `claim_urn`, and `claim_adopts`, which is `yes`
+# if an object of somebody else is taken over.
+#
+# - `claim_standing MARKER` prints what a marker is to this script: `free` if there is none, `own`, `leftover` of a run of
+# this stack that nobody recorded, `former` of this very resource, or `other`.
+# - `claim_expect MARKER` refuses with `claimed` what a create may not take.
+# - `claim_own MARKER` refuses with `lost` or `claimed` what an update does not own.
+# - `claim_acknowledge MARKER OWNER` notes that the state knows this owner; does nothing if the marker has another.
+
+# In conditions: it only looks.
+claim_standing() {
+  if [ ! -e "$1" ]; then
+    echo free
+  elif marker_is "$1" owner "$claim_owner"; then
+    echo own
+  elif ! claim_by "$1" "$claim_claimant" "$claim_urn"; then
+    echo other
+  elif claim_unrecorded "$1"; then
+    echo leftover
+  elif marker_is "$1" urn "$claim_urn"; then
+    echo former
+  else echo other; fi
+}
+# MARKER CLAIMANT URN: whether the stack made it. Markers of earlier versions name no claimant: there the URN decides.
+# In conditions: it only looks.
+claim_by() {
+  [ -n "$(marker_field "$1" claimant)" ] || {
+    marker_is "$1" urn "$3"
+    return
+  }
+  # A forced replacement of the `Host` makes another claimant, and a rename of the stack another stack.
+  marker_is "$1" claimant "$2" || marker_is "$1" stack "$claim_stack"
+}
+# In conditions: it only looks.
+claim_unrecorded() { marker_is "$1" acknowledged no; }
+claim_expect() {
+  claim_found=$(claim_standing "$1")
+  [ "$claim_found" != other ] || [ "$claim_adopts" = yes ] || refuse claimed "$(marker_field "$1" urn)"
+}
+claim_own() {
+  [ -e "$1" ] || refuse lost
+  marker_is "$1" owner "$claim_owner" || refuse claimed "$(marker_field "$1" urn)"
+}
+claim_acknowledge() {
+  if ! marker_is "$1" owner "$2" || ! claim_unrecorded "$1"; then return 0; fi
+  claim_text=$(sed 's/"acknowledged": \{0,1\}"no"/"acknowledged":"yes"/' "$1")
+  file_present "$1" "$claim_text
+" any || :
+}

@@ -1,0 +1,198 @@
+import { setTimeout as pause } from "node:timers/promises";
+import * as nspawn from "../../index";
+import { upWithBase } from "../support/bases";
+import { inBox } from "../support/box";
+import { connectionTo } from "../support/connection";
+import type { TestHost } from "../support/hosts";
+import { startProxy, type TcpProxy } from "../support/hosts/proxy";
+import { killProvider } from "../support/kill";
+import { Stack } from "../support/stack";
+
+const trees = "cd /var/lib/machines && find . -mindepth 1 -maxdepth 1 -name '*box*' ! -name '*.lck' | sort";
+const left =
+  "cd /; ls -d var/lib/pulumi-nspawn etc/pulumi-nspawn etc/systemd/nspawn/*.nspawn var/lib/machines/*box* 2>/dev/null || true";
+
+describe("whose an object on a host is", () => {
+  let host: TestHost;
+  let proxy: TcpProxy;
+  let hostKey: string;
+  let stack: Stack;
+
+  interface Options {
+    readonly networks?: "none"[];
+    readonly adopt?: boolean;
+    readonly memory?: "512MiB";
+    readonly network?: string;
+  }
+
+  /** One of everything that the machine "box" needs. */
+  const program =
+    ({ adopt = false, network = "dev", networks, memory }: Options = {}) =>
+    async () => {
+      const { knownHostsFile: _file, ...connection } = {
+        ...connectionTo(host),
+        host: proxy.address,
+        port: proxy.port,
+        hostKey,
+      };
+      const server = new nspawn.Host("server", { connection });
+      const net = new nspawn.VethNetwork(network, { host: server, subnet: "10.77.1.0/24", adopt });
+      const home = new nspawn.BindMount("home", {
+        host: server,
+        source: "/srv/box",
+        target: "/srv/home",
+        create: { owner: 1000, group: 1000 },
+        adopt,
+      });
+      const rootfs = new nspawn.DebianRootfs("box", { host: server, dataLoss: "allow", adopt });
+      const box = new nspawn.NspawnMachine("box", {
+        rootfs,
+        networks: networks ?? [net],
+        mounts: [home],
+        adopt,
+        ...(memory && { limits: { memory } }),
+      });
+      return { bootId: box.bootId };
+    };
+
+  /** State and host agree, and nothing is left to do. */
+  async function expectAgreement(options: Options = {}): Promise<void> {
+    for (const run of [await stack.up(program(options)), await stack.refresh()]) {
+      expect(run.text).not.toContain("error:");
+      expect(Object.keys(run.changes)).toEqual(["same"]);
+    }
+    expect((await host.sh(trees)).trim()).toBe("./box");
+  }
+
+  async function until(condition: string): Promise<void> {
+    while ((await host.exec(condition)).exitCode !== 0) await pause(50);
+  }
+
+  /** Kills the provider when the host has got so far, and lets the script there run to its end. */
+  async function killed(run: Promise<{ readonly text: string }>, begun: string, ended: string): Promise<void> {
+    const early = run.then(({ text }) => Promise.reject(new Error(text)));
+    await Promise.race([until(begun), early]);
+    proxy.stall("answers");
+    await killProvider(stack.directory);
+    await until(ended);
+    proxy.cut();
+    proxy.resume();
+    expect((await run).text).toContain("error:");
+  }
+
+  beforeAll(async () => {
+    host = await upWithBase({ name: "claims", suite: "trixie" });
+    hostKey = (await host.sh("cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub")).trim();
+    proxy = await startProxy({ host: host.address, port: host.port });
+  });
+  beforeEach(async () => {
+    stack = await Stack.create("dev");
+  });
+  afterEach(async () => {
+    await stack.destroy();
+    await stack.dispose();
+    await host.sh("rm -rf /srv/box /var/lib/pulumi-nspawn");
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await host.down();
+  });
+
+  test("a root that nobody recorded never boots, and goes with the one that has its name", async () => {
+    expect((await stack.up(program())).text).not.toContain("error:");
+    await inBox(host, "echo kept >/root/kept");
+    const target = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:DebianRootfs::box";
+    await killed(
+      stack.up(program(), { replace: [target] }),
+      "ls -d /var/lib/machines/.pulumi-box.*",
+      'cd /var/lib/pulumi-nspawn/rootfs && [ "$(grep -l \'"complete": true\' *.json | wc -l)" = 2 ] && ! pgrep -f "^timeout -k"',
+    );
+    expect((await host.sh(trees)).trim().split("\n")).toHaveLength(2);
+
+    const { bootId } = (await stack.up(program())).outputs;
+    const live = await stack.up(program({ memory: "512MiB" }));
+    expect(live.text).not.toContain("error:");
+    expect(live.outputs.bootId).toBe(bootId);
+    expect(await inBox(host, "cat /root/kept")).toBe("kept");
+
+    expect((await stack.destroy()).text).not.toContain("error:");
+    expect((await host.sh(trees)).trim()).toBe("");
+  });
+
+  test.each(["none", "dev"])(
+    "a machine whose provider was killed while it booted is its own (network: %s)",
+    async (net) => {
+      const options: Options = net === "none" ? { networks: ["none"] } : {};
+      await killed(
+        stack.up(program(options)),
+        "systemctl -q is-active systemd-nspawn@box",
+        '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
+      );
+      const run = await stack.up(program(options));
+      expect(run.text).not.toContain("error:");
+      await expectAgreement(options);
+      expect((await stack.destroy()).text).not.toContain("error:");
+      expect((await host.sh(left)).trim()).toBe("");
+    },
+  );
+
+  test("another person with the same names is refused before anything is made", async () => {
+    expect((await stack.up(program())).text).not.toContain("error:");
+    await inBox(host, "echo kept >/root/kept; echo home >/srv/home/file");
+    const before = await host.sh(`${trees}; cat /var/lib/pulumi-nspawn/*/*.json`);
+    const theirs = await Stack.create("dev");
+    try {
+      const run = await theirs.up(program(), { continueOnError: true });
+      expect(run.text).toContain("belongs to urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:DebianRootfs::box");
+      expect(await host.sh(`${trees}; cat /var/lib/pulumi-nspawn/*/*.json`)).toBe(before);
+      await theirs.destroy();
+      expect(await host.sh(`${trees}; cat /var/lib/pulumi-nspawn/*/*.json`)).toBe(before);
+    } finally {
+      await theirs.dispose();
+    }
+    await expectAgreement();
+    expect(await inBox(host, "cat /root/kept /srv/home/file")).toBe("kept\nhome");
+  });
+
+  test("a lost state is made again from what is there, with `adopt: true`, while the machine runs", async () => {
+    const { bootId } = (await stack.up(program())).outputs;
+    await inBox(host, "echo kept >/root/kept");
+    await stack.cli("stack", "rm", "--yes", "--force");
+    await stack.dispose();
+    stack = await Stack.create("dev");
+    const run = await stack.up(program({ adopt: true }));
+    expect(run.text).not.toContain("error:");
+    expect(run.outputs.bootId).toBe(bootId);
+    expect(await inBox(host, "cat /root/kept")).toBe("kept");
+    await expectAgreement({ adopt: true });
+  });
+
+  test("an adoption that fails changes nothing", async () => {
+    expect((await stack.up(program())).text).not.toContain("error:");
+    const before = await host.sh("cat /var/lib/pulumi-nspawn/*/*.json");
+    const theirs = await Stack.create("dev");
+    try {
+      await host.sh("systemctl stop systemd-networkd.socket systemd-networkd");
+      const net = async () => {
+        const server = new nspawn.Host("server", { connection: connectionTo(host) });
+        new nspawn.VethNetwork("dev", { host: server, subnet: "10.77.1.0/24", adopt: true });
+      };
+      expect((await theirs.up(net)).text).toContain("error:");
+      expect(await host.sh("cat /var/lib/pulumi-nspawn/*/*.json")).toBe(before);
+    } finally {
+      await host.sh("systemctl start systemd-networkd");
+      await theirs.dispose();
+    }
+    await expectAgreement();
+  });
+
+  test("a program that was destroyed has its directory with all its data again", async () => {
+    expect((await stack.up(program())).text).not.toContain("error:");
+    await host.sh("echo data >/srv/box/file");
+    expect((await stack.destroy()).text).not.toContain("error:");
+    const run = await stack.up(program());
+    expect(run.text).not.toContain("error:");
+    expect(await inBox(host, "cat /srv/home/file")).toBe("data");
+    await expectAgreement();
+  });
+});
