@@ -68,13 +68,13 @@ describe("whose an object on a host is", () => {
     while ((await host.exec(condition)).exitCode !== 0) await pause(50);
   }
 
-  /** Kills the provider when the host has got so far, and lets the script there run to its end. */
+  /** Keeps the host's answers back when it has got so far, and kills the provider once the script there has ended. */
   async function killed(run: Promise<{ readonly text: string }>, begun: string, ended: string): Promise<void> {
     const early = run.then(({ text }) => Promise.reject(new Error(text)));
     await Promise.race([until(begun), early]);
     proxy.stall("answers");
-    await killProvider(stack.directory);
     await until(ended);
+    await killProvider(stack.directory);
     proxy.cut();
     proxy.resume();
     expect((await run).text).toContain("error:");

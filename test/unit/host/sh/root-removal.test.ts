@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { claimant } from "../../../../provider/host/ownership";
+import { aboutClaim } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { claim } from "../support/claim";
@@ -39,7 +39,7 @@ function unit(name: string, options: string): void {
 
 const about = (call: Script) =>
   lines([
-    sh`${claimant(claim({ fresh: false }))}; root_name=web; root_generation=g1; root_file=$roots/web@g1.json; root_aside=$images/.#rm-web-g1; set -e`,
+    sh`${aboutClaim(claim({ fresh: false }))}; root_name=web; root_generation=g1; root_file=$roots/web@g1.json; root_aside=$images/.#rm-web-g1; set -e`,
     call,
   ]);
 const left = () => readdirSync(host.at(images)).sort();
@@ -110,6 +110,7 @@ describe("root_remove", () => {
     makeGeneration(host, { generation: "g2", created: "2026-01-03", ...left });
     makeGeneration(host, { generation: "g3", created: "2026-01-04", ...left, claimant: "theirs" });
     makeGeneration(host, { generation: "g4", created: "2026-01-05", ...left });
+    makeGeneration(host, { generation: "g5", created: "2026-01-06", ...left, complete: false });
     host.write(`${waitingOf("web", "g4")}/etc/machine-id`, "0123\n");
     expect(remove()).toEqual([["removed"]]);
     expect(readdirSync(host.at(images)).sort()).toEqual([".pulumi-web.g3", ".pulumi-web.g4"]);
