@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { messageOf } from "../remote";
 
 /** How an operation can report to the user while it works. */
 export interface Context {
@@ -88,9 +89,9 @@ export class UnfinishedError<Outputs extends object> extends Error {
   constructor(
     readonly id: string,
     readonly outputs: Outputs,
-    reason: Error,
+    reason: unknown,
   ) {
-    super(reason.message, { cause: reason });
+    super(messageOf(reason), { cause: reason });
     this.name = "UnfinishedError";
   }
 }

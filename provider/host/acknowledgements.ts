@@ -1,4 +1,4 @@
-import { lines, run, type Script, type Target } from "../remote";
+import { lines, run, type Script, type Target, targetKey } from "../remote";
 import { sh } from "./sh";
 
 /** Something that a state knows: its marker on the host, and its owner. */
@@ -14,34 +14,31 @@ interface Batch {
   readonly done: Promise<unknown>;
 }
 
-const batches = new Map<string, Batch>();
-const running = new Map<string, Promise<unknown>>();
+/** The batches that are not sent yet, and the last one of each host, sent or not. */
+const waiting = new Map<string, Batch>();
+const last = new Map<string, Promise<unknown>>();
 
 /**
  * Notes on a host that a create's answer has arrived. What arrives while a note is under way shares the next one, so
  * that eight creates at once do not cost eight round trips.
  */
 export async function acknowledge(target: Target, recorded: Recorded, attempt: string): Promise<void> {
-  const key = JSON.stringify([target.connection, target.credentials ?? null]);
-  const waiting = batches.get(key);
-  if (waiting !== undefined) {
-    waiting.recorded.push(recorded);
-    await waiting.done;
-    return;
-  }
-  const batch: Recorded[] = [recorded];
-  const done = (running.get(key) ?? Promise.resolve())
-    .catch(() => undefined)
-    .then(() => {
-      batches.delete(key);
-      const sent = run(target, note(batch), { attempt, timeoutSeconds: TIMEOUT_SECONDS, retry: true });
-      running.set(key, sent);
-      return sent.finally(() => {
-        if (running.get(key) === sent) running.delete(key);
-      });
-    });
-  batches.set(key, { recorded: batch, done });
-  await done;
+  const key = targetKey(target);
+  const batch = waiting.get(key) ?? begin(target, key, attempt);
+  batch.recorded.push(recorded);
+  await batch.done;
+}
+
+function begin(target: Target, key: string, attempt: string): Batch {
+  const recorded: Recorded[] = [];
+  const done = Promise.allSettled([last.get(key)]).then(() => {
+    waiting.delete(key);
+    return run(target, note(recorded), { attempt, timeoutSeconds: TIMEOUT_SECONDS, retry: true });
+  });
+  const batch = { recorded, done };
+  waiting.set(key, batch);
+  last.set(key, done);
+  return batch;
 }
 
 function note(recorded: readonly Recorded[]): Script {

@@ -1,4 +1,4 @@
-import { type Answer, lines, run, type Script, type Target } from "../remote";
+import { type Answer, lines, run, type Script, type Target, targetKey } from "../remote";
 import { facts } from "./facts";
 
 const TIMEOUT_SECONDS = 120;
@@ -22,7 +22,7 @@ const inventories = new Map<string, Promise<Answer[]>>();
  * the others share it until something is written there.
  */
 export function inventory(target: Target): Promise<Answer[]> {
-  const key = keyOf(target);
+  const key = targetKey(target);
   const known = inventories.get(key);
   if (known !== undefined) return known;
   const answers = run(target, inspectHost(), {
@@ -36,9 +36,5 @@ export function inventory(target: Target): Promise<Answer[]> {
 
 /** Must be called before anything is written on a host. */
 export function forgetInventory(target: Target): void {
-  inventories.delete(keyOf(target));
-}
-
-function keyOf(target: Target): string {
-  return JSON.stringify([target.connection, target.credentials ?? null]);
+  inventories.delete(targetKey(target));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Script } from "../remote";
+import { lines, type Script } from "../remote";
 import { sh } from "./sh";
 
 /** Where the library records on a host who created what. Outside every guest's tree. */
@@ -30,13 +30,24 @@ export interface Claim {
 }
 
 /** Sets the variables that the functions about claims use. */
-export function claimant({ owner, claimant, stack, urn, adopt }: Claim): Script {
+export function aboutClaim({ owner, claimant, stack, urn, adopt }: Claim): Script {
   return sh`claim_owner=${owner} claim_claimant=${claimant} claim_stack=${stack} claim_urn=${urn} claim_adopts=${adopt ? "yes" : "no"}`;
 }
 
-/** Refuses with `claimed` what belongs to somebody else, and an update with `lost` what is gone. */
-export function expectClaim({ fresh }: Claim, marker: string): Script {
-  return fresh ? sh`claim_expect ${marker}` : sh`claim_own ${marker}`;
+/**
+ * Refuses with `claimed` what belongs to somebody else, and an update with `lost` what is gone. What is there without a
+ * marker is a person's: a create that does not adopt runs `expectFree`, which refuses it.
+ */
+export function expectClaim(claim: Claim, marker: string, expectFree: Script): Script {
+  if (!claim.fresh) return lines([aboutClaim(claim), sh`claim_own ${marker}`]);
+  const free = claim.adopt
+    ? sh`:`
+    : sh`
+if [ ! -e ${marker} ]; then
+${expectFree}
+fi
+`;
+  return lines([aboutClaim(claim), sh`claim_expect ${marker}`, free]);
 }
 
 /** The text of a marker: who has the object, and what else its scripts want to know. */

@@ -18,7 +18,8 @@ export {
   UnreachableError,
 } from "./errors/host-error";
 export { showNotes } from "./errors/note";
-export { type RunOptions, run, type Target } from "./run";
+export { messageOf } from "./errors/unknown-error";
+export { type RunOptions, run, type Target, targetKey } from "./run";
 export { type Answer, first, parseAnswer, prelude } from "./script/answers";
 export { readLibrary, withoutComments } from "./script/library";
 export { lines, Script, type ShellLibrary, sh, type Word, withLibraries } from "./script/script";

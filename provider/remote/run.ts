@@ -25,6 +25,11 @@ export interface Target {
   readonly parallel?: number;
 }
 
+/** The same text for targets that are one host, reached in the same way. */
+export function targetKey({ connection, credentials }: Target): string {
+  return JSON.stringify([connection, credentials ?? null]);
+}
+
 export interface RunOptions {
   /** What the operation is, as a verb phrase, for errors: `start the machine "web"`. */
   readonly attempt: string;

@@ -65,11 +65,7 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
       try {
         await operation.acknowledge(claim);
       } catch (error) {
-        throw new UnfinishedError(
-          created.id,
-          created.outputs,
-          error instanceof Error ? error : new Error(String(error)),
-        );
+        throw new UnfinishedError(created.id, created.outputs, error);
       }
       return created;
     },

@@ -64,7 +64,7 @@ export class Operation<Inputs> implements Context {
   }
 
   /**
-   * Tells the host that the answer about something that was created has arrived, so that it is not taken for what a
+   * Notes on the host that the answer about something that was created has arrived, so that nobody takes it for what a
    * killed run left.
    */
   async acknowledge(recorded: Recorded): Promise<void> {

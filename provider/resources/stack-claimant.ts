@@ -5,20 +5,26 @@ import { join } from "node:path";
 import { z } from "zod";
 
 /**
- * The claimant of a stack whose program names a host without a `Host`. It has no place in state to keep a random one, so
- * this is derived from what makes the stack another one: its names, and where its state is. State in files is one
- * person's on one computer.
+ * A stack by what makes it another one: its names, and where its state is. Unlike the random claimant that a `Host`
+ * keeps in state, it is the same after a `destroy`, and without a `Host`.
  */
 export function stackClaimant(urn: string): string {
   const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  const backend = backendUrl();
-  const place = /^(https?|s3|gs|azblob|postgres):/.test(backend)
-    ? [backend]
-    : [backend, userInfo().username, hostname()];
+  place ??= placeOfState();
   return createHash("sha256")
     .update(JSON.stringify([stack, project, ...place]))
     .digest("hex")
     .slice(0, 16);
+}
+
+// It stays the same as long as the process lives, and each operation asks.
+let place: readonly string[] | undefined;
+
+/** State in files is one person's on one computer. */
+function placeOfState(): readonly string[] {
+  const backend = backendUrl();
+  const shared = /^(https?|s3|gs|azblob|postgres):/.test(backend);
+  return shared ? [backend] : [backend, userInfo().username, hostname()];
 }
 
 const loginSchema = z.object({ current: z.string() });

@@ -1,6 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles } from "../files";
-import { claimant, expectClaim, markerText } from "../ownership";
+import { expectClaim, markerText } from "../ownership";
 import { sh } from "../sh";
 import { about, manifestPath, markerPath } from "./functions";
 import type { MachinePlan, Need } from "./machine-plan";
@@ -21,9 +21,7 @@ export function ensureMachine(plan: MachinePlan): Script {
   return lines([
     about(plan.name),
     sh`machine_expected=${plan.links.map(({ guestInterface, address = "" }) => `${guestInterface}=${address}`).join(" ")}`,
-    claimant(claim),
-    expectClaim(claim, marker),
-    claim.fresh && !claim.adopt ? expectFree(plan) : sh`:`,
+    expectClaim(claim, marker, expectFree(plan)),
     refuseOlderSystemd(plan.needs),
     ...plan.locks,
     ...plan.preflight,
@@ -97,15 +95,12 @@ fi
 `;
 }
 
-/** What is there without a marker is a person's. */
 function expectFree(plan: MachinePlan): Script {
   return sh`
-if [ ! -e "$machine_marker" ]; then
   if machine_active || [ -e ${`/etc/systemd/nspawn/${plan.name}.nspawn`} ]; then refuse foreign; fi
   for machine_file in ${[...plan.files.restart.keys(), ...plan.files.live.keys()]}; do
     [ ! -e "$machine_file" ] || refuse foreign-file "$machine_file"
   done
-fi
 `;
 }
 

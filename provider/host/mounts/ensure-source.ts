@@ -1,8 +1,8 @@
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { claimant, markerText } from "../ownership";
+import { aboutClaim, markerText } from "../ownership";
 import { sh } from "../sh";
-import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode } from "./source-plan";
+import { type DirectoryPlan, LOCK_SECONDS, markerPath, type SourcePlan, shortMode, writeMarker } from "./source-plan";
 
 /** Checks a source, and if it should be created, makes it a directory as planned; answers `made` if it had to. */
 export function ensureSource(plan: SourcePlan): Script {
@@ -23,8 +23,8 @@ export function ensureSource(plan: SourcePlan): Script {
         create === undefined
           ? sh`source_present ${path}; source_made=0`
           : lines([sh`source_inspect ${path}`, accounts(create), take(plan, marker)]),
+        writeMarker(marker, markerText(claim, { path }), sh`$source_made`),
         sh`
-file_present ${marker} ${markerText(claim, { path }).slice(0, -1)}",\"made\":\"$source_made\"}" 0600 || :
 if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
 `,
         create === undefined ? sh`:` : makeDirectory(path, create.mode),
@@ -39,7 +39,7 @@ if source_is_of ${former} ${owner}; then file_absent ${former} || :; fi
  */
 function take({ path, claim }: SourcePlan, marker: string): Script {
   return lines([
-    claimant(claim),
+    aboutClaim(claim),
     sh`
 source_made=0
 if [ -n "$source_absent" ] && source_is_kept ${marker}; then rm -f -- ${marker}; fi

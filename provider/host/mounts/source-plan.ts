@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Script } from "../../remote";
 import { type Claim, STATE_DIRECTORY } from "../ownership";
+import { sh } from "../sh";
 
 /** The desired state of a directory on the host: users and groups by number, or by the host's names. */
 export interface DirectoryPlan {
@@ -32,6 +34,11 @@ export const LOCK_SECONDS = 100;
 export function markerPath({ path, owner, create }: SourceKey): string {
   const key = create === undefined ? owner : createHash("sha256").update(path).digest("hex").slice(0, 32);
   return `${MARKERS}/${key}.json`;
+}
+
+/** Writes a marker, to whose fields the script adds how many directories were made for the source. */
+export function writeMarker(path: string, text: string, made: Script): Script {
+  return sh`file_present ${path} ${text.slice(0, -1)}",\"made\":\"${made}\"}" 0600 || :`;
 }
 
 /** As stat(1) prints it. */

@@ -1,5 +1,5 @@
 import { lines, type Script } from "../../remote";
-import { type Claim, claimant, STATE_DIRECTORY } from "../ownership";
+import { aboutClaim, type Claim, STATE_DIRECTORY } from "../ownership";
 import type { Refusals } from "../refusals";
 import { sh } from "../sh";
 import { PENDING } from "./change/places";
@@ -72,7 +72,7 @@ fi
 export function claimBridge(bridge: string, claim: Claim): Script {
   const marker = bridgeMarkerPath(bridge);
   return lines([
-    claimant(claim),
+    aboutClaim(claim),
     sh`
 if [ -e ${marker} ]; then claim_expect ${marker}
 elif [ -e ${`/sys/class/net/${bridge}`} ]; then refuse foreign

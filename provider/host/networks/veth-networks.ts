@@ -1,6 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles, type Files, removeFiles } from "../files";
-import { type Claim, claimant, expectClaim, markerText, STATE_DIRECTORY } from "../ownership";
+import { type Claim, expectClaim, markerText, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { NETWORKS } from "./leases";
 import { forgetLinks, reloadNetworkd } from "./networkd";
@@ -52,10 +52,8 @@ export function ensureNetwork(plan: NetworkPlan): Script {
   const keep = sh`file_present "$network_marker" ${marker} 0600 || :`;
   return lines([
     about(plan.name),
-    claimant(plan.claim),
     sh`networks_lock`,
-    expectClaim(plan.claim, networkMarkerPath(plan.name)),
-    plan.claim.fresh && !plan.claim.adopt ? expectFree(plan) : sh`:`,
+    expectClaim(plan.claim, networkMarkerPath(plan.name), expectFree(plan)),
     preflight(plan),
     sh`
 network_stub_before=$(network_field stub)
@@ -100,13 +98,8 @@ network_found=$(network_routes ${family})
   ]);
 }
 
-/** Files without a marker are a person's. */
 function expectFree({ files }: NetworkPlan): Script {
-  return sh`
-if [ ! -e "$network_marker" ]; then
-  for network_file in ${[...files.keys()]}; do [ ! -e "$network_file" ] || refuse foreign "$network_file"; done
-fi
-`;
+  return sh`for network_file in ${[...files.keys()]}; do [ ! -e "$network_file" ] || refuse foreign "$network_file"; done`;
 }
 
 /**

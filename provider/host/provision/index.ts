@@ -3,7 +3,7 @@ import { lines, prelude, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { Job } from "../jobs/transient-unit";
-import { type Claim, claimant, markerText, STATE_DIRECTORY } from "../ownership";
+import { aboutClaim, type Claim, markerText, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { ensureText, type GuestPlan, inspectText, removeText } from "./guest-plan";
 
@@ -49,7 +49,7 @@ export function provisionJob(key: ProvisionKey, plan: GuestPlan, machineId: stri
     done: lines([
       identify(machineId),
       about(machine),
-      claimant(claim),
+      aboutClaim(claim),
       sh`
 provision_runs || refuse not-running ${machine}
 provision_ready

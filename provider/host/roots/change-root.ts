@@ -4,7 +4,7 @@ import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { identify } from "../identity";
 import type { Job } from "../jobs/transient-unit";
-import { claimant } from "../ownership";
+import { aboutClaim } from "../ownership";
 import { sh } from "../sh";
 import { bootPackages } from "./base";
 import { type Customisation, customise } from "./customise";
@@ -19,7 +19,7 @@ const APT_LOCK_SECONDS = 120;
 function own(root: RootKey): Script {
   return lines([
     sh`set -e`,
-    claimant(root.claim),
+    aboutClaim(root.claim),
     sh`
 root_name=${root.name}; root_generation=${root.generation}
 claim_own ${markerPath(root)}

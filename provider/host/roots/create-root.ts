@@ -1,6 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { type Claim, claimant } from "../ownership";
+import { aboutClaim, type Claim } from "../ownership";
 import { sh } from "../sh";
 import { answerBase, type BaseSpec, hostSources, resolveBase } from "./base";
 import { type Customisation, customise } from "./customise";
@@ -36,7 +36,7 @@ const LOCK_SECONDS = 900;
 export function createRoot(plan: RootPlan): Script {
   return lines([
     sh`set -e`,
-    claimant(plan.claim),
+    aboutClaim(plan.claim),
     about(plan),
     hostSources(plan.base),
     exclusively(rootLock(plan.name), LOCK_SECONDS, ensure(plan)),

@@ -1,6 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { exclusively } from "../exclusion";
-import { type Claim, claimant, STATE_DIRECTORY } from "../ownership";
+import { aboutClaim, type Claim, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { rootLock } from "./generations";
 
@@ -28,10 +28,10 @@ const LOCK_SECONDS = 240;
 export function removeRoot(root: RootKey): Script {
   return lines([
     sh`set -e`,
-    claimant(root.claim),
+    aboutClaim(root.claim),
     sh`
 root_name=${root.name}; root_generation=${root.generation}
-root_file=$roots/$root_name@$root_generation.json
+root_file=${markerPath(root)}
 root_aside=$images/.#rm-$root_name-$root_generation
 `,
     exclusively(

@@ -7,6 +7,7 @@
 # this stack that nobody recorded, `former` of this very resource, or `other`.
 # - `claim_expect MARKER` refuses with `claimed` what a create may not take.
 # - `claim_own MARKER` refuses with `lost` or `claimed` what an update does not own.
+# - `claim_by_this_stack MARKER` succeeds if this stack made the object, and `claim_unrecorded MARKER` if no state knows it.
 # - `claim_acknowledge MARKER OWNER` notes that the state knows this owner; does nothing if the marker has another.
 
 # In conditions: it only looks.
@@ -15,7 +16,7 @@ claim_standing() {
     echo free
   elif marker_is "$1" owner "$claim_owner"; then
     echo own
-  elif ! claim_by "$1" "$claim_claimant" "$claim_urn"; then
+  elif ! claim_by_this_stack "$1"; then
     echo other
   elif claim_unrecorded "$1"; then
     echo leftover
@@ -23,15 +24,13 @@ claim_standing() {
     echo former
   else echo other; fi
 }
-# MARKER CLAIMANT URN: whether the stack made it. Markers of earlier versions name no claimant: there the URN decides.
+# Markers of earlier versions name no claimant: there the URN decides. A forced replacement of the `Host` makes another
+# claimant, and a rename of the stack another stack.
 # In conditions: it only looks.
-claim_by() {
-  [ -n "$(marker_field "$1" claimant)" ] || {
-    marker_is "$1" urn "$3"
-    return
-  }
-  # A forced replacement of the `Host` makes another claimant, and a rename of the stack another stack.
-  marker_is "$1" claimant "$2" || marker_is "$1" stack "$claim_stack"
+claim_by_this_stack() {
+  if [ -n "$(marker_field "$1" claimant)" ]; then
+    marker_is "$1" claimant "$claim_claimant" || marker_is "$1" stack "$claim_stack"
+  else marker_is "$1" urn "$claim_urn"; fi
 }
 # In conditions: it only looks.
 claim_unrecorded() { marker_is "$1" acknowledged no; }

@@ -7,7 +7,7 @@
 # boots it, and nothing if it is the holder. Refuses with `no-root` or `root-incomplete` if it is not there. A machine
 # boots the generation that its state names and no other: any other one may be what somebody's killed run left.
 # - `generation_acknowledge NAME GENERATION` notes that a state knows a generation.
-# - `generation_heir NAME CLAIMANT URN` prints the newest waiting generation that the state of this resource knows.
+# - `generation_heir NAME` prints the newest waiting generation that a state of this stack knows.
 # - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If
 # it is killed between its two renames, the next `generation_recover` finishes it. Refuses with `root-foreign`,
 # `root-incomplete` or `image-busy`.
@@ -68,7 +68,7 @@ generation_heir() {
   for generation_file in "$roots/$1@"*.json; do
     generation_found=$(generation_of_marker "$generation_file")
     if ! generation_complete "$1" "$generation_found" || [ ! -d "$(generation_waiting "$1" "$generation_found")" ]; then continue; fi
-    if claim_by "$generation_file" "$2" "$3" && ! claim_unrecorded "$generation_file"; then generation_created "$1" "$generation_found"; fi
+    if claim_by_this_stack "$generation_file" && ! claim_unrecorded "$generation_file"; then generation_created "$1" "$generation_found"; fi
   done | sort | tail -n 1 | sed 's/.* //'
 }
 

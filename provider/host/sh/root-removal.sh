@@ -33,7 +33,7 @@ root_remove() {
     mv -T -- "$root_tree" "$root_aside"
   fi
   root_sweep "$root_generation"
-  root_next=$(generation_heir "$root_name" "$claim_claimant" "$claim_urn")
+  root_next=$(generation_heir "$root_name")
   if [ -n "$root_next" ] && [ ! -e "$images/$root_name" ]; then generation_exchange "$root_name" "$root_next"; fi
   if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
   rm -f -- "$root_file"

@@ -3,8 +3,6 @@
 # of; `root_copy` (`cache_copy` or `cache_take`), `root_from`, `root_need`, and `root_customisation`, the text for a shell
 # inside, or nothing.
 #
-# - `root_observe` sets `root_mine`, `root_ours` or `root_other` to the generation that is in the way, by its claim;
-# `root_again` to the one that is wanted again, and `root_leftover` to what a killed create left, if it is as wanted.
 # - `root_adopt` takes over the tree that has the name; `root_keep` the one in `root_again`, and `root_finish` the one in
 # `root_leftover`. `root_build` creates one, and gives it the name if that is free.
 
@@ -44,80 +42,6 @@ root_now() {
 }
 
 root_answer() { generation_answer root-made "$root_name" "$root_generation" "$1"; }
-
-root_discard() {
-  root_rest=$(generation_path "$root_name" "$1")
-  if [ -n "$root_rest" ]; then
-    image_guard "$root_rest"
-    image_remove "$root_rest"
-  fi
-  rm -f -- "$roots/$root_name@$1.json"
-}
-
-# A root that has run may hold somebody's work, although no state knows it: its systemd has written its ID.
-# In conditions: it only looks.
-root_has_run() {
-  root_place=$(generation_path "$root_name" "$1")
-  [ -s "$root_place/etc/machine-id" ] || [ -L "$root_place/etc" ] || [ -L "$root_place/etc/machine-id" ]
-}
-
-# GENERATION: removes what killed runs of this stack left of the root, except this generation. Nobody recorded it, so
-# nobody else will.
-root_sweep() {
-  for root_sweep_file in "$roots/$root_name@"*.json; do
-    [ -e "$root_sweep_file" ] || continue
-    root_swept=$(generation_of_marker "$root_sweep_file")
-    if [ "$root_swept" = "$1" ] || [ "$(claim_standing "$root_sweep_file")" != leftover ] || root_has_run "$root_swept"; then continue; fi
-    root_discard "$root_swept"
-  done
-}
-
-# Finds what is in the way: a finished root of this very create (its answer was lost), of this resource, or of somebody
-# else. Nobody works on an unfinished root any longer, because we hold the lock; its base is in the cache.
-root_observe() {
-  root_mine='' root_ours='' root_other='' root_leftover='' root_again=''
-  for root_marker_file in "$roots/$root_name@"*.json; do
-    [ -e "$root_marker_file" ] || continue
-    root_found=$(generation_of_marker "$root_marker_file")
-    if ! grep -qxF '  "complete": true,' "$root_marker_file"; then
-      root_discard "$root_found"
-    elif [ -z "$(generation_path "$root_name" "$root_found")" ]; then
-      rm -f -- "$root_marker_file" # its tree was removed by hand
-    else case $(claim_standing "$root_marker_file") in
-      own) root_mine=$root_found ;;
-      former) root_ours=$root_found ;;
-      leftover)
-        if marker_is "$root_marker_file" birth "$root_birth"; then
-          root_leftover=$root_found
-        elif root_has_run "$root_found"; then root_ours=$root_found; fi
-        ;;
-      *) root_other=$root_found ;;
-    esac fi
-  done
-  root_again=$(root_wanted_again)
-}
-
-# Prints the holder if it is what is wanted now, although a newer root was made for this resource: the state has the
-# newer one, which did not boot or was never taken, and the holder with all its data as one to be deleted.
-# In conditions: it only looks.
-root_wanted_again() {
-  root_held=$(generation_holder "$root_name")
-  root_held_file=$roots/$root_name@$root_held.json
-  [ -n "$root_held" ] && [ "$(claim_standing "$root_held_file")" = former ] || return 0
-  marker_is "$root_held_file" suite "$root_suite" && marker_is "$root_held_file" variant "$root_variant" || return 0
-  [ -z "$root_arch" ] || marker_is "$root_held_file" architecture "$root_arch" || return 0
-  for root_newer_file in "$roots/$root_name@"*.json; do
-    root_newer=$(generation_of_marker "$root_newer_file")
-    case $(claim_standing "$root_newer_file") in former | leftover) ;; *) continue ;; esac
-    [ "$root_newer" != "$root_held" ] || continue
-    [ "$(
-      { generation_created "$root_name" "$root_held" && generation_created "$root_name" "$root_newer"; } | sort | tail -n 1
-    )" != "$(generation_created "$root_name" "$root_newer")" ] || {
-      printf '%s\n' "$root_held"
-      return
-    }
-  done
-}
 
 # Sets what the marker of a generation says about how it was made.
 root_recall() {

@@ -101,7 +101,7 @@ async function complete(
   try {
     return await update(inputs, bare, operation);
   } catch (error) {
-    throw new UnfinishedError(id, outputs, error instanceof Error ? error : new Error(String(error)));
+    throw new UnfinishedError(id, outputs, error);
   }
 }
 

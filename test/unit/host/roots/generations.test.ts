@@ -2,10 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { aboutClaim } from "../../../../provider/host/ownership";
 import { generationsInventory, rootsOf } from "../../../../provider/host/roots/generations";
 import { sh } from "../../../../provider/host/sh";
 import { lines, parseAnswer, prelude, type Script } from "../../../../provider/remote";
 import { ended, output } from "../../support/processes";
+import { claim } from "../support/claim";
 
 let directory: string;
 beforeEach(() => {
@@ -90,7 +92,8 @@ test("a machine that names no generation takes what has the name", () => {
 });
 
 test("the heir of a name is the newest complete generation that waits and that the state of its resource knows", () => {
-  const heir = (claimant = "c", urn = "urn:x") => shell(sh`claim_stack=other; generation_heir web ${[claimant, urn]}`);
+  const heir = (claimant = "c", urn = "urn:x") =>
+    shell(lines([aboutClaim(claim({ claimant, urn })), sh`generation_heir web`]));
   make("b", "2026-01-02", "web");
   make("a", "2026-01-01", ".pulumi-web.a");
   expect(heir()).toBe("a");
@@ -106,7 +109,7 @@ test("the heir of a name is the newest complete generation that waits and that t
 test("generations of a name with the same beginning are another root's", () => {
   make("old", "2026-01-01", "web");
   mkdirSync(join(directory, "images", "web.example"));
-  expect(shell(sh`generation_holder web.example; claim_stack=other; generation_heir web.example c urn:x`)).toBe("");
+  expect(shell(sh`generation_holder web.example; generation_heir web.example`)).toBe("");
 });
 
 test("an exchange swaps the holder and the waiting generation, and a second one changes nothing", () => {

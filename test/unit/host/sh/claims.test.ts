@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { type Claim, claimant, expectClaim, markerText } from "../../../../provider/host/ownership";
+import { aboutClaim, type Claim, expectClaim, markerText } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines } from "../../../../provider/remote";
 import { claim } from "../support/claim";
@@ -14,7 +14,7 @@ afterEach(() => host.remove());
 
 const marker = "/var/lib/pulumi-nspawn/it's a marker.json";
 const put = (made: Partial<Claim>) => host.write(marker, markerText(claim(made), { path: "/srv" }));
-const ask = (mine: Partial<Claim> = {}) => claimant(claim({ owner: "new", ...mine }));
+const ask = (mine: Partial<Claim> = {}) => aboutClaim(claim({ owner: "new", ...mine }));
 const standing = (mine: Partial<Claim> = {}) => printed(host, lines([ask(mine), sh`claim_standing ${marker}`])).trim();
 
 describe("claim_standing", () => {
@@ -72,8 +72,10 @@ describe("claim_standing", () => {
 });
 
 describe("expectClaim", () => {
-  const expected = (mine: Partial<Claim>) =>
-    answered(host, lines([ask(mine), expectClaim(claim({ owner: "new", ...mine }), marker), sh`answer fine`]));
+  const expected = (mine: Partial<Claim>, expectFree = sh`:`) => {
+    const script = expectClaim(claim({ owner: "new", ...mine }), marker, expectFree);
+    return answered(host, lines([script, sh`answer fine`]));
+  };
 
   test("a create is refused what belongs to others, unless it adopts, and changes nothing", () => {
     put({ claimant: "theirs" });
@@ -87,6 +89,14 @@ describe("expectClaim", () => {
     expect(expected({})).toEqual([["fine"]]);
     put({});
     expect(expected({})).toEqual([["fine"]]);
+  });
+
+  test("what is there without a marker is a person's, which only a create that adopts takes", () => {
+    const foreign = sh`refuse foreign`;
+    expect(expected({}, foreign)).toEqual([["refused", "foreign"]]);
+    expect(expected({ adopt: true }, foreign)).toEqual([["fine"]]);
+    put({});
+    expect(expected({}, foreign)).toEqual([["fine"]]);
   });
 
   test("an update is refused what is gone or has another owner, although it is this stack's", () => {
@@ -146,7 +156,8 @@ test("what is marked names who made it, and whether a state knows it", () => {
 });
 
 test("a stack knows what it made and nobody recorded, and an older marker by its URN", () => {
-  const by = (mine: string, urn = "urn:x") => host.holds(sh`claim_stack=other; claim_by ${[marker, mine, urn]}`);
+  const by = (mine: string, urn = "urn:x") =>
+    host.holds(lines([ask({ claimant: mine, stack: "other", urn }), sh`claim_by_this_stack ${marker}`]));
   put({});
   expect([by("mystack1"), by("mystack1", "urn:y"), by("theirs")]).toEqual([true, true, false]);
   expect(host.holds(sh`claim_unrecorded ${marker}`)).toBe(true);
