@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { answered, printed } from "../support/functions";
 import { makeGeneration, markerOf, waitingOf, writeMarker } from "../support/generations";
-import { aboutRoot, NOW, rootsIn } from "../support/root-script";
-import { ScratchHost } from "../support/scratch-host";
+import { aboutRoot, NOW, rootHost, rootsIn } from "../support/root-script";
+import type { ScratchHost } from "../support/scratch-host";
 
 const images = "/var/lib/machines";
 const roots = "/var/lib/pulumi-nspawn/rootfs";
@@ -11,10 +11,7 @@ const web = `${images}/web`;
 
 let host: ScratchHost;
 beforeEach(() => {
-  host = new ScratchHost({ date: `echo ${NOW}` }, ["/proc", "/run/systemd"]);
-  mkdirSync(host.at(images), { recursive: true });
-  mkdirSync(host.at(roots), { recursive: true });
-  host.write("/proc/self/mountinfo", "");
+  host = rootHost();
 });
 afterEach(() => host.remove());
 

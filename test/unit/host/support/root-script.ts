@@ -1,10 +1,21 @@
+import { mkdirSync } from "node:fs";
 import { aboutClaim } from "../../../../provider/host/ownership";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { claim } from "./claim";
+import { ScratchHost } from "./scratch-host";
 
 /** The time on the host. */
 export const NOW = "2026-02-01T00:00:00.000Z";
+
+/** A host that can have roots, and has none. */
+export function rootHost(): ScratchHost {
+  const host = new ScratchHost({ date: `echo ${NOW}` }, ["/proc", "/run/systemd"]);
+  for (const directory of ["/var/lib/machines", "/var/lib/pulumi-nspawn/rootfs"])
+    mkdirSync(host.at(directory), { recursive: true });
+  host.write("/proc/self/mountinfo", "");
+  return host;
+}
 
 /** What a script says of the root it is about, with the functions it calls. */
 export function aboutRoot(call: Script, more: Script = sh``): Script {
