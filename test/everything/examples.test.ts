@@ -88,7 +88,7 @@ date +%s >/run/adopted`);
       expect(await command("ssh", [...ssh, "whoami; ls"])).toBe("dev\nproject\n");
       expect(await host.sh("ls /var/lib/devboxes/mybox/home")).toBe("project\n");
     },
-    tidy: "rm -r /var/lib/devboxes/mybox",
+    tidy: "rm -r /var/lib/devboxes/mybox /var/lib/pulumi-nspawn/sources; rmdir /var/lib/pulumi-nspawn",
   },
   {
     name: "with-cloud",

@@ -77,7 +77,7 @@ describe('programs whose host is "local"', () => {
         const ssh = ["ssh", "-F", `${HOME}/ssh_config`, "-i", `${HOME}/key`, "-o", "BatchMode=yes", "mybox"];
         expect(await asUser(...ssh, "whoami; ls")).toBe("dev\nproject\n");
       },
-      tidy: "rm -r /var/lib/devboxes/mybox",
+      tidy: "rm -r /var/lib/devboxes/mybox /var/lib/pulumi-nspawn/sources; rmdir /var/lib/pulumi-nspawn",
     },
   ];
 
