@@ -34,15 +34,17 @@ fi
 if ! systemctl -q is-active systemd-networkd.service; then
   answer progress "starting systemd-networkd"
   if [ "$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')" -ge 249 ]; then
-    mkdir -p /etc/systemd/networkd.conf.d
-    printf '[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n' >/etc/systemd/networkd.conf.d/90-pulumi-nspawn.conf
+    file_present /etc/systemd/networkd.conf.d/90-pulumi-nspawn.conf '[Network]
+ManageForeignRoutes=no
+ManageForeignRoutingPolicyRules=no
+' 0644 || :
   fi
   systemctl enable systemd-networkd.service >&2
   systemctl disable systemd-networkd-wait-online.service >&2 || :
   systemctl start systemd-networkd.service
 fi
 if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt 1024 ]; then
-  printf 'fs.inotify.max_user_instances = %s\n' ${INOTIFY_INSTANCES} >/etc/sysctl.d/90-pulumi-nspawn.conf
+  file_present /etc/sysctl.d/90-pulumi-nspawn.conf ${`fs.inotify.max_user_instances = ${INOTIFY_INSTANCES}\n`} 0644 || :
   echo ${INOTIFY_INSTANCES} >/proc/sys/fs/inotify/max_user_instances || :
 fi
 `,

@@ -1,23 +1,18 @@
-import { HostError, type HostErrorParts, RefusedError } from "../remote";
+import { HostError, RefusedError } from "../remote";
 import { explainOtherHost } from "./identity";
+import type { Refusals, Sentence } from "./refusal-table";
+import { writeRefusals } from "./write-refusals";
 
-/** What a refusal means to the user: what happened, and what to do about it. */
-export type Sentence = Pick<HostErrorParts, "happened" | "advice" | "details">;
+export type { Refusals, Sentence } from "./refusal-table";
 
-/** What a script saw; an empty string for each value that it did not give. */
-type Seen = readonly [first: string, second: string, third: string, fourth: string];
-
-/** The sentences for refusals of scripts, by code. */
-export type Refusals<Inputs = unknown> = Readonly<Record<string, (seen: Seen, inputs: Inputs) => Sentence>>;
-
-/** The sentence for a code, from the first of these that has one. */
+/** The sentence for a code, from the first of these that has one; any script may fail to write. */
 export function sentenceFor<Inputs>(
   refusals: readonly Refusals<Inputs>[],
   code: string,
   [first = "", second = "", third = "", fourth = ""]: readonly string[],
   inputs: Inputs,
 ): Sentence | undefined {
-  const say = refusals.find((table) => Object.hasOwn(table, code))?.[code];
+  const say = [...refusals, writeRefusals].find((table) => Object.hasOwn(table, code))?.[code];
   return say?.([first, second, third, fourth], inputs);
 }
 

@@ -42,7 +42,7 @@ export class Operation<Inputs> implements Context {
     /** The recorded machine-id(5) of the host. `undefined` before the first operation. */
     private readonly machineId: string | undefined,
   ) {
-    this.until = Date.now() + seconds * 1000;
+    this.until = performance.now() + seconds * 1000;
   }
 
   get urn(): string {
@@ -73,7 +73,7 @@ export class Operation<Inputs> implements Context {
 
   /** What is left of the operation's total time. */
   seconds(): number {
-    return Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
+    return Math.max(1, Math.ceil((this.until - performance.now()) / 1000));
   }
 
   /** Answers the host's machine-id(5), and refuses another host than the recorded one. */

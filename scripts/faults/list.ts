@@ -167,8 +167,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "A removal ends at a file that is gone already.",
     file: "provider/host/files.ts",
-    find: '[ -z "$file_path" ] || file_absent "$file_path" || :',
-    replace: '[ -z "$file_path" ] || file_absent "$file_path"',
+    find: '[ -z "$file_path" ] || file_remove "$file_path" || :',
+    replace: '[ -z "$file_path" ] || file_remove "$file_path"',
     hosts: "test/hosts/machine.test.ts",
   },
   {

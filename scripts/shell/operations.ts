@@ -3,10 +3,11 @@ import type { OwnedFiles } from "../../provider/host/files";
 import { identify } from "../../provider/host/identity";
 import { inspectHost } from "../../provider/host/inventory";
 import "../../provider/resources/all";
-import { followUnit, startUnit, stopUnit } from "../../provider/host/jobs/transient-unit-scripts";
+import { followUnit, payload, startUnit, stopUnit } from "../../provider/host/jobs/transient-unit-scripts";
 import { ensureMachine } from "../../provider/host/machines/ensure-machine";
 import type { MachinePlan } from "../../provider/host/machines/machine-plan";
 import { removeMachine } from "../../provider/host/machines/remove-machine";
+import { forgetStaleLeases } from "../../provider/host/machines/stale-leases";
 import { ensureSource } from "../../provider/host/mounts/ensure-source";
 import { removeSource } from "../../provider/host/mounts/remove-source";
 import {
@@ -28,6 +29,7 @@ import type { NetworkChange } from "../../provider/host/networks/change";
 import { armChange } from "../../provider/host/networks/change/arm";
 import { confirmChange } from "../../provider/host/networks/change/confirm";
 import { applyScript, rollbackScript } from "../../provider/host/networks/change/settle";
+import { dockerScript } from "../../provider/host/networks/docker";
 import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
 import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
 import type { Claim } from "../../provider/host/ownership";
@@ -43,6 +45,10 @@ import { removeRoot } from "../../provider/host/roots/remove-root";
 import { sweepSnapshots } from "../../provider/host/roots/snapshots";
 import { sh } from "../../provider/host/sh";
 import { lines, type Script } from "../../provider/remote";
+import { wrapScript } from "../../provider/remote/script/wrapper";
+import { cleanUp } from "../../provider/resources/nspawn-machine/inputs/restart";
+import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
+import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
 import type { Source } from "./lint";
 
 const urn = "urn:pulumi:dev::p::pulumi-nodejs:nspawn:NspawnMachine::box";
@@ -72,6 +78,24 @@ const machine: MachinePlan = {
   links: [{ guestInterface: "host0", address: "10.42.1.2" }],
   bootSeconds: 90,
 };
+
+/** Everything that inputs of a machine ask of its host. */
+const everything = machineFiles(
+  machineInputs.parse({
+    host: { connection: { host: "web1" } },
+    name: "box",
+    rootName: "base",
+    rootfs: "base@x7k2m9pq",
+    ephemeral: true,
+    devices: ["/dev/kvm"],
+    requires: [{ unit: "its.service" }],
+    settings: { Network: { MACVLAN: ["eth0"] } },
+    mounts: [
+      { bind: { host: "web1:22", id: "p@1", source: "/srv/it's", target: "/srv", ownership: "idmap" } },
+      { overlay: ["/srv/lower", "/srv/upper"], target: "/opt" },
+    ],
+  }),
+);
 
 const spec: BaseSpec = {
   suite: "trixie",
@@ -176,6 +200,14 @@ const guest = {
       knownHosts: ["example.com ssh-ed25519 AAAA"],
       deployKey: "KEY",
     },
+    {
+      url: "https://example.com/other.git",
+      directory: "/srv/other",
+      user: "alice",
+      blobless: false,
+      submodules: false,
+      knownHosts: [],
+    },
   ],
   steps: [
     {
@@ -187,6 +219,14 @@ const guest = {
       when: "changed",
       check: "command -v it",
       secrets: { token: "hunter2" },
+    },
+    {
+      name: "with an interpreter",
+      run: "#!/usr/bin/python3\nprint()",
+      as: "root",
+      environment: {},
+      when: "once",
+      secrets: {},
     },
     {
       name: "at once",
@@ -211,6 +251,8 @@ function operations(): Readonly<Record<string, Script>> {
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
     "change a machine": ensureMachine({ ...machine, claim: known, running: false, autostart: false }),
+    "make a machine with all that its inputs ask for": ensureMachine({ ...machine, ...everything }),
+    "remove such a machine": removeMachine("box", owner, everything),
     "adopt a machine": ensureMachine({ ...machine, claim: { ...claim, adopt: true } }),
     "remove a machine": removeMachine("box", owner, {
       locks: [lockNetworks],
@@ -220,10 +262,11 @@ function operations(): Readonly<Record<string, Script>> {
     "make a root": createRoot(root),
     "make a root by itself": createRoot({ ...root, privately: "x", customisation: {} }),
     "change a root": changeRoot(root, customisation),
+    "change a root back": changeRoot(root, { hostname: null, rootPassword: null, setup: "#!/bin/sh\n:\n" }),
     "remove a root": removeRoot(root),
     "build a base by mmdebstrap": buildBase(base, base.key),
     "build a base by debootstrap": buildBase({ ...base, builder: "debootstrap" }, "private"),
-    "find out whether packages change": packages.done,
+    "find out whether packages change": packages.prepare ?? packages.done,
     "change packages": packages.script,
     "make a network": ensureNetwork(network),
     "change a network": ensureNetwork({
@@ -245,7 +288,7 @@ function operations(): Readonly<Record<string, Script>> {
     "use a source": ensureSource(source),
     "remove a source": removeSource({ ...source, create: directory }, true),
     "leave a source": removeSource(source, false),
-    "begin work inside a machine": job.done,
+    "begin work inside a machine": job.prepare ?? job.done,
     "work inside a machine": job.script,
     "look inside a machine": inspectInside(owner),
     "undo work inside a machine": removeProvision({ owner, machine: "box" }),
@@ -259,6 +302,13 @@ function operations(): Readonly<Record<string, Script>> {
 /** Texts that are not run by a host's shell over SSH: those of units on the host, and of a guest's shell. */
 function texts(): Readonly<Record<string, string>> {
   return {
+    "run a script": wrapScript(sh`:`),
+    "run a job": payload({ ...packages, script: sh`:` }),
+    "run a job whose output is private": payload({ ...job, script: sh`:` }),
+    "clean up after a machine that was killed": cleanUp("box").text,
+    "forget leases of an ephemeral machine": forgetStaleLeases("box").text,
+    "forget leases of one with a long name": forgetStaleLeases("a-long-name-of-a-box").text,
+    "let packets pass the rules of Docker": dockerScript,
     "apply a change of the host's network": applyScript(change),
     "roll it back": rollbackScript(change),
     "bring a guest to its plan": ensureText(owner, guest),

@@ -7,7 +7,9 @@ export interface Job {
   /** Name of the systemd unit, without `.service`. */
   readonly unit: string;
   readonly description: string;
-  /** A command that succeeds if the work is already done. */
+  /** What comes first, and ends the start if it fails. @default nothing */
+  readonly prepare?: Script;
+  /** A command that succeeds if the work is already done. As a condition it does not end at a line that fails. */
   readonly done: Script;
   /** What the unit runs. It must hold no secret: everyone on the host can read a unit. */
   readonly script: Script;
@@ -19,8 +21,8 @@ export interface Job {
 export const HEARTBEAT_SECONDS = 10;
 
 const LOCK_SECONDS = 120;
-/** How long the result of a run can still be asked for; longer than any run. */
-const KEPT_MINUTES = 24 * 60;
+/** How long the result of a run can still be asked for at least; longer than any run. */
+const KEPT_SECONDS = 24 * 3600;
 const LONGEST_SECONDS = 6 * 3600;
 export const STATUS = "/run/pulumi-nspawn/units";
 
@@ -45,14 +47,14 @@ export function startUnit(job: Job): Script {
   };
   const flags = Object.entries(properties).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
   const ensure = sh`
+${job.prepare ?? sh`:`}
 if ! { ${job.done}; }; then
   case "$(systemctl show -p SubState --value ${unit})" in
     running | start*) ;;
     *)
       systemctl stop ${unit} 2>/dev/null || :
       systemctl reset-failed ${unit} 2>/dev/null || :
-      # Another script may clear the same directory.
-      find ${STATUS} -ignore_readdir_race -type f -mmin ${`+${KEPT_MINUTES}`} -delete
+      job_sweep ${KEPT_SECONDS}
       systemd-run --quiet --unit=${unit} --description=${job.description} ${flags} sh ;;
   esac
   answer following "$(systemctl show -p InvocationID --value ${unit})"
@@ -66,7 +68,7 @@ fi
  * the output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has
  * forgotten by then.
  */
-function payload({ script, private: secluded }: Job): string {
+export function payload({ script, private: secluded }: Job): string {
   return sh`{
 ${secluded ? sh`( umask 077; : >${STATUS}/"$INVOCATION_ID.log" ); exec >${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
 ( set -e

@@ -75,8 +75,8 @@ async function follow(
   onAnswer: (answer: Answer) => void,
 ): Promise<JobResult> {
   const { attempt } = options;
-  const until = Date.now() + options.timeoutSeconds * 1000;
-  const secondsLeft = () => Math.max(1, (until - Date.now()) / 1000);
+  const until = performance.now() + options.timeoutSeconds * 1000;
+  const secondsLeft = () => Math.max(1, (until - performance.now()) / 1000);
   let invocation: string | undefined;
   const report = reportSilence(HEARTBEAT_SECONDS, onAnswer);
   for (let fruitless = 0; ; ) {
@@ -97,7 +97,7 @@ async function follow(
       });
       return resultOf(job, answers);
     } catch (error) {
-      const late = Date.now() >= until;
+      const late = performance.now() >= until;
       if (late && error instanceof DeadlineError && invocation !== undefined) throw stillRunning(job, options, error);
       fruitless += 1;
       if (late || fruitless >= FRUITLESS || !isLost(error, invocation !== undefined)) throw error;

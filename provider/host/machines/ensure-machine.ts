@@ -1,5 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles } from "../files";
+import { reloadNetworkd } from "../networks/networkd";
 import { expectClaim, markerText } from "../ownership";
 import { sh } from "../sh";
 import { about, manifestPath, markerPath } from "./functions";
@@ -16,7 +17,7 @@ export function ensureMachine(plan: MachinePlan): Script {
   };
   const { claim } = plan;
   const marker = markerPath(plan.name);
-  const paths = [...plan.files.restart.keys()];
+  const services = plan.beforeStart.includes(reloadNetworkd) ? ["org.freedesktop.network1"] : [];
   const bringUp = sh`machine_bring_up ${plan.bootSeconds} ${levels[plan.waitFor]}`;
   return lines([
     about(plan.name),
@@ -34,20 +35,24 @@ answer claimed
 # The machine's input names it, so a state knows it.
 generation_acknowledge ${[plan.rootName, plan.generation]}
 # If this file exists when a run starts, a killed run left it: systemd may not have read what that run wrote.
-mkdir -p -- "\${machine_unread%/*}"
 machine_reload=
-if [ -e "$machine_unread" ]; then machine_reload=killed; else : >"$machine_unread"; fi
+if [ -e "$machine_unread" ]; then machine_reload=killed; else file_save "$machine_unread" ""; fi
+machine_settings_known
 ${ensureFiles(manifestPath(plan.name), plan.files)}
 ${lines(plan.afterWrite)}
 ${plan.autostart ? ensureEnabled : ensureDisabled}
 # One reload for everything: each reads the files of all units again, and blocks others that wait for systemd.
 if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
 rm -f -- "$machine_unread"
-machine_stale ${paths} && files_restart=yes || :
-if ! machine_at_rest; then
-  if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then answer progress stopping; machine_stop; fi
-fi
+if machine_stale; then files_restart=yes; fi
 machine_exchanged=
+if ! machine_at_rest; then
+  if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then
+    ${plan.running ? sh`machine_may_stop ${services}; machine_guard ${plan.rootName} "$machine_before"` : sh`:`}
+    answer progress stopping
+    machine_stop
+  fi
+fi
 if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
 ${lines(plan.beforeStart)}
 `,

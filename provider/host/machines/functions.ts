@@ -15,6 +15,6 @@ export function manifestPath(name: string): string {
 
 /** Sets which machine the functions work on. */
 export function about(name: string): Script {
-  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}
+  return sh`machine_name=${name}; machine_unit=${machineUnit(name)}; machine_marker=${markerPath(name)}; machine_manifest=${manifestPath(name)}
 machine_unread=/run/pulumi-nspawn/unread/$machine_name; machine_known_no_more`;
 }

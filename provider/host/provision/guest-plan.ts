@@ -132,8 +132,9 @@ for provision_kind in file user group; do
       user) provision_user_remove "$provision_name" ;;
       group) provision_group_remove "$provision_name" ;;
     esac
-    grep -vxF -- "$provision_kind $provision_name" "$provision_dir/made" >"$provision_dir/made.new" || :
-    mv -f -- "$provision_dir/made.new" "$provision_dir/made"
+    provision_left=$(grep -vxF -- "$provision_kind $provision_name" "$provision_dir/made" || :)
+    file_present "$provision_dir/made" "$provision_left\${provision_left:+
+}" any || :
   done 3<"$provision_dir/made.old"
 done
 `;

@@ -103,10 +103,10 @@ function command(run: Command): Script {
   if (typeof run !== "string") return sh`${run}`;
   if (!run.startsWith("#!")) return sh`set -e; eval ${run}`;
   return sh`
-step_directory=$(mktemp -d)
+step_directory=$(mktemp -d) || exit
 trap 'rm -rf -- "$step_directory"' EXIT
-printf %s ${run} >"$step_directory/run"
-chmod 0700 "$step_directory/run"
+printf %s ${run} | tee "$step_directory/run" >/dev/null || exit
+chmod 0700 "$step_directory/run" || exit
 "$step_directory/run"`;
 }
 
@@ -114,7 +114,7 @@ chmod 0700 "$step_directory/run"
 function together(run: Readonly<Record<string, Command>>): Script {
   const named = Object.entries(run);
   return lines([
-    sh`steps_directory=$(mktemp -d); trap 'rm -rf -- "$steps_directory"' EXIT; steps_status=0; steps_running=`,
+    sh`steps_directory=$(mktemp -d) || exit; trap 'rm -rf -- "$steps_directory"' EXIT; steps_status=0; steps_running=`,
     ...named.map(
       ([, one], index) => sh`( ${command(one)}
 ) >"$steps_directory/"${index} 2>&1 & steps_running="$steps_running $!"`,

@@ -46,7 +46,7 @@ export function provisionJob(key: ProvisionKey, plan: GuestPlan, machineId: stri
     unit: `pulumi-nspawn-provision-${machine}-${hash}`,
     description: `Work inside the machine ${machine}`,
     private: true,
-    done: lines([
+    prepare: lines([
       identify(machineId),
       about(machine),
       aboutClaim(claim),
@@ -59,18 +59,16 @@ if [ ! -e ${markerPath(owner)} ]; then
   for provision_marker in ${DIRECTORY}/*.json; do
     [ "$(claim_standing "$provision_marker")" = leftover ] || continue
     marker_is "$provision_marker" machine ${machine} && marker_is "$provision_marker" urn ${claim.urn} || continue
-    marker_field "$provision_marker" owner >${`${WORK}/${owner}.former`}
+    file_save ${`${WORK}/${owner}.former`} "$(marker_field "$provision_marker" owner)"
     rm -f -- "$provision_marker" "\${provision_marker%.json}.inspect"
   done
 fi
 file_present ${markerPath(owner)} ${markerText(claim, { machine })} 0600 || :
 file_present ${`${DIRECTORY}/${owner}.inspect`} ${inspectText(owner, plan)} 0600 || :
-file_present ${work} ${text} 0600 || :
-# In a condition, a failing command does not end the script.
-file_same ${work} ${text} || { echo "E: could not save the work" >&2; exit 1; }
+file_save ${work} ${text}
 `,
-      sh`false`,
     ]),
+    done: sh`false`,
     script: lines([
       prelude,
       about(machine),

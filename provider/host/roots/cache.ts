@@ -43,8 +43,7 @@ case $cache_backend in
   *) mv -T -- ${path} ${entry} ;;
 esac
 touch -- ${`${entry}.built`}
-printf '%s\n' ${about} >${`${entry}.json.new`}
-mv -f -- ${`${entry}.json.new`} ${`${entry}.json`}
+file_present ${`${entry}.json`} ${`${about}\n`} any || :
 exec 7>&-
 find ${CACHE} -maxdepth 1 -name '*.json' -mtime ${`+${UNUSED_DAYS}`} | while IFS= read -r cache_old; do
   cache_old=\${cache_old%.json}

@@ -85,7 +85,8 @@ package_change
   return {
     unit: `pulumi-nspawn-packages-${root.name}-${root.generation}-${hash}`,
     description: `Change packages in ${root.name}`,
-    done: lines([identify(machineId), own(root), sh`false`]),
+    prepare: lines([identify(machineId), own(root)]),
+    done: sh`false`,
     script: lines([
       sh`plain_refusals`,
       own(root),

@@ -51,7 +51,7 @@ export function packagesFor(to: Pick<Customisation, "locale" | "timezone">): str
 function setHostname(name: string | null): Script {
   if (name === null) return sh`rm -f /etc/hostname`;
   return sh`
-printf '%s\n' ${name} >/etc/hostname
+${replaceFile("/etc/hostname", `${name}\n`)}
 if [ -d /run/systemd/system ]; then hostname ${name}; fi
 `;
 }
@@ -65,8 +65,8 @@ locale-gen >&2
 `;
   return sh`
 ${builtIn(locale) ? sh`:` : generate}
-printf 'LANG=%s\n' ${locale} >/etc/locale.conf
-if [ ! -L /etc/default/locale ]; then mkdir -p /etc/default; printf 'LANG=%s\n' ${locale} >/etc/default/locale; fi
+${replaceFile("/etc/locale.conf", `LANG=${locale}\n`)}
+if [ ! -L /etc/default/locale ]; then ${replaceFile("/etc/default/locale", `LANG=${locale}\n`)}; fi
 `;
 }
 
@@ -78,7 +78,7 @@ function setTimezone(timezone: string): Script {
   return sh`
 [ ${timezone} = ${DEFAULT_TIMEZONE} ] || [ -e /usr/share/zoneinfo/${timezone} ] || { echo "E: there is no timezone "${timezone} >&2; exit 1; }
 ln -sfn -- ../usr/share/zoneinfo/${timezone} /etc/localtime
-printf '%s\n' ${timezone} >/etc/timezone
+${replaceFile("/etc/timezone", `${timezone}\n`)}
 `;
 }
 
@@ -92,19 +92,21 @@ function setPassword(password: string | null): Script {
 function setKeys(keys: readonly string[]): Script {
   return sh`
 mkdir -p -m 0700 /root/.ssh
-( umask 077; printf '%s\n' ${keys.join("\n")} >/root/.ssh/authorized_keys.new )
-mv -f /root/.ssh/authorized_keys.new /root/.ssh/authorized_keys
+${replaceFile("/root/.ssh/authorized_keys", `${keys.join("\n")}\n`, sh`chmod 0600`)}
 `;
 }
 
 function writeRootFile({ path, content, mode, owner, group }: RootFile): Script {
   const beside = `${path}.pulumi-new`;
+  return replaceFile(path, content, sh`chown -- ${`${owner}:${group}`} ${beside} && chmod ${mode} --`);
+}
+
+/** A full disk leaves the file as it is. tee says why it cannot write; the shell does not. */
+function replaceFile(path: string, content: string, permit = sh`chmod 0644 --`): Script {
+  const beside = `${path}.pulumi-new`;
   return sh`
 mkdir -p -- "$(dirname -- ${path})"
-( umask 077; printf %s ${content} >${beside} )
-chown -- ${`${owner}:${group}`} ${beside}
-chmod -- ${mode} ${beside}
-mv -fT -- ${beside} ${path}
+{ ( umask 077; printf %s ${content} | tee -- ${beside} >/dev/null ) && ${permit} ${beside} && mv -fT -- ${beside} ${path}; } || { rm -f -- ${beside}; exit 1; }
 `;
 }
 

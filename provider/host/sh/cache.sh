@@ -10,7 +10,8 @@ cache=/var/lib/machines/.pulumi-cache
 # In conditions: it only looks.
 cache_has() {
   [ -f "$cache/$1.json" ] && { [ -d "$cache/$1" ] || [ -f "$cache/$1.tar" ]; } || return 1
-  [ "$2" = 0 ] || [ -z "$(find "$cache/$1.built" -mmin +$(($2 * 1440)) 2>/dev/null)" ]
+  # One that is dated ahead was built while the clock was wrong: it would never be too old.
+  [ "$2" = 0 ] || [ -z "$(find "$cache/$1.built" \( -mmin +$(($2 * 1440)) -o -newermt '2 days' \) 2>/dev/null)" ]
 }
 
 cache_bytes() {

@@ -10,14 +10,21 @@ coalesced_directory=/run/pulumi-nspawn/coalesced
 coalesced() {
   coalesced_name=$1 coalesced_files=$coalesced_directory/$1
   shift
-  mkdir -p -- "$coalesced_directory" || exit 1
+  directory_present "$coalesced_directory"
   coalesced_asked=$(coalesced_begun) || exit 1
   exec 6>>"$coalesced_files.lock"
   flock -w 120 6 || refuse locked "$coalesced_name"
   coalesced_status=0
-  if [ "$(coalesced_done)" -le "$coalesced_asked" ]; then
-    printf . >>"$coalesced_files.begun" || exit 1
-    if "$@" 6>&-; then coalesced_begun >"$coalesced_files.done" || exit 1; else coalesced_status=$?; fi
+  coalesced_last=$(coalesced_done) || exit 1
+  if [ "$coalesced_last" -le "$coalesced_asked" ]; then
+    printf . >>"$coalesced_files.begun" || {
+      file_room "$coalesced_directory"
+      exit 1
+    }
+    if "$@" 6>&-; then
+      coalesced_now=$(coalesced_begun) || exit 1
+      file_save "$coalesced_files.done" "$coalesced_now"
+    else coalesced_status=$?; fi
   fi
   exec 6>&-
   return "$coalesced_status"

@@ -37,16 +37,27 @@ provision_file() {
   [ -n "$provision_gid" ] || refuse no-group "$4" "$1"
   [ -e "$1" ] || [ -L "$1" ] || provision_made file "$1"
   (
-    provision_enter "${1%/*}" "$provision_uid" "$provision_gid" \
-      && provision_beside=$(mktemp -d ./.pulumi-nspawn.XXXXXX) \
-      && cd -P -- "$provision_beside" \
-      && printf %s "$6" >content \
-      && chown -- "$provision_uid:$provision_gid" content \
-      && chmod -- "$5" content \
-      && mv -fT -- content "../${1##*/}" \
-      && cd .. \
-      && rmdir -- "$provision_beside"
+    provision_enter "${1%/*}" "$provision_uid" "$provision_gid"
+    file_why=$(mktemp -d ./.pulumi-nspawn.XXXXXX 2>&1) || file_failed "$1" "$file_why"
+    provision_beside=$file_why
+    cd -P -- "$provision_beside"
+    file_why=$(provision_file_write "${1##*/}" "$6" "$5" 2>&1) || {
+      cd ..
+      rm -rf -- "$provision_beside"
+      file_failed "$1" "$file_why"
+    }
+    cd ..
+    rmdir -- "$provision_beside"
   )
+}
+# NAME CONTENT MODE
+# In conditions: each failure is returned.
+provision_file_write() {
+  printf %s "$2" | tee content >/dev/null \
+    && chown -- "$provision_uid:$provision_gid" content \
+    && chmod -- "$3" content \
+    && sync -- content \
+    && mv -fT -- content "../$1"
 }
 # Existing files stay: only what this resource created is removed.
 provision_file_remove() {

@@ -14,12 +14,23 @@ provision_step_due() {
   esac
   [ "$(provision_record "$1" hash)" != "$3" ]
 }
+# KEY NAME HASH STATUS: the status is on disk first, so that a step whose script is new never counts as done by the old
+# one. A step that runs has the room for its success already.
 provision_step_note() {
-  (umask 077 && mkdir -p -- "$provision_dir/steps/$1")
-  printf %s "$2" >"$provision_dir/steps/$1/name"
-  printf %s "$3" >"$provision_dir/steps/$1/hash"
-  printf %s "$provision_boot" >"$provision_dir/steps/$1/boot"
-  printf %s "$4" >"$provision_dir/steps/$1/status"
+  provision_step_at=$provision_dir/steps/$1
+  (umask 077 && mkdir -p -- "$provision_step_at")
+  rm -f -- "$provision_step_at/done"
+  file_stage "$provision_step_at/status" "$4" any || :
+  file_stage "$provision_step_at/name" "$2" any || :
+  file_stage "$provision_step_at/hash" "$3" any || :
+  file_stage "$provision_step_at/boot" "$provision_boot" any || :
+  if [ "$4" = running ]; then file_stage "$provision_step_at/done" 0 any || :; fi
+  files_commit "$provision_step_at/status"
+}
+# A rename needs no room: what a step did is not done again because the disk is full now.
+provision_step_done() {
+  mv -fT -- "$provision_dir/steps/$1/done" "$provision_dir/steps/$1/status"
+  sync -- "$provision_dir/steps/$1"
 }
 # In conditions: it only looks.
 provision_within_home() {
@@ -65,12 +76,13 @@ provision_step() {
     echo "its check still fails after it" >>"$provision_output"
     provision_status=1
   fi
-  tail -c 8192 -- "$provision_output" >"$provision_output.end"
-  mv -f -- "$provision_output.end" "$provision_output"
-  provision_step_note "$1" "$2" "$3" "$provision_status"
-  sed -n 's/^pulumi-nspawn-warning: //p' "$provision_output" >>"$provision_dir/warnings"
+  [ "$provision_status" != 0 ] || provision_step_done "$1"
+  # On a full disk the output stays whole.
+  if tail -c 8192 -- "$provision_output" >"$provision_output.end"; then mv -f -- "$provision_output.end" "$provision_output"; else rm -f -- "$provision_output.end"; fi
   if [ "$provision_status" != 0 ]; then
-    answer failed "$2" "$provision_status" "$(cat -- "$provision_output")"
-    exit 1
+    answer failed "$2" "$provision_status" "$(tail -c 8192 -- "$provision_output")"
+    provision_step_note "$1" "$2" "$3" "$provision_status"
   fi
+  sed -n 's/^pulumi-nspawn-warning: //p' "$provision_output" >>"$provision_dir/warnings"
+  [ "$provision_status" = 0 ] || exit 1
 }

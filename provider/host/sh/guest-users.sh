@@ -4,12 +4,14 @@
 # the locks, and not at all for the others.
 # In conditions: each failure is returned.
 provision_accounts() {
-  provision_until=$(($(date +%s) + 60))
+  clock_read
+  provision_until=$((clock_seconds + 60))
   while :; do
     provision_status=0
     "$@" || provision_status=$?
     case $provision_status in 1 | 10) ;; *) return "$provision_status" ;; esac
-    [ "$(date +%s)" -lt "$provision_until" ] || return "$provision_status"
+    clock_read
+    [ "$clock_seconds" -lt "$provision_until" ] || return "$provision_status"
     provision_say "waiting for another change to the accounts: $1"
     sleep 1
   done
@@ -73,7 +75,7 @@ provision_keys() {
   provision_say "authorized keys of $1"
   # The end of the text is one that the text cannot hold: its own hash.
   provision_end=$(printf %s "$2" | sha256sum | cut -c 1-64)
-  provision_as "$1" "cd; umask 077; mkdir -p .ssh && cat >.ssh/authorized_keys.new <<'$provision_end' && mv -f .ssh/authorized_keys.new .ssh/authorized_keys
+  provision_as "$1" "cd; umask 077; mkdir -p .ssh && { cat >.ssh/authorized_keys.new && sync .ssh/authorized_keys.new && mv -f .ssh/authorized_keys.new .ssh/authorized_keys || { rm -f .ssh/authorized_keys.new; exit 1; }; } <<'$provision_end'
 $2$provision_end" || refuse keys-failed "$1"
 }
 

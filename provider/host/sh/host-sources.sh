@@ -40,12 +40,15 @@ host_sources() {
       }'
   )
 }
-# apt takes a tenth of a second to answer, and many roots of one program would each wait for it.
+# apt takes a tenth of a second to answer, and many roots of one program would each wait for it. The first line of the
+# memory is what apt had then: a date that differs is a change, whichever is the later one.
 host_sources_known() {
-  if [ ! -f "$host_memory" ] || [ -n "$(find /etc/apt /var/lib/apt/lists -newer "$host_memory" -print -quit 2>/dev/null)" ]; then
-    mkdir -p /run/pulumi-nspawn
-    host_sources >"$host_memory.$$"
-    mv -f -- "$host_memory.$$" "$host_memory"
+  host_seen=$(find /etc/apt /var/lib/apt/lists -printf '%p %s %T@\n' 2>/dev/null | sort | sha256sum)
+  if [ "$(head -n 1 "$host_memory" 2>/dev/null)" != "$host_seen" ]; then
+    host_lines=$(host_sources)
+    file_save "$host_memory" "$host_seen
+$host_lines${host_lines:+
+}"
   fi
-  cat "$host_memory"
+  tail -n +2 "$host_memory"
 }

@@ -31,13 +31,15 @@ lease_lines() {
 # In conditions: it only looks.
 lease_gone() { [ ! -e "$lease_machines/$1.json" ] && ! systemctl -q is-active "systemd-nspawn@$1.service"; }
 lease_write() {
-  lease_rows=$(lease_lines "$1" | awk -v machine="$2" -v address="$3" '$1 != address && $2 != machine && !seen[$1]++')
-  mkdir -p "$leases"
-  {
-    printf '%s\n' "$lease_rows" | grep . || :
-    echo "$3 $2"
-  } >"$leases/$1.leases.new"
-  mv -f "$leases/$1.leases.new" "$leases/$1.leases"
+  lease_rows=$(lease_lines "$1" | awk -v machine="$2" -v address="$3" '
+    $1 != address && $2 != machine && !seen[$1]++ { print }
+    END { print address, machine }')
+  lease_list "$leases/$1.leases" "$lease_rows"
+}
+# FILE ROWS
+lease_list() {
+  file_present "$1" "$2${2:+
+}" any || :
 }
 lease_take() {
   lease_other=$(lease_lines "$1" | awk -v machine="$2" -v address="$3" '$1 == address && $2 != machine { print $2; exit }')
@@ -84,12 +86,12 @@ END
 lease_rest() {
   for lease_file in "$leases"/*.leases; do
     [ -e "$lease_file" ] || continue
-    awk -v machine="$1" '$2 == machine { rest = rest $0 "\n"; next } { print } END { printf "%s", rest }' "$lease_file" >"$lease_file.new"
-    mv -f "$lease_file.new" "$lease_file"
+    lease_rows=$(awk -v machine="$1" '$2 == machine { rest = rest $0 "\n"; next } { print } END { printf "%s", rest }' "$lease_file")
+    lease_list "$lease_file" "$lease_rows"
   done
 }
 lease_prune() {
   [ -e "$leases/$1.leases" ] || return 0
-  lease_places "$2" "$3" <"$leases/$1.leases" | cut -d ' ' -f 2- >"$leases/$1.leases.new"
-  mv -f "$leases/$1.leases.new" "$leases/$1.leases"
+  lease_rows=$(lease_places "$2" "$3" <"$leases/$1.leases" | cut -d ' ' -f 2-)
+  lease_list "$leases/$1.leases" "$lease_rows"
 }

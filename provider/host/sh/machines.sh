@@ -1,4 +1,5 @@
-# Shell functions about one machine; the caller sets `machine_name`, `machine_unit` and `machine_marker`.
+# Shell functions about one machine; the caller sets `machine_name`, `machine_unit`, `machine_marker` and
+# `machine_manifest`.
 
 # In conditions: it only looks.
 machine_active() { systemctl -q is-active "$machine_unit"; }
@@ -36,8 +37,8 @@ machine_stop() {
   machine_dependents=
   machine_note_dependents "$machine_unit"
   if [ -n "$machine_dependents" ]; then
-    mkdir -p /run/pulumi-nspawn/dependents
-    printf '%s\n' "$machine_dependents" >>"/run/pulumi-nspawn/dependents/$machine_name"
+    file_save "/run/pulumi-nspawn/dependents/$machine_name" "$(cat "/run/pulumi-nspawn/dependents/$machine_name" 2>/dev/null || :)$machine_dependents
+"
   fi
   systemctl stop "$machine_unit" || systemctl kill -s KILL --kill-whom=all "$machine_unit" || :
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
@@ -48,9 +49,10 @@ machine_stop() {
 machine_mount_left() {
   grep -qF -e " /run/systemd/nspawn/unix-export/$machine_name " -e " /run/systemd/nspawn/$machine_name/unix-export " /proc/self/mountinfo
 }
-# In conditions: each failure is returned.
+# In conditions: each failure is returned, or ends the script.
 machine_start() {
   machine_known_no_more
+  rm -f -- "/run/pulumi-nspawn/started/$machine_name" || return 1
   systemctl reset-failed "$machine_unit" 2>/dev/null || :
   machine_left=no
   if machine_mount_left; then machine_left=yes; fi
@@ -59,9 +61,80 @@ machine_start() {
     machine_left=no
     systemctl reset-failed "$machine_unit" 2>/dev/null || :
   done
-  mkdir -p /run/pulumi-nspawn/started || return 1
-  # Not `:`, whose failed redirection would end the shell.
-  true >"/run/pulumi-nspawn/started/$machine_name" || return 1
+  machine_note_settings
+}
+# The files that it reads when it starts, by their content: the times of files are those of clocks, which may be wrong.
+# In conditions: it only looks.
+machine_settings() {
+  set --
+  [ ! -e "$machine_manifest" ] || while read -r machine_effect machine_kind machine_file; do
+    [ "$machine_effect" != restart ] || [ ! -f "$machine_file" ] || set -- "$@" "$machine_file"
+  done <"$machine_manifest"
+  [ "$#" = 0 ] || sha256sum -- "$@"
+}
+# In conditions: each failure ends the script.
+machine_note_settings() {
+  machine_noted=$(machine_settings) || exit 1
+  file_save "/run/pulumi-nspawn/started/$machine_name" "$machine_noted
+"
+}
+# Nobody knows with which files the host started it at boot. Those that are there before a change are taken for them.
+# In conditions: each failure ends the script.
+machine_settings_known() {
+  [ -s "/run/pulumi-nspawn/started/$machine_name" ] || [ ! -e "$machine_manifest" ] || machine_note_settings
+}
+# In conditions: it only looks.
+machine_stale() {
+  [ -s "/run/pulumi-nspawn/started/$machine_name" ] && [ "$(machine_settings)" != "$(cat "/run/pulumi-nspawn/started/$machine_name")" ]
+}
+# Refuses before a stop if what the next start needs does not answer, or if there is no room: SERVICE…, by names of the
+# bus.
+machine_may_stop() {
+  for machine_service in org.freedesktop.machine1 "$@"; do
+    machine_answers "$machine_service" || {
+      machine_asked org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetId || machine_service=org.freedesktop.DBus
+      refuse host-silent "$machine_service"
+    }
+  done
+  for machine_place in /run/pulumi-nspawn/started "$images" "${machine_manifest%/*}"; do file_room "$machine_place"; done
+}
+# In conditions: it only looks.
+machine_answers() { machine_asked "$1" / org.freedesktop.DBus.Peer Ping; }
+# In conditions: it only looks.
+machine_asked() { timeout -k 1 15 busctl --timeout=10 --quiet call "$@" >/dev/null 2>&1; }
+# Before a stop: if the script ends without the machine, the machine starts again, from the root that it had. ROOT BEFORE
+machine_guard() {
+  machine_root_name=$1 machine_root_before=$2
+  trap 'exit 129' HUP
+  trap 'exit 143' TERM
+  # If nobody listens any longer, the work still has to come to an end.
+  trap : PIPE
+  trap 'machine_return || :' EXIT
+}
+# In conditions: it tries everything, and says what has come of it.
+machine_return() {
+  trap - EXIT
+  trap : HUP TERM
+  case $(systemctl is-active "$machine_unit") in
+    active | reloading) return 0 ;;
+    activating) [ -n "$machine_exchanged" ] || return 0 ;;
+  esac
+  machine_at_rest || (machine_stop) >/dev/null 2>&1
+  # In the background `set -e` holds, and the exchange may end its shell.
+  ([ -z "$machine_root_before" ] || generation_exchange "$machine_root_name" "$machine_root_before") >/dev/null 2>&1 &
+  if ! wait "$!"; then
+    answer afterwards "The machine is stopped, because its old root could not be put back: see /var/lib/machines/.pulumi-$machine_root_name.$machine_root_before on the host."
+    return 1
+  fi
+  systemctl reset-failed "$machine_unit" 2>/dev/null
+  # The first start after a kill may fail because of what the kill left.
+  if timeout -k 1 30 systemctl start "$machine_unit" 2>/dev/null || timeout -k 1 30 systemctl start "$machine_unit"; then
+    (machine_note_settings) >/dev/null 2>&1
+    (machine_start_dependents) >/dev/null 2>&1
+    answer afterwards "The machine had been stopped for this, and runs again${machine_exchanged:+ from its old root}."
+  else
+    answer afterwards "The machine had been stopped for this, and could not be started again: it is down. Once the cause is gone, run \`pulumi up\` again, or on the host: systemctl start $machine_unit."
+  fi
 }
 machine_known_no_more() { machine_pid='' machine_state=; }
 # Sets machine_pid to its PID 1 as numbered on the host.
@@ -127,7 +200,8 @@ machine_wait() {
       machine_why="it stopped before it was $1"
       return 1
     }
-    [ "$(date +%s)" -lt "$2" ] || {
+    clock_read
+    [ "$clock_seconds" -lt "$2" ] || {
       machine_why="it was not $1 in time"
       return 1
     }
@@ -140,19 +214,14 @@ machine_bring_up() {
   machine_why="its unit did not start"
   answer progress starting
   machine_start || return 1
-  machine_deadline=$(($(date +%s) + $1))
+  clock_read
+  machine_deadline=$((clock_seconds + $1))
   shift
   for machine_level; do
     answer progress "waiting until $machine_level"
     machine_wait "$machine_level" "$machine_deadline" || return 1
   done
   machine_start_dependents
-}
-# In conditions: it only looks.
-machine_stale() {
-  [ -e "/run/pulumi-nspawn/started/$machine_name" ] || return 1
-  for machine_file; do [ ! "$machine_file" -nt "/run/pulumi-nspawn/started/$machine_name" ] || return 0; done
-  return 1
 }
 machine_answer() {
   machine_now=$(systemctl is-active "$machine_unit" || :)

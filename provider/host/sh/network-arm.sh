@@ -4,6 +4,7 @@
 # lists, and puts two scripts with them: what carries the change out, and what undoes it. All of it counts once it has
 # its name. If `network_gateway_asked` is not empty, it notes whether the gateway answers before the change.
 # - `network_arm UNIT TEXT SECONDS` undoes it after so many seconds, or at the next boot, with a unit of this text.
+# - `network_unarmed UNIT` is for a change that cannot be armed: nothing has changed yet, and it must not count as pending.
 
 network_pending=/var/lib/pulumi-nspawn/network-change
 network_save() {
@@ -11,22 +12,27 @@ network_save() {
   rm -rf -- "$network_pending.new"
   directory_present "$network_pending.new/backup"
   chmod 0700 "$network_pending.new"
-  printf %s "$3" >"$network_pending.new/apply"
-  printf %s "$4" >"$network_pending.new/rollback"
-  printf %s "$2" >"$network_pending.new/token"
+  file_save "$network_pending.new/apply" "$3"
+  file_save "$network_pending.new/rollback" "$4"
+  file_save "$network_pending.new/token" "$2"
   shift 4
-  network_index=0
-  {
+  network_all=$({
     printf '%s\n' "$@"
     cut -d ' ' -f 3- "$network_manifest" 2>/dev/null || :
-  } | grep . | sort -u >"$network_pending.new/all"
+  } | grep . | sort -u)
+  network_index=0 network_paths=''
   while IFS= read -r network_path; do
     network_index=$((network_index + 1))
-    printf '%s %s\n' "$network_index" "$network_path" >>"$network_pending.new/paths"
-    { [ ! -e "$network_path" ] && [ ! -L "$network_path" ]; } || cp -dp -- "$network_path" "$network_pending.new/backup/$network_index"
-  done <"$network_pending.new/all"
-  rm -f -- "$network_pending.new/all"
-  [ -z "$network_gateway_asked" ] || ! network_gateway_answers || : >"$network_pending.new/gateway"
+    network_paths="$network_paths$network_index $network_path
+"
+    if [ ! -e "$network_path" ] && [ ! -L "$network_path" ]; then continue; fi
+    network_why=$(cp -dp -- "$network_path" "$network_pending.new/backup/$network_index" 2>&1) \
+      || file_failed "$network_pending.new/backup/$network_index" "$network_why"
+  done <<END
+$network_all
+END
+  file_save "$network_pending.new/paths" "$network_paths"
+  if [ -n "$network_gateway_asked" ] && network_gateway_answers; then file_save "$network_pending.new/gateway" ""; fi
   sync
   mv -T -- "$network_pending.new" "$network_pending"
 }
@@ -36,4 +42,11 @@ network_arm() {
   systemctl daemon-reload
   systemd-run --quiet --on-active="$3" --timer-property=AccuracySec=100ms --unit="$1"
   sync
+}
+# In conditions: it tries everything.
+network_unarmed() {
+  rm -rf -- "$network_pending.new" "$network_pending"
+  systemctl -q --no-reload disable "$1" 2>/dev/null
+  rm -f -- "/etc/systemd/system/$1"
+  systemctl daemon-reload
 }

@@ -53,4 +53,5 @@ source_mappable() {
     refuse source-unmappable "$1" "$source_type" "$source_since" "$(uname -r)"
   fi
 }
+# In conditions: it only looks.
 source_setuid() { case ,$(findmnt -n -o OPTIONS -T "$1"), in *,nosuid,*) return 1 ;; esac }

@@ -4,6 +4,7 @@
 # - `job_lines SECONDS` prints the output until the run has ended, and a heartbeat every so many seconds.
 # - `job_result` answers how it ended, and the end of its output if it failed.
 # - `job_clear LOCK` makes systemd forget the unit.
+# - `job_sweep SECONDS` removes results that are older than that, and may leave those that are less than twice as old.
 
 job_results=/run/pulumi-nspawn/units
 # If systemd does not answer in time, the unit counts as still running.
@@ -13,6 +14,19 @@ job_has_ended() {
   case $job_state in
     '' | "InvocationID=$job_invocation SubState=running " | "InvocationID=$job_invocation SubState=start"*) return 1 ;;
   esac
+}
+# By uptime, because the dates of files change their age with the clock, also of the output of a job that still runs:
+# what was there at the last sweep goes with the next one.
+job_sweep() {
+  clock_read
+  job_swept=$(cat "$job_results/.swept" 2>/dev/null || echo 0)
+  [ "$clock_seconds" -ge "$((job_swept + $1))" ] || return 0
+  while IFS= read -r job_old; do [ -z "$job_old" ] || rm -f -- "$job_results/$job_old"; done <<END
+$(cat "$job_results/.old" 2>/dev/null || :)
+END
+  file_save "$job_results/.old" "$(ls "$job_results")
+"
+  file_save "$job_results/.swept" "$clock_seconds"
 }
 # In the background, so that the process is the reader itself, which is killed: hence `exec`.
 job_follow() {

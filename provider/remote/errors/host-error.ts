@@ -6,6 +6,8 @@ export interface HostErrorParts {
   readonly host: string;
   /** What happened: one sentence without a full stop. */
   readonly happened: string;
+  /** What is so now, if the operation had begun to change things: one or more whole sentences. */
+  readonly afterwards?: string;
   /** What the user can do about it: one or more whole sentences. */
   readonly advice?: string;
   /** Lines worth reading in full: the end of stderr, the journal, apt's own line. */
@@ -20,8 +22,9 @@ export class HostError extends Error {
   constructor(parts: HostErrorParts) {
     const details = parts.details?.trim();
     const head = `could not ${parts.attempted} on ${parts.host}: ${parts.happened}.`;
+    const sentences = [head, parts.afterwards, parts.advice].filter(Boolean).join(" ");
     super(
-      [parts.advice ? `${head} ${parts.advice}` : head, ...(details ? [indent(details)] : [])].join("\n"),
+      [sentences, ...(details ? [indent(details)] : [])].join("\n"),
       parts.cause === undefined ? undefined : { cause: parts.cause },
     );
     this.name = new.target.name;

@@ -63,5 +63,12 @@ function commandError(
 
 function parts(context: Context, happened: string, output?: OutputParser): HostErrorParts {
   const { attempted, host, redact } = context;
-  return { attempted, host, happened: redact(happened), details: redact(`${output?.stderr ?? ""}`) };
+  const afterwards = output?.answers.findLast(({ key }) => key === "afterwards")?.values[0];
+  return {
+    attempted,
+    host,
+    happened: redact(happened),
+    ...(afterwards !== undefined && { afterwards: redact(afterwards) }),
+    details: redact(`${output?.stderr ?? ""}`),
+  };
 }

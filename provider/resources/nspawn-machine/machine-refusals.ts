@@ -52,6 +52,10 @@ const own: Refusals<MachineInputs> = {
     happened: `another operation holds the lock of "${first.replace(/^root-/, "")}"`,
     advice: "Wait for it, and try again.",
   }),
+  "host-silent": ([service]) => ({
+    happened: `${SERVICES[service] ?? service} does not answer there, so the machine was not stopped: it could not be started again`,
+    advice: `The machine still runs with its former settings. See \`systemctl status ${SERVICES[service] ?? service}\` and its journal on the host, and run \`pulumi up\` again once it answers.`,
+  }),
   "settings-ignored": ([first], inputs) => ({
     happened: "it runs, but systemd-nspawn ignored some of its settings",
     advice: `systemd on ${describeHost(inputs.host.connection)} does not support them, or not these values.`,
@@ -71,6 +75,13 @@ const own: Refusals<MachineInputs> = {
     happened: `there is no unit "${first}", but it \`requires\` that`,
     advice: "Install what provides the unit, or remove it from `requires`.",
   }),
+};
+
+/** The units of names on the bus. */
+const SERVICES: Readonly<Record<string, string>> = {
+  "org.freedesktop.DBus": "dbus.service",
+  "org.freedesktop.machine1": "systemd-machined.service",
+  "org.freedesktop.network1": "systemd-networkd.service",
 };
 
 /** Explains the refusals of the machine's scripts. */

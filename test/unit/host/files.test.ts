@@ -1,6 +1,16 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureFiles, type Files, type HostFile, removeFiles } from "../../../provider/host/files";
@@ -104,9 +114,9 @@ done
 test("a file that cannot be written ends the script, even in a condition", () => {
   writeFileSync(at("plain"), "");
   const write = sh`if file_present ${at("plain/below")} text 0600; then :; fi; echo "never here"`;
-  const { status, stdout, stderr } = ended(["sh", "-c", script(write)]);
-  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toContain("plain");
+  const { status, stdout } = ended(["sh", "-c", script(write)]);
+  expect(status).toBe(65);
+  expect(parseAnswer(stdout.trim())?.values.slice(0, 3)).toEqual(["not-written", at("plain/below"), "File exists"]);
 });
 
 test("removal continues after a file that is gone already", () => {
@@ -114,4 +124,81 @@ test("removal continues after a file that is gone already", () => {
   for (const name of ["one", "three"]) rmSync(at(name));
   shell(removeFiles(manifest()));
   expect([at("two"), manifest()].filter((path) => existsSync(path))).toEqual([]);
+});
+
+/** What a script refuses with where no file can have a byte; a pipe still takes what it says. */
+function refusedOnFullDisk(text: Script): readonly string[] {
+  const onFullDisk = sh`( trap '' XFSZ; ulimit -f 0
+${text}
+) | cat`;
+  return parseAnswer(shell(onFullDisk))?.values.slice(0, 3) ?? [];
+}
+
+test("on a full disk no file changes, the manifest neither, and nothing is left of the try", () => {
+  ensure({ "a/one": { text: "1" } }, { two: { text: "2" } });
+  const wanted = {
+    restart: files({ "a/one": { text: "changed" } }),
+    live: files({ two: { text: "too" }, three: { text: "" } }),
+  };
+  expect(refusedOnFullDisk(ensureFiles(manifest(), wanted))).toEqual(["not-written", manifest(), "File too large"]);
+  expect([readFileSync(at("a/one"), "utf8"), readFileSync(at("two"), "utf8")]).toEqual(["1", "2"]);
+  expect(readdirSync(directory, { recursive: true }).sort()).toEqual(["a", "a/one", "state", "state/web.files", "two"]);
+  expect(readFileSync(manifest(), "utf8")).toBe(`live text ${at("two")}\nrestart text ${at("a/one")}\n`);
+});
+
+test("if the last of several files cannot be written, none changes", () => {
+  ensure({ one: { text: "1" } });
+  writeFileSync(at("plain"), "");
+  const wanted = { restart: files({ one: { text: "changed" }, "plain/below": { text: "3" } }), live: files({}) };
+  const { status } = ended(["sh", "-c", script(ensureFiles(manifest(), wanted))]);
+  expect(status).toBe(65);
+  expect(readFileSync(at("one"), "utf8")).toBe("1");
+  expect(readdirSync(directory, { recursive: true }).sort()).toEqual(["one", "plain", "state", "state/web.files"]);
+});
+
+/** What reaches the disk and when, as calls of `sync` and `mv`. */
+function traced(text: Script): string[] {
+  const trace = sh`
+PATH=${at("bin")}:$PATH`;
+  mkdirSync(at("bin"));
+  for (const name of ["sync", "mv"]) {
+    writeFileSync(
+      at(`bin/${name}`),
+      sh`#!/bin/sh
+echo ${name} "$@" >>${at("trace")}
+exec /bin/${name} "$@"
+`.text.replace(`'${name}' "$@"\n`, `${name} "$@"\n`),
+      { mode: 0o755 },
+    );
+  }
+  shell(lines([trace, text]));
+  return readFileSync(at("trace"), "utf8").replaceAll(`${directory}/`, "").split("\n").slice(0, -1);
+}
+
+test("texts are on disk before they are renamed, and the list of files before the files", () => {
+  const wanted = {
+    restart: files({ "a/one": { text: "1" }, "a/two": { text: "2" } }),
+    live: files({ three: { text: "3" } }),
+  };
+  expect(traced(ensureFiles(manifest(), wanted))).toEqual([
+    "sync -- state/web.files.new a/one.new a/two.new three.new",
+    "mv -fT -- state/web.files.new state/web.files",
+    "sync -- state",
+    "mv -fT -- a/one.new a/one",
+    "mv -fT -- a/two.new a/two",
+    "mv -fT -- three.new three",
+    `sync -- a ${directory}`,
+  ]);
+});
+
+test("files are gone from the disk before the list of files is", () => {
+  ensure({ "a/one": { text: "1" }, two: { text: "2" } });
+  expect(traced(removeFiles(manifest()))).toEqual([`sync -- ${directory} ${directory}`, `sync -- ${directory}`]);
+});
+
+test("what a killed run left next to a file goes with it", () => {
+  ensure({ one: { text: "1" }, two: { text: "2" } });
+  for (const name of ["one.new", "two.new"]) writeFileSync(at(name), "half");
+  ensure({ one: { text: "1" } });
+  expect(readdirSync(directory).sort()).toEqual(["one", "state"]);
 });

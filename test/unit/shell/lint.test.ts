@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import ts from "typescript";
 import { withoutComments } from "../../../provider/remote";
 import {
   ensureTools,
@@ -9,6 +12,7 @@ import {
   type Source,
 } from "../../../scripts/shell/lint";
 import { rendered } from "../../../scripts/shell/operations";
+import { root } from "../../support/root";
 
 let libraries: readonly Source[];
 
@@ -34,6 +38,47 @@ const scripts = rendered().map(({ path, text }) => [path, text] as const);
 
 test.each(scripts)("shellcheck finds nothing in the script to %s", async (path, text) => {
   expect(await lintScript({ path, text }, libraries)).toEqual([]);
+});
+
+/** The longest line of a template that is the same whatever its values are. */
+function fixedLine(template: ts.TaggedTemplateExpression): string {
+  const { template: text } = template;
+  const pieces = ts.isNoSubstitutionTemplateLiteral(text)
+    ? [text.rawText ?? ""]
+    : [text.head.rawText ?? "", ...text.templateSpans.map(({ literal }) => literal.rawText ?? "")];
+  const lines = pieces.flatMap((piece) => piece.replace(/\\(`|\$\{)/g, "$1").split(/[\n']/));
+  return lines
+    .map((line) => line.trim())
+    .reduce((longest, line) => (line.length > longest.length ? line : longest), "");
+}
+
+function templatesIn(path: string): ts.TaggedTemplateExpression[] {
+  const found: ts.TaggedTemplateExpression[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === "sh") found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+test("each template of a script is in one that is checked", () => {
+  const checked = rendered()
+    .map(({ text }) => text)
+    .join("\n");
+  const folders = ["provider/host", "provider/resources", "provider/remote/script"];
+  const paths = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(root, folder, name)),
+  );
+  const missing = paths.flatMap((path) =>
+    templatesIn(path)
+      .map(fixedLine)
+      .filter((line) => line.length > 2 && !checked.includes(line))
+      .map((line) => `${relative(root, path)}: ${line}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 describe("a fault in shell is found:", () => {

@@ -28,8 +28,10 @@ elif [ -e ${`${ROLLED_BACK}/${change.token}`} ]; then refuse rolled-back
 else
 ${change.before}
   if ! ${filesInPlace(change.manifest, change.files)} || ! network_in_order; then
+    trap 'network_unarmed '${`${ROLLBACK_UNIT}.service`}' || :' EXIT
     network_save ${[change.manifest, change.token, applyScript(change), rollbackScript(change), ...paths]}
     network_arm ${[`${ROLLBACK_UNIT}.service`, ROLLBACK_UNIT_TEXT, ROLLBACK_SECONDS]}
+    trap - EXIT
     ${mark}
 ${text === undefined ? removeFiles(change.manifest) : ensureFiles(change.manifest, change.files)}
     sync
@@ -50,13 +52,15 @@ exec 9>&-
 function waitForTurn(token: string): Script {
   return sh`
 mkdir -p /run/pulumi-nspawn
-network_until=$(($(date +%s) + ${LOCK_SECONDS}))
+clock_read
+network_until=$((clock_seconds + ${LOCK_SECONDS}))
 while :; do
   exec 9>/run/pulumi-nspawn/network.lock
   flock -w ${LOCK_SECONDS} 9 || refuse locked network
   [ -e ${PENDING}/token ] && [ "$(cat ${PENDING}/token)" != ${token} ] || break
   exec 9>&-
-  [ "$(date +%s)" -lt "$network_until" ] || refuse network-change-pending
+  clock_read
+  [ "$clock_seconds" -lt "$network_until" ] || refuse network-change-pending
   sleep 1
 done
 `;

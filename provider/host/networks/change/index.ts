@@ -52,7 +52,7 @@ export async function changeNetwork(target: Target, change: NetworkChange, optio
 }
 
 async function confirm(target: Target, script: Script, attempt: string): Promise<void> {
-  const deadline = Date.now() + (ROLLBACK_SECONDS + BACK_SECONDS) * 1000;
+  const deadline = performance.now() + (ROLLBACK_SECONDS + BACK_SECONDS) * 1000;
   const options = { attempt, timeoutSeconds: CONFIRM_SECONDS, newConnection: true };
   let last: HostError | undefined;
   await pause(FIRST_MS);
@@ -63,7 +63,7 @@ async function confirm(target: Target, script: Script, attempt: string): Promise
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       if (error instanceof RefusedError && error.code === "rolled-back") throw rolledBack(error, last);
-      if (Date.now() > deadline) throw lost(target, attempt, error);
+      if (performance.now() > deadline) throw lost(target, attempt, error);
       last = error;
     }
     await pause(PAUSE_MS);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { documented } from "../../../documented";
 import { effect } from "../../../dynamic";
 import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
 import type { Rendered, Values } from "../section";
 import { seconds, service, shellCommand, span } from "./service";
@@ -37,7 +38,7 @@ export function render({ name, restart }: Values<typeof inputs> & { name: string
   const entries = [
     service("Restart", restart.policy),
     ...(restart.delay === undefined ? [] : [service("RestartSec", span(restart.delay))]),
-    ...(restart.policy === "no" ? [] : [service("ExecStopPost", cleanUp(name))]),
+    ...(restart.policy === "no" ? [] : [service("ExecStopPost", shellCommand(cleanUp(name)))]),
   ];
   return { live: new Map([[dropInPath(name, "supervision"), { text: renderDropIn(entries) }]]) };
 }
@@ -47,9 +48,8 @@ export function render({ name, restart }: Values<typeof inputs> & { name: string
  * the machines that require this one: its registration, while its unit waits to start again (up to systemd 257), and a
  * mount (from 256 on, issue 34776). A clean exit leaves nothing.
  */
-function cleanUp(machine: string): string {
+export function cleanUp(machine: string): Script {
   const manager = "org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager".split(" ");
   const mounts = [`unix-export/${machine}`, `${machine}/unix-export`].map((path) => `/run/systemd/nspawn/${path}`);
-  const script = sh`exec >/dev/null 2>&1; busctl call ${manager} UnregisterMachine s ${machine}; for mount in ${mounts}; do umount "$mount" && rmdir "$mount"; done`;
-  return shellCommand(script);
+  return sh`exec >/dev/null 2>&1; busctl call ${manager} UnregisterMachine s ${machine}; for mount in ${mounts}; do umount "$mount" && rmdir "$mount"; done`;
 }

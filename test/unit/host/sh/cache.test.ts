@@ -65,6 +65,14 @@ describe("cache_has", () => {
     expect([has(0), has(2), has(3)]).toEqual([true, false, true]);
   });
 
+  test("does not hold for an entry that is dated ahead, which would never be too old", () => {
+    tree("key");
+    age(`${cache}/key.built`, -47 * HOUR);
+    expect(has(1)).toBe(true);
+    age(`${cache}/key.built`, -49 * HOUR);
+    expect([has(0), has(1)]).toEqual([true, false]);
+  });
+
   test("takes the time when an entry was built, not when it was used or described", () => {
     tree("key");
     age(`${cache}/key.json`, 90 * HOUR);

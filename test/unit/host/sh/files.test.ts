@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
+import { called } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -39,37 +40,55 @@ describe("file_same", () => {
   });
 });
 
+/** Runs a script where no file can have a byte; a pipe still takes what it says. */
+const onFullDisk = (script: Script) => sh`( trap '' XFSZ; ulimit -f 0
+${script}
+) 2>&1 | cat`;
+
+/** What a script refuses with, the paths as they are on the host. */
+const refusal = (script: Script) =>
+  host
+    .run(script)
+    .filter(({ key }) => key === "refused")
+    .flatMap(({ values }) => values.slice(0, 3).map((value) => value.replaceAll(host.directory, "")));
+
 describe("file_persist", () => {
   /** A command that fails for some times, and counts its calls. */
-  const persist = (failures: number): Script => sh`
-calls=0
+  const persist = (failures: number, why: string): Script => sh`
 flaky() {
-  calls=$((calls + 1))
-  if [ "$calls" -le ${failures} ]; then echo "failure $calls of $*" >&2; return 3; fi
-  echo "$*"
+  echo >>${host.at("counted")}
+  [ "$(wc -l <${host.at("counted")})" -gt ${failures} ] || { echo "failure of $*: "${why} >&2; return 3; }
 }
-file_persist flaky ${"a b"} c
-echo "$calls"
+if file_persist flaky ${"a b"} c; then echo done; else echo "$file_why"; fi
+wc -l <${host.at("counted")}
 `;
+  const gone = "No such file or directory";
 
   test("a command that succeeds runs once", () => {
-    expect(host.ended(persist(0))).toEqual({ status: 0, stdout: "a b c\n1\n", stderr: "" });
+    expect(host.ended(persist(0, gone))).toEqual({ status: 0, stdout: "done\n1\n", stderr: "" });
   });
 
-  test("one that fails is tried again, with the same arguments and without a word", () => {
-    expect(host.ended(persist(99))).toEqual({ status: 0, stdout: "a b c\n100\n", stderr: "" });
+  test("one whose directory is gone is tried again, with the same arguments and without a word", () => {
+    expect(host.ended(persist(99, gone))).toEqual({ status: 0, stdout: "done\n100\n", stderr: "" });
   });
 
-  test("one that fails a hundred times says at last what it has, and then may still succeed", () => {
-    expect(host.ended(persist(100))).toEqual({ status: 0, stdout: "a b c\n101\n", stderr: "" });
-    expect(host.ended(persist(101))).toEqual({ status: 1, stdout: "", stderr: "failure 101 of a b c\n" });
+  test("one whose directory is gone a hundred times fails", () => {
+    expect(host.ended(persist(100, gone)).stdout).toBe(`failure of a b c: ${gone}\n100\n`);
   });
 
-  test("one that always fails ends the script, also in a condition", () => {
-    expect(host.ended(sh`if file_persist false; then echo yes; else echo no; fi`)).toMatchObject({
-      status: 1,
-      stdout: "",
-    });
+  test("one that fails for another reason is not tried again", () => {
+    expect(host.ended(persist(9, "No space left on device")).stdout).toBe(
+      "failure of a b c: No space left on device\n1\n",
+    );
+  });
+});
+
+describe("file_directory_of", () => {
+  test.each([
+    ["/a b/c", "/a b"],
+    ["/c", "/"],
+  ])("%s is in %s", (path, directory) => {
+    expect(host.printed(sh`file_directory_of ${path}; echo "$file_directory"`)).toBe(directory);
   });
 });
 
@@ -101,6 +120,12 @@ describe("file_write", () => {
     mkdirSync(host.at("taken.new"));
     expect(write("plain/below", "x")).not.toBe(0);
     expect(write("taken", "x")).not.toBe(0);
+  });
+
+  test("says why the disk takes nothing", () => {
+    expect(host.ended(onFullDisk(sh`file_write ${host.at("file")} x`)).stdout).toMatch(
+      /tee: .*file\.new: File too large\n$/,
+    );
   });
 
   test("changes the mask of the script for nothing else", () => {
@@ -137,7 +162,123 @@ describe("file_present", () => {
 
   test("ends the script where a directory is in its place", () => {
     mkdirSync(host.at("file"));
-    expect(present("file", "x", "0600")).toBe("");
+    expect(refusal(sh`file_present ${host.at("file")} x 0600 || :`)).toEqual([
+      "not-written",
+      "/file",
+      "Is a directory",
+    ]);
+  });
+
+  test("is on disk when it is reported, and its name is too", () => {
+    host.program("sync", "");
+    present("a/b", "x", "0600");
+    expect(called(host)).toEqual(["sync -- /a/b.new", "sync -- /a"]);
+  });
+
+  test("changes nothing, and leaves nothing, if the disk does not take it", () => {
+    host.write("a/b", "old");
+    host.program("sync", sh`echo "sync: error syncing '$2': No space left on device" >&2; exit 1`.text);
+    expect(refusal(sh`file_present ${host.at("a/b")} x 0600 || :`)).toEqual([
+      "not-written",
+      "/a/b",
+      "No space left on device",
+    ]);
+    expect([text("a/b"), readdirSync(host.at("a"))]).toEqual(["old", ["b"]]);
+  });
+
+  test("needs no permission to write what is there already", () => {
+    host.write("file", "x", 0o644);
+    host.program("chmod", "exit 1");
+    expect(present("file", "x", "0644")).toBe("same\n");
+  });
+});
+
+describe("file_stage and files_commit", () => {
+  test("nothing changes before the commit, and then all of it", () => {
+    host.write("a", "old");
+    const stage = sh`if file_stage ${host.at("a")} new 0600; then echo staged; fi; if file_stage ${host.at("b/c")} new 0644; then echo staged; fi`;
+    expect(host.printed(stage)).toBe("staged\nstaged");
+    expect([text("a"), text("a.new"), text("b/c.new"), modeOf("b/c.new")]).toEqual(["old", "new", "new", 0o644]);
+    host.run(sh`${stage}
+files_commit`);
+    expect([text("a"), text("b/c"), readdirSync(host.at("b"))]).toEqual(["new", "new", ["c"]]);
+  });
+
+  test("a commit of nothing runs no program", () => {
+    host.program("sync", "");
+    host.run(sh`files_commit; files_synced`);
+    expect(called(host)).toEqual([]);
+  });
+});
+
+describe("file_failed", () => {
+  test("refuses with the path, the reason, and the file system and its room, and removes what is not renamed", () => {
+    host.write("other.new", "");
+    host.write("gone/file.new", "");
+    const script = sh`files_staged=${`${host.at("other")}\n`}; file_failed ${host.at("gone/file")} "tee: a: b: No space left on device"`;
+    const [answer] = host.run(script);
+    expect(answer?.values.slice(0, 3)).toEqual(["not-written", host.at("gone/file"), "No space left on device"]);
+    expect(answer?.values[3]).toMatch(/^\//);
+    expect(answer?.values[4]).toMatch(/^ *\d+ +(\d+|-) +(\d+|-)$/);
+    expect(readdirSync(host.directory).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+});
+
+describe("file_touched and files_synced", () => {
+  test("each directory is brought to disk once, and one that is gone by the one above it", () => {
+    host.program("sync", "");
+    mkdirSync(host.at("a b"));
+    host.run(
+      sh`file_touched ${host.at("a b/1")}; file_touched ${host.at("a b/2")}; file_touched ${host.at("gone/deep/3")}; files_synced; files_synced`,
+    );
+    expect(called(host)).toEqual(["sync -- /a b "]);
+  });
+
+  test("a disk that does not take it ends the script", () => {
+    host.program("sync", "echo 'sync: error syncing: Input/output error' >&2; exit 1");
+    expect(refusal(sh`file_touched ${host.at("a")}; if files_synced; then :; fi`)).toEqual([
+      "not-written",
+      "",
+      "Input/output error",
+    ]);
+  });
+});
+
+describe("file_save", () => {
+  test("writes a file whole, and waits for no disk", () => {
+    host.program("sync", "");
+    host.write("a/b", "old");
+    host.run(sh`file_save ${host.at("a/b")} "new"; file_save ${host.at("c/d")} ""`);
+    expect([text("a/b"), text("c/d"), called(host)]).toEqual(["new", "", []]);
+  });
+
+  test("ends the script if it cannot, and the file is as it was", () => {
+    host.write("a", "old");
+    const script = onFullDisk(sh`if file_save ${host.at("a")} new; then :; fi`);
+    expect(refusal(script)).toEqual(["not-written", "/a", "File too large"]);
+    expect([text("a"), existsSync(host.at("a.new"))]).toEqual(["old", false]);
+  });
+});
+
+describe("file_room", () => {
+  test("leaves nothing where there is room, and refuses where there is none", () => {
+    mkdirSync(host.at("a"));
+    host.run(sh`file_room ${host.at("a")}`);
+    expect(readdirSync(host.at("a"))).toEqual([]);
+    const full = onFullDisk(sh`file_room ${host.at("a")}`);
+    expect(refusal(full)).toEqual(["not-written", "/a/.pulumi-nspawn", "File too large"]);
+    expect(readdirSync(host.at("a"))).toEqual([]);
+  });
+});
+
+describe("file_remove", () => {
+  test("notes the directory, for one pass over the disk", () => {
+    host.write("a/one", "");
+    host.write("a/two", "");
+    host.write("a/three", "");
+    host.program("sync", "");
+    host.run(sh`file_remove ${host.at("a/one")}; file_remove ${host.at("a/two")}; files_synced`);
+    expect(called(host)).toEqual(["sync -- /a"]);
   });
 });
 
@@ -161,7 +302,11 @@ describe("file_absent", () => {
 
   test("ends the script where a directory is in its place", () => {
     mkdirSync(host.at("directory"));
-    expect(absent("directory")).toBe("");
+    expect(refusal(sh`file_absent ${host.at("directory")} || :`)).toEqual([
+      "not-written",
+      "/directory",
+      "Is a directory",
+    ]);
   });
 });
 
@@ -175,9 +320,11 @@ describe("directory_present", () => {
 
   test("ends the script where something else is in its place, and says why", () => {
     host.write("plain", "x");
-    const { status, stdout, stderr } = host.ended(sh`directory_present ${host.at("plain")}; echo "never here"`);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toContain("File exists");
+    expect(refusal(sh`if directory_present ${host.at("plain")}; then :; fi`)).toEqual([
+      "not-written",
+      "/plain",
+      "File exists",
+    ]);
     expect(text("plain")).toBe("x");
   });
 });

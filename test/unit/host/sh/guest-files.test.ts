@@ -173,10 +173,23 @@ describe("provision_file", () => {
     host = new ScratchHost({ stat, getent, chown: "exit 1" });
     host.write("provision/made", "");
     host.write("dir/file", "old");
-    expect(host.ended(inGuest(sh`provision_file ${words("dir/file", {})} x; echo "never here"`))).toMatchObject({
-      status: 1,
-      stdout: `pulumi-nspawn: file ${host.at("dir/file")}\n`,
-    });
+    const { status, stdout } = host.ended(inGuest(sh`provision_file ${words("dir/file", {})} x; echo "never here"`));
+    expect([status, stdout.split("\n")[0]]).toEqual([65, `pulumi-nspawn: file ${host.at("dir/file")}`]);
+    expect(stdout).not.toContain("never here");
+    expect([text("dir/file"), readdirSync(host.at("dir"))]).toEqual(["old", ["file"]]);
+  });
+});
+
+describe("provision_file_write", () => {
+  test("says why the disk takes nothing, and leaves the file as it was", () => {
+    host.write("dir/file", "old");
+    mkdirSync(host.at("dir/beside"));
+    const write = sh`cd ${host.at("dir/beside")}; provision_uid=0 provision_gid=0; trap '' XFSZ; ulimit -f 0
+provision_file_write file x 644 || echo failed`;
+    const { stdout } = host.ended(sh`(
+${write}
+) 2>&1 | cat`);
+    expect(stdout).toMatch(/tee: content: File too large\n.*failed\n$/s);
     expect(text("dir/file")).toBe("old");
   });
 });

@@ -81,6 +81,24 @@ describe("provision_step_note", () => {
   });
 });
 
+describe("provision_step_done", () => {
+  test("needs no room: a full disk lets nothing be done twice", () => {
+    ended(sh`provision_boot=b1; provision_step_note k build h1 running`);
+    ended(sh`( trap '' XFSZ; ulimit -f 0; provision_step_done k ) 2>&1 | cat`);
+    expect([text("provision/steps/k/status"), readdirSync(host.at("provision/steps/k")).sort()]).toEqual([
+      "0",
+      ["boot", "hash", "name", "status"],
+    ]);
+  });
+});
+
+test("a step that is noted again is not done before its new hash is there", () => {
+  record({ status: "0", hash: "h1" });
+  host.program("mv", `case $4 in */hash) kill -KILL $PPID ;; esac; exec /bin/mv "$@"`);
+  ended(sh`provision_boot=b1; provision_step_note k build h2 running`);
+  expect(text("provision/steps/k/status")).toBe("running");
+});
+
 describe("provision_within_home", () => {
   const within = (user: string, path: string) => ended(sh`provision_within_home ${user} ${path}; pwd`);
 

@@ -81,8 +81,8 @@ describe("provision_accounts", () => {
 
   test("returns what it ended with when the minute is over", () => {
     fails("useradd", 10, 10);
-    host.write("now", "1000");
-    const clock = sh`date() { cat ${host.at("now")}; }; sleep() { echo $(($(date) + 30)) >${host.at("now")}; }`;
+    host.write("now", "1000\n");
+    const clock = sh`clock_read() { read -r clock_seconds <${host.at("now")}; }; sleep() { echo $((clock_seconds + 30)) >${host.at("now")}; }`;
     expect(ended(lines([clock, accounts])).stdout).toBe(`${waiting}${waiting}failed 10\n`);
   });
 });

@@ -112,6 +112,22 @@ describe("lease_write", () => {
   });
 });
 
+describe("lease_list", () => {
+  test("writes rows, or none", () => {
+    const file = `${leases}/dev.leases`;
+    host.run(sh`lease_list ${file} ${"10.42.1.1 a\n10.42.1.2 b"}`);
+    expect(listed()).toBe("10.42.1.1 a\n10.42.1.2 b\n");
+    host.run(sh`lease_list ${file} ""`);
+    expect(listed()).toBe("");
+  });
+
+  test("keeps the old list on a full disk, and nothing besides", () => {
+    list("dev", "10.42.1.128 one");
+    host.run(sh`( trap '' XFSZ; ulimit -f 0; lease_write dev two 10.42.1.129 ) 2>&1 | cat`);
+    expect([listed(), readdirSync(host.at(leases))]).toEqual(["10.42.1.128 one\n", ["dev.leases"]]);
+  });
+});
+
 /** An address as a number. */
 const numbered = (address: string) => address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 

@@ -121,6 +121,8 @@ describe("network_arm", () => {
     expect(arm()).toEqual({ status: 0, stdout: "armed\n", stderr: "" });
     expect(readFileSync(host.at(`/etc/systemd/system/${unit}`), "utf8")).toBe("[Unit]\nDescription=it's \\c\n");
     expect(called(host).map((call) => call.trim())).toEqual([
+      `sync -- /etc/systemd/system/${unit}.new`,
+      "sync -- /etc/systemd/system",
       `systemctl -q enable ${unit}`,
       "systemctl daemon-reload",
       `systemd-run --quiet --on-active=20 --timer-property=AccuracySec=100ms --unit=${unit}`,
@@ -141,5 +143,15 @@ describe("network_arm", () => {
     host.program(program, text);
     const { status, stdout } = arm();
     expect([status === 0, stdout]).toEqual([false, ""]);
+  });
+});
+
+describe("network_unarmed", () => {
+  test("nothing is pending any longer, whatever of it there was", () => {
+    const unit = "/etc/systemd/system/my-rollback.service";
+    for (const path of [`${PENDING}/token`, `${PENDING}.new/token`, unit]) host.write(path, "x");
+    host.program("systemctl", "exit 1");
+    host.ended(sh`network_unarmed my-rollback.service || :`);
+    expect([PENDING, `${PENDING}.new`, unit].filter((path) => existsSync(host.at(path)))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, utimesSync } from "node:fs";
 import { HEARTBEAT } from "../../../../provider/host/jobs/build-progress";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
@@ -144,6 +144,32 @@ describe("job_result", () => {
     host.program("journalctl", "exit 1");
     expect(result()).toEqual([["ended", "killed", ""]]);
     expect(result("yes")).toEqual([["ended", "killed", ""]]);
+  });
+});
+
+describe("job_sweep", () => {
+  const DAY = 86400;
+  const sweepAt = (seconds: number) => host.ended(sh`clock_read() { clock_seconds=${seconds}; }; job_sweep ${DAY}`);
+  const there = (name: string) => existsSync(host.at(`${RESULTS}/${name}`));
+
+  test("what was there at a sweep goes with the next one, a day of uptime later", () => {
+    sweepAt(2 * DAY);
+    host.write(`${RESULTS}/young`, "");
+    expect([there("other"), there("young")]).toEqual([true, true]);
+    sweepAt(3 * DAY - 1);
+    expect(there("other")).toBe(true);
+    sweepAt(3 * DAY);
+    expect([there("other"), there("young")]).toEqual([false, true]);
+    sweepAt(4 * DAY);
+    expect(there("young")).toBe(false);
+  });
+
+  test("a file that an earlier clock dated is no older for that", () => {
+    sweepAt(2 * DAY);
+    host.write(`${RESULTS}/young`, "");
+    utimesSync(host.at(`${RESULTS}/young`), 1000, 1000);
+    sweepAt(3 * DAY);
+    expect(there("young")).toBe(true);
   });
 });
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Answer, lines, parseAnswer, prelude, type Script, sh } from "../../../../provider/remote";
@@ -25,6 +34,9 @@ export class ScratchHost {
     programs: Readonly<Record<string, string>>,
     private readonly more: readonly string[] = [],
   ) {
+    mkdirSync(this.at("bin"));
+    // No power cut threatens a test, and a disk takes longer than all else.
+    symlinkSync("/bin/true", this.at("bin/sync"));
     for (const [name, text] of Object.entries(programs)) this.program(name, text);
   }
 
@@ -33,6 +45,7 @@ export class ScratchHost {
     const script = sh`#!/bin/sh
 printf '%s\n' ${name}" $*" >>${this.at("calls")}
 `;
+    rmSync(this.at(`bin/${name}`), { force: true });
     this.write(`bin/${name}`, `${script.text}${text}\n`, 0o755);
   }
 
