@@ -19,7 +19,12 @@ export function fileDrift(files: Files, answers: readonly Answer[], key: string,
 
 /** The lines that go and come between two texts, as a user reads them in a patch. */
 export function difference(wanted: string, found: string): string {
-  return diffArrays(wanted.split("\n"), found.split("\n"))
+  return lineDifference(wanted.split("\n"), found.split("\n"));
+}
+
+/** The same of lists of lines. */
+export function lineDifference(wanted: readonly string[], found: readonly string[]): string {
+  return diffArrays([...wanted], [...found])
     .flatMap(({ value, added, removed }) =>
       added || removed ? value.map((line) => `${added ? "+" : "-"}${line}`) : [],
     )

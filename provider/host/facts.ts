@@ -7,6 +7,8 @@ export const REQUIRED_PACKAGES = ["systemd-container", "mmdebstrap", "nftables",
 
 /** About 12 booted machines reach the default limit of inotify instances per user (systemd keeps 9 in each). */
 export const INOTIFY_INSTANCES = 4096;
+/** With fewer, a host is prepared, or a warning shown. */
+export const FEWEST_INOTIFY_INSTANCES = 1024;
 
 /** systemd before 249 has neither `PrivateUsersOwnership=auto` nor idmapped mounts (systemd.nspawn(5)). */
 const OLDEST_SYSTEMD = 247;
@@ -26,6 +28,8 @@ export interface Facts {
   readonly freeBytes: number;
   readonly missingPackages: readonly string[];
   readonly networkdActive: boolean;
+  /** What systemd says of it. */
+  readonly networkd: string;
   readonly inotifyInstances: number;
 }
 
@@ -67,6 +71,7 @@ export function factsOf(answers: readonly Answer[]): Facts {
     freeBytes: number("free-bytes"),
     missingPackages: answers.filter((answer) => answer.key === "missing-package").flatMap((answer) => answer.values),
     networkdActive: text("networkd") === "active",
+    networkd: text("networkd"),
     inotifyInstances: number("inotify"),
   };
 }
@@ -102,7 +107,7 @@ export function preflightProblems(host: Facts): PreflightProblem[] {
       fatal: false,
     });
   }
-  if (host.inotifyInstances < 1024) {
+  if (host.inotifyInstances < FEWEST_INOTIFY_INSTANCES) {
     found.push({
       what: `fs.inotify.max_user_instances is ${host.inotifyInstances}, enough for about ${Math.floor(host.inotifyInstances / 10)} machines`,
       command: `echo fs.inotify.max_user_instances=${INOTIFY_INSTANCES} >/etc/sysctl.d/90-pulumi-nspawn.conf && sysctl --system`,

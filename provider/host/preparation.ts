@@ -1,7 +1,7 @@
 import { NO_RETRY_DELAY } from "../apt";
 import type { Script } from "../remote";
 import { exclusively } from "./exclusion";
-import { INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
+import { FEWEST_INOTIFY_INSTANCES, INOTIFY_INSTANCES, REQUIRED_PACKAGES } from "./facts";
 import { sh } from "./sh";
 
 /** How long to wait for somebody else's apt. */
@@ -43,7 +43,7 @@ ManageForeignRoutingPolicyRules=no
   systemctl disable systemd-networkd-wait-online.service >&2 || :
   systemctl start systemd-networkd.service
 fi
-if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt 1024 ]; then
+if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt ${FEWEST_INOTIFY_INSTANCES} ]; then
   file_present /etc/sysctl.d/90-pulumi-nspawn.conf ${`fs.inotify.max_user_instances = ${INOTIFY_INSTANCES}\n`} 0644 || :
   echo ${INOTIFY_INSTANCES} >/proc/sys/fs/inotify/max_user_instances || :
 fi

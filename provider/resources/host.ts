@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defineResource, effect, isRecord, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
-import { type Facts, facts, factsOf, preflightProblems } from "../host/facts";
+import {
+  type Facts,
+  FEWEST_INOTIFY_INSTANCES,
+  facts,
+  factsOf,
+  INOTIFY_INSTANCES,
+  preflightProblems,
+} from "../host/facts";
 import { inventory } from "../host/inventory";
 import { randomId } from "../host/ownership";
 import { prepareHost } from "../host/preparation";
@@ -98,7 +105,12 @@ function claimantIn(ref: unknown): string | undefined {
 
 function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> {
   const missing = state.install ? found.missingPackages : [];
+  const few = state.install && found.inotifyInstances > 0 && found.inotifyInstances < FEWEST_INOTIFY_INSTANCES;
   return {
+    ...(state.install &&
+      found.networkd !== "" &&
+      !found.networkdActive && { "systemd-networkd.service": `-active\n+${found.networkd}` }),
+    ...(few && { "fs.inotify.max_user_instances": `-${INOTIFY_INSTANCES}\n+${found.inotifyInstances}` }),
     ...(missing.length > 0 && { packages: `not installed: ${missing.join(", ")}` }),
     ...(found.machineId !== state.machineId && { machineId: `another machine answers: ${found.machineId}` }),
   };

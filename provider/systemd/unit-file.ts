@@ -8,11 +8,20 @@ export function machineUnit(machine: string): string {
 }
 
 /**
- * A drop-in of a machine's unit. Its number gives it precedence over `systemctl set-property` (50-*.conf), see
- * systemd.unit(5).
+ * A drop-in of a machine's unit. Its number gives it precedence over the files of `systemctl set-property` (50-*.conf)
+ * once systemd reads its files again; until then the property itself is what was set (systemd.unit(5)).
  */
 export function dropInPath(machine: string, part: "leases" | "limits" | "order" | "service" | "supervision"): string {
-  return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-${part}.conf`;
+  return `${dropInPrefix(machine)}${part}.conf`;
+}
+
+/** Whether a path is one of {@link dropInPath}. */
+export function isDropInOf(machine: string, path: string): boolean {
+  return path.startsWith(dropInPrefix(machine));
+}
+
+function dropInPrefix(machine: string): string {
+  return `/etc/systemd/system/${machineUnit(machine)}.d/90-pulumi-nspawn-`;
 }
 
 export function renderDropIn(entries: readonly Entry[]): string {

@@ -273,8 +273,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "A limit that was changed by hand is no drift.",
     file: "provider/resources/nspawn-machine/observe-machine.ts",
-    find: "new Map([...files.restart, ...files.live])",
-    replace: "new Map([...files.restart])",
+    find: "new Map([...restart, ...live])",
+    replace: "new Map([...restart])",
     hosts: "test/hosts/machine.test.ts",
   },
   {

@@ -67,6 +67,8 @@ const machine: MachinePlan = {
   generation: "a2b3c4d5",
   claim,
   files,
+  overridable: { restart: ["DeviceAllow="], live: ["MemoryMax"] },
+  keepsUnitFile: false,
   needs: [{ what: "settings.Exec.SuppressSync", systemd: 250 }],
   locks: [lockNetworks],
   preflight: [sh`device_present ${"/dev/kvm"} rw`, sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`],
@@ -76,6 +78,8 @@ const machine: MachinePlan = {
   autostart: true,
   waitFor: "networked",
   links: [{ guestInterface: "host0", address: "10.42.1.2" }],
+  hostLinks: [{ interface: "vb-box", master: "vz-dev", addresses: ["10.42.1.1/32"], routes: ["10.42.1.2"] }],
+  mounted: [{ source: "/srv/it's", target: "/srv" }],
   bootSeconds: 90,
 };
 
@@ -153,6 +157,7 @@ const network = {
   group: 4711,
   stub: "10.42.1.1",
   asksHost: true,
+  bridge: { interface: "vz-dev", addresses: ["10.42.1.1/24"] },
 };
 
 const change: NetworkChange = {

@@ -167,6 +167,8 @@ describe("machines of several kinds on one host", () => {
       generation: "",
       claim: { owner: "someone", claimant: "somestack", stack: "", urn: "urn:odd", fresh: true, adopt: false },
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
+      overridable: { restart: [], live: [] },
+      keepsUnitFile: false,
       needs: [],
       locks: [],
       preflight: [],
@@ -176,6 +178,8 @@ describe("machines of several kinds on one host", () => {
       autostart: false,
       waitFor: "booted",
       links: [],
+      hostLinks: [],
+      mounted: [],
       bootSeconds: 60,
     });
     const target = { connection: connectionTo(host) };

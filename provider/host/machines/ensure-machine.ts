@@ -1,5 +1,6 @@
 import { lines, type Script } from "../../remote";
 import { ensureFiles } from "../files";
+import { settleLink } from "../networks/links";
 import { reloadNetworkd } from "../networks/networkd";
 import { expectClaim, markerText } from "../ownership";
 import { sh } from "../sh";
@@ -26,6 +27,7 @@ export function ensureMachine(plan: MachinePlan): Script {
     refuseOlderSystemd(plan.needs),
     ...plan.locks,
     ...plan.preflight,
+    expectUnit(plan),
     sh`
 generation_recover ${plan.rootName}
 machine_before=$(generation_holder ${plan.rootName})
@@ -39,12 +41,14 @@ machine_reload=
 if [ -e "$machine_unread" ]; then machine_reload=killed; else file_save "$machine_unread" ""; fi
 machine_settings_known
 ${ensureFiles(manifestPath(plan.name), plan.files)}
+${reclaimUnit(plan)}
 ${lines(plan.afterWrite)}
 ${plan.autostart ? ensureEnabled : ensureDisabled}
 # One reload for everything: each reads the files of all units again, and blocks others that wait for systemd.
 if [ -n "$files_restart$files_live$machine_reload" ]; then systemd_reload; fi
 rm -f -- "$machine_unread"
 if machine_stale; then files_restart=yes; fi
+${restartIfLost(plan)}
 machine_exchanged=
 if ! machine_at_rest; then
   if [ -n "$files_restart$machine_next" ] || [ ${plan.running ? "yes" : "no"} = no ]; then
@@ -55,14 +59,55 @@ if ! machine_at_rest; then
 fi
 if [ -n "$machine_next" ]; then generation_exchange ${plan.rootName} "$machine_next"; machine_exchanged=$machine_next; fi
 ${lines(plan.beforeStart)}
+${settleLinks(plan)}
 `,
     plan.running ? startOrRollBack(plan, bringUp) : sh`:`,
     sh`machine_answer`,
   ]);
 }
 
+/** Refuses what overrides the units of all machines, or more. */
+function expectUnit({ overridable: { restart, live } }: MachinePlan): Script {
+  const keys = [...restart, ...live];
+  return keys.length === 0 ? sh`:` : sh`unit_expect ${keys}`;
+}
+
+/** Undoes what overrides the machine's unit. It looks for the reason, because a reload alone may not help. */
+function reclaimUnit({ keepsUnitFile, overridable: { restart, live } }: MachinePlan): Script {
+  const reclaim = (variable: Script, keys: readonly string[]) =>
+    keys.length === 0 ? [] : [sh`if unit_reclaim ${keys}; then ${variable}=yes; fi`];
+  return lines([
+    sh`if unit_restore masks; then files_live=yes; fi`,
+    ...(keepsUnitFile ? [] : [sh`if unit_restore all; then files_restart=yes; fi`]),
+    ...reclaim(sh`files_restart`, restart),
+    ...reclaim(sh`files_live`, live),
+    sh`[ -n "$files_restart$files_live$machine_reload" ] || ! unit_unread || machine_reload=unread`,
+  ]);
+}
+
+/** A running machine gets back a link or a mount only when it starts. */
+function restartIfLost({ hostLinks, mounted }: MachinePlan): Script {
+  const checks = [
+    ...hostLinks.map((link) => sh`link_present ${link.interface} || files_restart=yes`),
+    ...mounted.map(({ source, target }) => sh`! machine_mount_lost ${source} ${target} || files_restart=yes`),
+  ];
+  if (checks.length === 0) return sh`:`;
+  return sh`if machine_active && machine_find_leader; then
+${lines(checks)}
+fi`;
+}
+
+/** A machine that starts gets its links as they are to be. */
+function settleLinks({ hostLinks }: MachinePlan): Script {
+  if (hostLinks.length === 0) return sh`:`;
+  return sh`if machine_active; then
+${lines(hostLinks.map(settleLink))}
+fi`;
+}
+
+// Not only until the next boot (`enabled-runtime`).
 const ensureEnabled = sh`
-if ! systemctl -q is-enabled "$machine_unit" || ! systemctl -q is-enabled machines.target; then
+if [ "$(systemctl is-enabled "$machine_unit" 2>/dev/null)" != enabled ] || ! systemctl -q is-enabled machines.target; then
   systemctl -q --no-reload enable "$machine_unit" machines.target
   machine_reload=enablement
 fi
@@ -106,6 +151,7 @@ function expectFree(plan: MachinePlan): Script {
   for machine_file in ${[...plan.files.restart.keys(), ...plan.files.live.keys()]}; do
     [ ! -e "$machine_file" ] || refuse foreign-file "$machine_file"
   done
+  unit_expect_none
 `;
 }
 

@@ -1,5 +1,7 @@
 import type { Script } from "../../remote";
 import type { OwnedFiles } from "../files";
+import type { MountedSource } from "../mounts/mounted-sources";
+import type { HostLink } from "../networks/links";
 import type { Claim } from "../ownership";
 
 /** Something that a machine needs, and the version of systemd that has it. */
@@ -18,6 +20,10 @@ export interface MachinePlan {
   readonly generation: string;
   readonly claim: Claim;
   readonly files: OwnedFiles;
+  /** Settings of its unit's drop-ins that no other drop-in may override, by how a change of them takes effect. */
+  readonly overridable: Readonly<Record<keyof OwnedFiles, readonly string[]>>;
+  /** Whether the unit may have a unit file of its own, as a machine that was adopted keeps what it had. */
+  readonly keepsUnitFile: boolean;
   /** Settings that only a newer systemd knows. */
   readonly needs: readonly Need[];
   /** Run before the preflight: locks under which other scripts read the machine's files. */
@@ -33,6 +39,10 @@ export interface MachinePlan {
   readonly waitFor: "started" | "booted" | "networked";
   /** Its own links to wait for: the end inside, and the address it gets if that is known. */
   readonly links: readonly { readonly guestInterface: string; readonly address?: string }[];
+  /** The host's ends of its links. */
+  readonly hostLinks: readonly HostLink[];
+  /** Directories of the host that are mounted in it. */
+  readonly mounted: readonly MountedSource[];
   /** Seconds for the boot. */
   readonly bootSeconds: number;
 }

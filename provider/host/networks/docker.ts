@@ -1,4 +1,6 @@
+import type { Answer } from "../../remote";
 import { renderSections } from "../../systemd/settings-file";
+import { lineDifference } from "../drift";
 import { sh } from "../sh";
 
 export const DOCKER_SCRIPT = "/etc/pulumi-nspawn/docker-user.sh";
@@ -25,3 +27,16 @@ exit "$docker_status"
 export const dockerDropIn = renderSections("Managed by pulumi-nspawn.", [
   { name: "Service", entries: [["ExecStartPost", `-/bin/sh ${DOCKER_SCRIPT}`]] },
 ]);
+
+/** The rules of iptables that are missing or too many on a host with Docker. */
+export function dockerDrift(answers: readonly Answer[]): string {
+  const jump = "-A DOCKER-USER -j PULUMI-NSPAWN";
+  const families = answers.filter(({ key }) => key === "docker");
+  const lines = (text: string) => text.split("\n").filter((line) => line !== "");
+  return families
+    .map(({ values: [jumps = "", is = "", should = ""] }) =>
+      lineDifference([jump, ...lines(should)], [...lines(jumps), ...lines(is)]),
+    )
+    .filter((text) => text !== "")
+    .join("\n");
+}

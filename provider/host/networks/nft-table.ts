@@ -1,6 +1,7 @@
 import { BASE_PATH, baseText } from "../../nftables/table";
-
+import type { Answer } from "../../remote";
 import { renderSections } from "../../systemd/settings-file";
+import { difference } from "../drift";
 import type { HostFile } from "../files";
 import { STATE_DIRECTORY } from "../ownership";
 import { DOCKER_DROP_IN, DOCKER_SCRIPT, dockerDropIn, dockerScript } from "./docker";
@@ -51,3 +52,22 @@ export const sharedFiles: ReadonlyMap<string, HostFile> = new Map(
 );
 
 export const SHARED_MANIFEST = `${STATE_DIRECTORY}/networks.files`;
+
+/** The lines by which the kernel's table differs from its files, as the inventory answered them. */
+export function tableDrift(answers: readonly Answer[]): string {
+  const [is, should] = answers.find(({ key }) => key === "network-table")?.values ?? [];
+  if (is === undefined || should === undefined) return "";
+  return is === "" ? "the table is gone" : difference(should, is);
+}
+
+/** Those of these lines that forward ports to an address. */
+export function tableDriftOf(address: string, answers: readonly Answer[]): string {
+  const [is, should] = answers.find(({ key }) => key === "network-table")?.values ?? [];
+  if (is === undefined || should === undefined) return "";
+  const to = new RegExp(` dnat ip to ${address.replaceAll(".", "\\.")}(?![\\d.])`);
+  return difference(should, is)
+    .split("\n")
+    .filter((line) => to.test(line))
+    .map((line) => line.replace(/^([+-])\s+/, "$1"))
+    .join("\n");
+}

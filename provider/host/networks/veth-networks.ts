@@ -3,6 +3,7 @@ import { ensureFiles, type Files, removeFiles } from "../files";
 import { type Claim, expectClaim, markerText, STATE_DIRECTORY } from "../ownership";
 import { sh } from "../sh";
 import { NETWORKS } from "./leases";
+import { type HostLink, settleLink } from "./links";
 import { forgetLinks, reloadNetworkd } from "./networkd";
 import { SHARED_MANIFEST, sharedFiles, TABLE_UNIT } from "./nft-table";
 
@@ -19,6 +20,8 @@ export interface NetworkPlan {
   readonly group: number;
   /** The address that the host's resolved listens on for machines, if it does. */
   readonly stub?: string | undefined;
+  /** The bridge of a zone, which is there while machines are in it. */
+  readonly bridge: HostLink | undefined;
   /** Whether machines use the host's own name servers. */
   readonly asksHost: boolean;
 }
@@ -69,6 +72,7 @@ systemctl reset-failed ${TABLE_UNIT} 2>/dev/null || :
 systemctl -q enable --now ${TABLE_UNIT}
 docker_allow
 ${reloadNetworkd}
+${plan.bridge === undefined ? sh`:` : sh`if link_present ${plan.bridge.interface}; then ${settleLink(plan.bridge)}; fi`}
 network_stub ${stub}
 ${keep}
 firewalls_answer ${plan.subnet}
@@ -155,7 +159,9 @@ done
 if [ -e ${SHARED_MANIFEST} ]; then
   files_answer network-file '' ${SHARED_MANIFEST}
   answer network-unit "$(systemctl is-active ${TABLE_UNIT} || :)" "$(systemctl is-enabled ${TABLE_UNIT} 2>/dev/null || :)"
-  answer forwarding "$(cat /proc/sys/net/ipv4/ip_forward)"
+  answer forwarding "$(cat /proc/sys/net/ipv4/ip_forward)" "$(cat /proc/sys/net/ipv6/conf/all/forwarding 2>/dev/null || :)"
+  answer stubs "$(network_stubs)"
+  docker_answer
   table_is=$(table_live)
   table_should=$(table_wanted 2>/dev/null || :)
   [ "$table_is" = "$table_should" ] || answer network-table "$table_is" "$table_should"

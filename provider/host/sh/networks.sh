@@ -28,6 +28,8 @@ network_bridge_absent() {
   ip -o link show dev "$1" group "$2" 2>/dev/null | grep -q . || return 0
   ip -o link show master "$1" | grep -q . || ip link delete dev "$1"
 }
+# Prints the addresses on which something of the host answers questions about names.
+network_stubs() { ss -H -l -u -n 'sport = :53' | awk '{ address = $4; sub(/:53$/, "", address); sub(/%.*/, "", address); print address }'; }
 # Makes the host's resolved listen on an address, or on none, if it does not yet; it reads its files when it starts. The
 # script sets `network_stub_before` to the former address, if any.
 network_stub() {

@@ -6,22 +6,29 @@ import { adoptedFile } from "./adopted-file";
 import { type MachineInputs, SECTIONS } from "./machine-inputs";
 import type { Allocation } from "./machine-outputs";
 import { merge, type Rendered, type Section } from "./section";
+import { type UnitSetting, unitSettingsOf } from "./unit-settings";
 
 /** What a machine owns on its host, and what to check and run for it there. */
 export interface MachineFiles extends Omit<Required<Rendered>, "nspawn" | "unit" | "commandLine" | "restart" | "live"> {
   readonly files: OwnedFiles;
+  /** What its unit's drop-ins set. */
+  readonly unitSettings: readonly UnitSetting[];
 }
 
 /** A machine's files: a pure function of its inputs, and of what the host assigned. */
 export function machineFiles(inputs: MachineInputs, allocation: Allocation = {}): MachineFiles {
   const sections = sectionsOf(inputs);
-  const { nspawn, unit, commandLine, restart, live, ...rest } = merge(
-    sections.map((section) => section.render(inputs, allocation)),
-  );
+  const rendered = sections.map((section) => ({ section, rendered: section.render(inputs, allocation) }));
+  const { nspawn, unit, commandLine, restart, live, ...rest } = merge(rendered.map((one) => one.rendered));
   const settings = settingsText(inputs, sections, nspawn);
-  const service = [...unit, ...startEntries(commandLine)];
+  const start = startEntries(commandLine);
+  const service = [...unit, ...start];
   return {
     ...rest,
+    unitSettings: [
+      ...rendered.flatMap((one) => unitSettingsOf(inputs.name, one.section, one.rendered)),
+      ...start.map((entry) => ({ ...entry, input: "unit" })),
+    ],
     files: {
       restart: new Map([
         ...optional(nspawnFilePath(inputs.name), settings, inputs.adopted === undefined ? "0600" : "any"),

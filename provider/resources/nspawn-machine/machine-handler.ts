@@ -20,6 +20,7 @@ import { type Allocation, type MachineOutputs, machineOutputs } from "./machine-
 import { machineRefusals } from "./machine-refusals";
 import { machineIdOf, observed, readMachine } from "./observe-machine";
 import { distinct } from "./section";
+import { overridable } from "./unit-settings";
 
 /** Seconds that an operation must have left when it gets the lock of its root. */
 const WORK_SECONDS = 60;
@@ -121,6 +122,8 @@ function planOf(inputs: MachineInputs, { claim, before, allocation, seconds }: C
     generation: generationOf(inputs.rootfs),
     claim,
     ...wanted,
+    overridable: overridable(inputs.name, wanted.files),
+    keepsUnitFile: inputs.adopted !== undefined,
     locks: distinct([...wanted.locks, ...(former?.locks ?? [])]),
     afterWrite: distinct([...wanted.afterWrite, ...(former?.afterWrite ?? [])]),
     beforeStart: distinct([...wanted.beforeStart, ...(former?.beforeStart ?? [])]),

@@ -20,6 +20,15 @@ const own: Refusals<MachineInputs> = {
     happened: `there is a file ${first} already that pulumi-nspawn did not make`,
     advice: "Choose another name, or set `adopt: true` on the NspawnMachine to overwrite it.",
   }),
+  "link-unsettled": ([first, second]) => ({
+    happened: `systemd-networkd does not configure the host's end of its link, ${first}, as it is to be; its file is ${second || "none"}`,
+    advice:
+      "If that is not a file of pulumi-nspawn, it matches the link and sorts before ours: change its [Match] section. Otherwise see `networkctl status` and the journal of systemd-networkd.",
+  }),
+  "unit-overridden": ([first, second], { name }) => ({
+    happened: `${first}, a drop-in for all machines there, overrides what the machine "${name}" sets: ${second.trim().split("\n").join(", ")}`,
+    advice: "Remove these lines there, or give the file a name that sorts before 90-pulumi-nspawn.",
+  }),
   lost: () => ({
     happened: `the host no longer knows it: its marker is gone`,
     advice: "Run `pulumi refresh`, and then `pulumi up` again.",

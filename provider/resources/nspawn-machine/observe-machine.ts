@@ -1,10 +1,14 @@
 import { fileDrift } from "../../host/drift";
+import { lostMounts } from "../../host/mounts/mounted-sources";
+import { linkDrift } from "../../host/networks/links";
+import { tableDriftOf } from "../../host/networks/nft-table";
 import { ownerIn } from "../../host/ownership";
 import { type Answer, first } from "../../remote";
 import { knownAddresses } from "./allocation";
-import { machineFiles } from "./machine-files";
+import { type MachineFiles, machineFiles } from "./machine-files";
 import { generationOf, type MachineState } from "./machine-inputs";
 import type { MachineOutputs } from "./machine-outputs";
+import { unitDrift } from "./unit-drift";
 
 /** The outputs in a machine's answers. No other code turns answers into outputs. */
 export function observed(name: string, answers: readonly Answer[]): Omit<MachineOutputs, "owner" | "unit"> {
@@ -39,7 +43,8 @@ export function readMachine(state: MachineState, answers: readonly Answer[]): Ma
     (answer) => answer.key === "active" && answer.values[0] === name && answer.values[1] === "active",
   );
   const enabled = answers.find((answer) => answer.key === "enabled" && answer.values[0] === name)?.values[1];
-  const { files } = machineFiles(state, state);
+  const wanted = machineFiles(state, state);
+  const { restart, live } = wanted.files;
   const { address: _address, interface: _interface, bootId: _bootId, leader: _leader, ...kept } = state;
   return {
     ...kept,
@@ -47,9 +52,12 @@ export function readMachine(state: MachineState, answers: readonly Answer[]): Ma
     ...knownAddresses(state.networks, state.leases),
     machineId: state.machineId,
     running: active,
-    autostart: enabled === "enabled",
+    autostart: enabled === "enabled" && startsMachines(answers),
     drift: {
-      ...fileDrift(new Map([...files.restart, ...files.live]), answers, "machine-file", name),
+      ...fileDrift(new Map([...restart, ...live]), answers, "machine-file", name),
+      ...unitDrift(state, wanted.unitSettings, answers),
+      ...networksDrift(wanted, active, answers),
+      ...mountsDrift(wanted, now.leader, answers),
       ...rootDrift(state, answers),
     },
   };
@@ -61,4 +69,32 @@ function rootDrift({ name, rootfs }: MachineState, answers: readonly Answer[]): 
   return holder && wanted !== "" && holder !== wanted
     ? { rootfs: `the machine runs from the generation ${holder} of its root, not from ${wanted}` }
     : {};
+}
+
+/** A machine that is enabled only starts at boot if machines.target does. */
+function startsMachines(answers: readonly Answer[]): boolean {
+  const target = first(answers, "machines-target") ?? "enabled";
+  return !["", "disabled", "masked", "masked-runtime", "not-found"].includes(target);
+}
+
+/** What the kernel has of its links while it runs, and of its ports in the table. */
+function networksDrift(
+  { hostLinks, links }: MachineFiles,
+  active: boolean,
+  answers: readonly Answer[],
+): Record<string, string> {
+  const lines = [
+    ...(active ? hostLinks.map((link) => linkDrift(link, answers)) : []),
+    ...links.map(({ address }) => (address === undefined ? "" : tableDriftOf(address, answers))),
+  ].filter((text) => text !== "");
+  return lines.length === 0 ? {} : { networks: lines.join("\n") };
+}
+
+function mountsDrift(
+  { mounted }: MachineFiles,
+  leader: number | undefined,
+  answers: readonly Answer[],
+): Record<string, string> {
+  const lost = leader === undefined ? [] : lostMounts(mounted, leader, answers);
+  return lost.length === 0 ? {} : { mounts: lost.map(({ source, target }) => `-${source}:${target}`).join("\n") };
 }

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { HostFile } from "../../host/files";
 import type { Need } from "../../host/machines/machine-plan";
+import type { MountedSource } from "../../host/mounts/mounted-sources";
+import type { HostLink } from "../../host/networks/links";
 import type { Script } from "../../remote";
 import type { Entry } from "../../systemd/settings-file";
 import type { Allocation } from "./machine-outputs";
@@ -26,6 +28,10 @@ export interface Rendered {
   /** Additional files that take effect at once. */
   readonly live?: ReadonlyMap<string, HostFile>;
   readonly links?: readonly ExpectedLink[];
+  /** The host's ends of its links. */
+  readonly hostLinks?: readonly HostLink[];
+  /** Directories of the host that are mounted in it. */
+  readonly mounted?: readonly MountedSource[];
   /** Features that need a newer systemd. */
   readonly needs?: readonly Need[];
   /**
@@ -101,6 +107,8 @@ export function merge(all: readonly Rendered[]): Required<Rendered> {
     restart: new Map(all.flatMap((one) => [...(one.restart ?? [])])),
     live: new Map(all.flatMap((one) => [...(one.live ?? [])])),
     links: all.flatMap((one) => one.links ?? []),
+    hostLinks: all.flatMap((one) => one.hostLinks ?? []),
+    mounted: all.flatMap((one) => one.mounted ?? []),
     needs: all.flatMap((one) => one.needs ?? []),
     locks: distinct(all.flatMap((one) => one.locks ?? [])),
     preflight: distinct(all.flatMap((one) => one.preflight ?? [])),

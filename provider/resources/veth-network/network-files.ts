@@ -1,5 +1,6 @@
 import type { Files, HostFile } from "../../host/files";
 import { forwardingSettings, forwardingSettingsPath } from "../../host/networks/forwarding";
+import type { HostLink } from "../../host/networks/links";
 import { linkGroup, networkPart, networkPartPath } from "../../nftables/table";
 import { networkFilePath, renderNetworkFile } from "../../systemd/network-file";
 import { renderSections, type Section } from "../../systemd/settings-file";
@@ -35,6 +36,20 @@ function stubSettings(address: string): string {
   return renderSections("Managed by pulumi-nspawn.", [
     { name: "Resolve", entries: [["DNSStubListenerExtra", address]] },
   ]);
+}
+
+/** The bridge of a zone while it is there. */
+export function bridgeLink({ name, subnet, subnet6: given }: NetworkInputs): HostLink {
+  const subnet6 = subnet6Of({ subnet6: given });
+  return {
+    interface: `vz-${name}`,
+    // ConfigureWithoutCarrier=
+    always: true,
+    addresses: [
+      `${gatewayOf(subnet)}/${prefixLengthOf(subnet)}`,
+      ...(subnet6 === undefined ? [] : [`${gatewayOf(subnet6)}/64`]),
+    ],
+  };
 }
 
 /** The host's end of a zone: the bridge that systemd-nspawn creates with the zone's first machine. */

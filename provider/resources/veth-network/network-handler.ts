@@ -1,7 +1,9 @@
 import { UNKNOWN } from "../../dynamic";
-import { difference, fileDrift } from "../../host/drift";
+import { fileDrift } from "../../host/drift";
+import { dockerDrift } from "../../host/networks/docker";
 import { firewallsOf } from "../../host/networks/firewalls";
-import { sharedFiles, TABLE_UNIT } from "../../host/networks/nft-table";
+import { hasLink, linkDrift } from "../../host/networks/links";
+import { sharedFiles, TABLE_UNIT, tableDrift } from "../../host/networks/nft-table";
 import {
   ensureNetwork,
   type NetworkPlan,
@@ -17,7 +19,7 @@ import { subnet6Of } from "../attachments/veth-spec";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { firewallWarning } from "./firewall-warning";
-import { networkFiles, stubOf } from "./network-files";
+import { bridgeLink, networkFiles, stubOf } from "./network-files";
 import {
   type NetworkInputs,
   type NetworkOutputs,
@@ -101,6 +103,7 @@ function planOf(inputs: NetworkInputs, claim: Claim): NetworkPlan {
     group: linkGroup(name),
     stub: stubOf(inputs),
     asksHost: dns === "host",
+    bridge: inputs.mode === "zone" ? bridgeLink(inputs) : undefined,
   };
 }
 
@@ -115,18 +118,35 @@ function observe(state: NetworkState, answers: readonly Answer[]): NetworkState 
       ...fileDrift(networkFiles(state), answers, "network-file", name),
       ...fileDrift(sharedFiles, answers, "network-file", ""),
       ...sharedDrift(answers),
+      ...ownDrift(state, answers),
     },
+  };
+}
+
+/** What the host has of this network alone. */
+function ownDrift(inputs: NetworkInputs, answers: readonly Answer[]): Record<string, string> {
+  const { name, mode } = inputs;
+  const stub = stubOf(inputs);
+  const forwards6 = answers.find(({ key }) => key === "forwarding")?.values[1] !== "0";
+  const listening = answers.find(({ key }) => key === "stubs")?.values[0]?.split("\n");
+  // systemd-nspawn creates the bridge with the first machine, and removes it with the last.
+  const bridge = mode === "zone" && hasLink(`vz-${name}`, answers) ? linkDrift(bridgeLink(inputs), answers) : "";
+  return {
+    ...(subnet6Of(inputs) !== undefined && !forwards6 && { "net.ipv6.conf.all.forwarding": "-1\n+0" }),
+    ...(stub !== undefined && listening?.includes(stub) === false && { dns: `-DNSStubListenerExtra=${stub}` }),
+    ...(bridge !== "" && { subnet: bridge }),
   };
 }
 
 function sharedDrift(answers: readonly Answer[]): Record<string, string> {
   const values = (key: string) => answers.find((answer) => answer.key === key)?.values ?? [];
   const [active = "", enabled = ""] = values("network-unit");
-  const [is, should] = values("network-table");
+  const table = tableDrift(answers);
+  const docker = dockerDrift(answers);
   return {
     ...((active !== "active" || enabled !== "enabled") && { [TABLE_UNIT]: `${active}, ${enabled}` }),
     ...(values("forwarding")[0] !== "1" && { "net.ipv4.ip_forward": "0" }),
-    ...(is !== undefined &&
-      should !== undefined && { nftables: is === "" ? "the table is gone" : difference(should, is) }),
+    ...(table !== "" && { nftables: table }),
+    ...(docker !== "" && { docker }),
   };
 }

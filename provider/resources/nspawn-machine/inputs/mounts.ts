@@ -146,6 +146,7 @@ function bind(mount: Bind, inputs: Reads): Rendered {
         ? [{ section: "Service", key: "DeviceAllow", value: `${quoteUnitWord(source)} ${readOnly ? "r" : "rw"}` }]
         : []),
     ],
+    mounted: [{ source, target }],
     needs: mapping === undefined ? [] : [{ what: needOf(mount), systemd: SINCE[mapping] }],
     preflight: [
       sh`source_present ${source}`,

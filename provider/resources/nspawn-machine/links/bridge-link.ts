@@ -13,7 +13,8 @@ type Bridge = BridgePort & { readonly name: string };
 /** A machine's link into a bridge of the host. It connects the machine to the same network as the host. */
 export function bridgeLink(machine: string, bridge: Bridge, index: number): Rendered {
   const link = linkAt(machine, index, "vb");
-  return merge([attached(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge))]);
+  const inForce = { hostLinks: [{ interface: link.hostInterface, master: bridge.name }] };
+  return merge([attached(link, bridge), hostEnd(link, bridge), guestNetwork(link, guestEnd(link, bridge)), inForce]);
 }
 
 function attached(link: Link, { name, vlan, address }: Bridge): Rendered {

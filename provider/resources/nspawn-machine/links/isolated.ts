@@ -20,7 +20,20 @@ export function isolatedLink(veth: VethLink): Rendered {
     ],
     restart: new Map([[networkFilePath(link.hostInterface), { text: renderNetworkFile(hostEnd(veth)), mode: "0644" }]]),
   };
-  return merge([host, network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
+  return merge([host, network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth)), inForce(veth)]);
+}
+
+function inForce({ link, network, gateway, address, ipv6 }: VethLink): Rendered {
+  const length = network.dhcp ? prefixLengthOf(network.subnet) : 32;
+  return {
+    hostLinks: [
+      {
+        interface: link.hostInterface,
+        addresses: [`${gateway}/${length}`, ...(ipv6 ? [`${ipv6.gateway}/128`] : [])],
+        routes: [address, ...(ipv6 ? [ipv6.address] : [])],
+      },
+    ],
+  };
 }
 
 function hostEnd(veth: VethLink): Section[] {

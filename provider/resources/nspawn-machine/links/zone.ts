@@ -12,7 +12,13 @@ export function zoneLink(veth: VethLink): Rendered {
   const attached = link.primary
     ? { nspawn: [{ section: "Network", key: "Zone", value: network.network }] }
     : furtherLink(veth, `vz-${network.network}`);
-  return merge([attached, hostEnd(veth), network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth))]);
+  const inForce = { hostLinks: [{ interface: link.hostInterface, master: `vz-${network.network}` }] };
+  return merge([
+    attached,
+    hostEnd(veth),
+    network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth)),
+    inForce,
+  ]);
 }
 
 /**

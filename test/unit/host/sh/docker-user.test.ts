@@ -34,7 +34,7 @@ describe("docker_user_allow", () => {
       ":PULUMI-NSPAWN -",
       "-A PULUMI-NSPAWN -s 10.0.1.0/24 -j ACCEPT",
       "-A PULUMI-NSPAWN -s 10.0.2.0/24 -j ACCEPT",
-      "-A PULUMI-NSPAWN -d 10.0.2.0/24 -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+      "-A PULUMI-NSPAWN -d 10.0.2.0/24 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
       "-A PULUMI-NSPAWN -d 10.0.2.0/24 -m conntrack --ctstate DNAT -j ACCEPT",
       "-A PULUMI-NSPAWN -s 10.0.3.0/24 -j ACCEPT",
       "-A PULUMI-NSPAWN -d 10.0.3.0/24 -j ACCEPT",

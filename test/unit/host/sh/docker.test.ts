@@ -1,3 +1,4 @@
+import { dockerDrift } from "../../../../provider/host/networks/docker";
 import { sh } from "../../../../provider/host/sh";
 import { ScratchHost } from "../support/scratch-host";
 
@@ -32,6 +33,37 @@ describe("docker_allow", () => {
       },
       { key: "after", values: [] },
     ]);
+  });
+});
+
+describe("docker_answer", () => {
+  const rules = ["-A PULUMI-NSPAWN -s 10.0.2.0/24 -j ACCEPT", "-A PULUMI-NSPAWN -d 10.0.2.0/24 -j ACCEPT"];
+  const jump = "-A DOCKER-USER -j PULUMI-NSPAWN";
+  const drift = (jumps: readonly string[], own: readonly string[]) => {
+    const printed = (lines: readonly string[]) => sh`printf '%s\n' ${lines}`.text;
+    const host = on({ ip6tables: "exit 1" });
+    host.program(
+      "iptables",
+      `case $* in *DOCKER-USER) ${printed(["-N DOCKER-USER", ...jumps])} ;; *) ${printed(["-N PULUMI-NSPAWN", ...own])} ;; esac`,
+    );
+    host.write("/etc/pulumi-nspawn/nftables/50-a.nft", "# routed ip 10.0.2.0/24\n# routed ip6 fd00::/64\n");
+    expect(host.printed(sh`docker_user_rules ip`)).toBe(rules.join("\n"));
+    return dockerDrift(host.run(sh`docker_answer`));
+  };
+
+  test("rules that are as they should be are no difference", () => {
+    expect(drift([jump, "-A DOCKER-USER -j RETURN"], rules)).toBe("");
+  });
+
+  test("a jump or a rule that is gone is a difference, and so is one too many", () => {
+    expect(drift([], rules)).toBe(`-${jump}`);
+    expect(drift([jump], rules.slice(1))).toBe(`-${rules[0]}`);
+    expect(drift([jump], [...rules, "-A PULUMI-NSPAWN -j DROP"])).toBe("+-A PULUMI-NSPAWN -j DROP");
+  });
+
+  test("a host without Docker has none", () => {
+    const host = on({ iptables: "exit 1", ip6tables: "exit 1" });
+    expect(dockerDrift(host.run(sh`docker_answer`))).toBe("");
   });
 });
 

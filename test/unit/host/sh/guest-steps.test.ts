@@ -94,7 +94,7 @@ describe("provision_step_done", () => {
 
 test("a step that is noted again is not done before its new hash is there", () => {
   record({ status: "0", hash: "h1" });
-  host.program("mv", `case $4 in */hash) kill -KILL $PPID ;; esac; exec /bin/mv "$@"`);
+  host.program("mv", `case $4 in */hash) kill -KILL $PPID; exit ;; esac; exec /bin/mv "$@"`);
   ended(sh`provision_boot=b1; provision_step_note k build h2 running`);
   expect(text("provision/steps/k/status")).toBe("running");
 });

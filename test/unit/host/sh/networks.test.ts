@@ -187,6 +187,13 @@ esac`.text,
   });
 });
 
+describe("network_stubs", () => {
+  test("the addresses on which names are asked are listed without ports and links", () => {
+    host.program("ss", "printf '%s\\n' 'UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:*' 'UNCONN 0 0 10.42.1.1:53 0.0.0.0:*'");
+    expect(host.printed(sh`network_stubs`)).toBe("127.0.0.53\n10.42.1.1");
+  });
+});
+
 describe("network_stub", () => {
   const restart = ["systemctl reset-failed systemd-resolved.service", "systemctl restart systemd-resolved.service"];
   const done = (before: string, address: string) => {
