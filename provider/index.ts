@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { log, setPolicy } from "./dynamic";
+import { engineIsGone, log, setPolicy } from "./dynamic";
 import { stopJobs } from "./host/jobs/transient-unit";
-import { credentialsSchema, setDefaultCredentials, showNotes } from "./remote";
+import { closeAll, credentialsSchema, setDefaultCredentials, showNotes } from "./remote";
 import * as resources from "./resources/all";
 
 const providers: ReadonlyMap<string, pulumi.dynamic.ResourceProvider> = new Map(
@@ -47,15 +48,33 @@ function prepare(): void {
   if (prepared) return;
   prepared = true;
   showNotes((text) => log(THE_STACK, text, "warning"));
-  stopJobsWhenInterrupted();
+  leaveWhenAsked();
+  void engineIsGone().then(() => leave(1));
 }
 
 /** What has no URN is shown at the stack. */
 const THE_STACK = "";
 
+/** What asks a process to end, and its exit status then: 128 and the signal's number. */
+const SIGNALS = [
+  ["SIGHUP", 129],
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const;
+
 /** The engine interrupts on the second ^C and after every run, and kills the process five seconds later. */
-function stopJobsWhenInterrupted(): void {
-  process.once("SIGINT", () => {
-    stopJobs().finally(() => process.exit(130));
-  });
+const LONGEST_LEAVE_MS = 4500;
+
+function leaveWhenAsked(): void {
+  for (const [signal, status] of SIGNALS) process.once(signal, () => leave(status));
+}
+
+/**
+ * Ends this process, and the work on hosts that only it follows. A script that runs there ends by itself; the next run
+ * finds what it did.
+ */
+async function leave(status: number): Promise<void> {
+  await Promise.race([stopJobs(), pause(LONGEST_LEAVE_MS)]);
+  closeAll();
+  process.exit(status);
 }

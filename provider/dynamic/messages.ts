@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
+import { engineAddress } from "./engine";
 
 const PROGRESS_INTERVAL_MS = 250;
 const MESSAGE_LIMIT = 1024 * 1024;
@@ -60,10 +61,10 @@ export async function flush(): Promise<void> {
   await Promise.all(underway);
 }
 
-/** The engine's address is the launcher's first argument. Outside a provider process there is none. */
+/** Outside a provider process there is no engine. */
 function connect(): Engine | undefined {
-  const address = process.argv[2];
-  if (engine === undefined && address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
+  const address = engineAddress();
+  if (engine === undefined && address !== undefined) {
     // The channel's credentials must come from the very copy of grpc-js that the SDK's client uses.
     const grpc: typeof import("@grpc/grpc-js") = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
     const client = new EngineClient(address, grpc.credentials.createInsecure());

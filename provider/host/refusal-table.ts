@@ -1,7 +1,4 @@
-import type { HostErrorParts } from "../remote";
-
-/** What a refusal means to the user: what happened, and what to do about it. */
-export type Sentence = Pick<HostErrorParts, "happened" | "advice" | "details">;
+import type { Sentence } from "./sentence";
 
 /** What a script saw; an empty string for each value that it did not give. */
 type Seen = readonly [first: string, second: string, third: string, fourth: string];

@@ -10,6 +10,7 @@ export { type Credentials, credentialsSchema, setDefaultCredentials } from "./co
 export {
   AuthenticationError,
   CommandError,
+  ConnectionLostError,
   DeadlineError,
   HostError,
   type HostErrorParts,
@@ -21,6 +22,7 @@ export { showNotes } from "./errors/note";
 export { messageOf } from "./errors/unknown-error";
 export { type RunOptions, run, type Target, targetKey } from "./run";
 export { type Answer, first, parseAnswer, prelude } from "./script/answers";
+export { DISK_LINE, printDisks } from "./script/disks";
 export { readLibrary, withoutComments } from "./script/library";
 export { lines, Script, type ShellLibrary, sh, type Word, withLibraries } from "./script/script";
 export { closeAll } from "./ssh/endpoint";

@@ -1,7 +1,7 @@
 import { type Connection, describeHost } from "./connection/connection";
 import { type Credentials, effectiveCredentials, redact } from "./connection/credentials";
 import { DialFailure } from "./errors/dial-failure";
-import { UnreachableError } from "./errors/host-error";
+import { ConnectionLostError } from "./errors/host-error";
 import { invocation } from "./execution/command";
 import type { Context } from "./execution/context";
 import type { Endpoint, Executor } from "./execution/executor";
@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly silenceSeconds?: number;
   /** Called with each answer as it arrives, for progress. */
   readonly onAnswer?: (answer: Answer) => void;
+  /** Called every few seconds while the host does not answer or is being connected to, with what is happening. */
+  readonly onWaiting?: (text: string) => void;
   /**
    * Whether to run it once more if the connection is lost meanwhile; the script must be idempotent.
    * @default false
@@ -96,7 +98,7 @@ class Operation {
     const ssh = this.options.newConnection ? newSshEndpoint : sshEndpoint;
     const endpoint = connection.host === "local" ? localEndpoint() : await ssh(connection, this.credentials);
     this.endpoint = endpoint;
-    return endpoint.run(parallel, (executor) => this.runOn(executor, endpoint));
+    return endpoint.run(parallel, (executor) => this.runOn(executor, endpoint), this.options.onWaiting);
   }
 
   private async runOn(executor: Executor, endpoint: Endpoint): Promise<Answer[]> {
@@ -138,7 +140,7 @@ class Operation {
     if (error instanceof DialFailure) return error.toError(attempted, host);
     if (error instanceof LinkLost) {
       const happened = `the connection was lost while it ran (${error.message})`;
-      return new UnreachableError({
+      return new ConnectionLostError({
         attempted,
         host,
         happened,

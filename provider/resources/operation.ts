@@ -98,6 +98,7 @@ export class Operation<Inputs> implements Context {
         attempt: this.errorContext(verb).attempted,
         timeoutSeconds: seconds,
         retry,
+        onWaiting: (text) => this.progress(text),
         onAnswer: (answer) => {
           this.report(answer);
           onAnswer?.(answer);

@@ -37,7 +37,7 @@ import { prepareHost } from "../../provider/host/preparation";
 import { inspectInside, provisionJob, removeProvision } from "../../provider/host/provision";
 import { ensureText, inspectText, removeText } from "../../provider/host/provision/guest-plan";
 import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
-import { buildBase } from "../../provider/host/roots/bootstrap";
+import { buildBase, discardBuild } from "../../provider/host/roots/bootstrap";
 import { changeRoot, packageJob } from "../../provider/host/roots/change-root";
 import { createRoot, type RootPlan } from "../../provider/host/roots/create-root";
 import type { Customisation } from "../../provider/host/roots/customise";
@@ -271,6 +271,7 @@ function operations(): Readonly<Record<string, Script>> {
     "remove a root": removeRoot(root),
     "build a base by mmdebstrap": buildBase(base, base.key),
     "build a base by debootstrap": buildBase({ ...base, builder: "debootstrap" }, "private"),
+    "clean up after such a build": discardBuild("private"),
     "find out whether packages change": packages.prepare ?? packages.done,
     "change packages": packages.script,
     "make a network": ensureNetwork(network),
@@ -298,8 +299,8 @@ function operations(): Readonly<Record<string, Script>> {
     "look inside a machine": inspectInside(owner),
     "undo work inside a machine": removeProvision({ owner, machine: "box" }),
     "start a job": startUnit(job),
-    "follow a job": followUnit(packages, "0123"),
-    "follow a job whose output is private": followUnit(job, "0123"),
+    "follow a job": followUnit(packages, { invocation: "0123", boot: "4567" }),
+    "follow a job whose output is private": followUnit(job, { invocation: "0123", boot: "4567" }),
     "stop a job": stopUnit("unit"),
   };
 }

@@ -211,6 +211,36 @@ describe("a lost connection", () => {
     expect(failure.message).toMatch(/the host did not answer for 0\.6/);
   });
 
+  test("reports that the host is silent, and when it answers again", async () => {
+    const seen: string[] = [];
+    const file = sshd.directory.join("heard-again");
+    const options = { timeoutSeconds: 120, onWaiting: (text: string) => seen.push(text) };
+    const { result } = await begun(throughProxy({ keepAliveSeconds: 30 / 4 }), until(file), options);
+    proxy.stall();
+    while (seen.length === 0) await wait(20);
+    expect(seen).toEqual([`root@127.0.0.1:${proxy.port} has not answered for 5 s`]);
+    proxy.resume();
+    while (seen.length === 1) await wait(20);
+    sshd.directory.write("heard-again", "");
+    expect((await result).map(({ key }) => key)).toEqual(["running", "done"]);
+    expect(seen.at(-1)).toBe(`root@127.0.0.1:${proxy.port} answers again`);
+    expect(proxy.connections()).toBe(1);
+  });
+
+  test("is made again for a limited time, which is reported, and then the error says both", async () => {
+    const seen: string[] = [];
+    const dial = { timeoutSeconds: 2, reconnectSeconds: 6 };
+    const options = { timeoutSeconds: 120, retry: true, onWaiting: (text: string) => seen.push(text) };
+    const { result } = await begun(throughProxy({ keepAliveSeconds: 0.5, dial }), until("/nowhere/never"), options);
+    proxy.stall();
+    const failure = await failureOf(result);
+    expect(failure).toBeInstanceOf(UnreachableError);
+    expect(failure.message).toMatch(
+      /the connection was lost \(the host did not answer for 1\.5 s\), and there is no other one: it did not answer within \d s.*\. Check that it is up.*Then run `pulumi up` again: what is already done is found and kept\.$/,
+    );
+    expect(seen).toContainEqual(expect.stringMatching(/^the connection to \S+ was lost; connecting again, \d+ s$/));
+  });
+
   test("settles the operation, wherever in the login or the script it is lost", async () => {
     for (let bytes = 200; bytes < 9000; bytes += 400) {
       const cutting = await startProxy({ host: "127.0.0.1", port: sshd.port, cutAfterBytes: bytes });

@@ -44,6 +44,19 @@ export class ProviderProcess {
     return provider;
   }
 
+  /** The engine is gone, as after a SIGKILL: nothing listens at its address, and nobody tells the process. */
+  loseEngine(): void {
+    this.client.close();
+    this.engine.forceShutdown();
+  }
+
+  /** Resolves with the exit status, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    const { exitCode, signalCode } = this.child;
+    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode;
+    return new Promise((resolve) => this.child.once("exit", (code, signal) => resolve(code ?? signal)));
+  }
+
   async stop(): Promise<void> {
     this.client.close();
     this.engine.forceShutdown();

@@ -1,4 +1,4 @@
-import { lines, type Script, withLibraries } from "../../remote";
+import { lines, printDisks, type Script, withLibraries } from "../../remote";
 import { exclusively, lockFile } from "../exclusion";
 import { sh } from "../sh";
 
@@ -15,6 +15,10 @@ export interface Job {
   readonly script: Script;
   /** Whether its output goes to a file that only root can read: more people can read the journal. @default false */
   readonly private?: boolean;
+  /** Runs after the script, however it ended, even if it was killed: removes what is unfinished. */
+  readonly cleanUp?: Script;
+  /** Whether to run it once more if the host was rebooted meanwhile, because it begins from scratch. @default false */
+  readonly restarts?: boolean;
 }
 
 /** How often a follower reports that it is still there. */
@@ -25,10 +29,11 @@ const LOCK_SECONDS = 120;
 const KEPT_SECONDS = 24 * 3600;
 const LONGEST_SECONDS = 6 * 3600;
 export const STATUS = "/run/pulumi-nspawn/units";
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 /**
  * Checks and starts under a lock, so that there is only one run however many want it. Answers `following` with the
- * invocation ID of the run, or nothing if the work is already done.
+ * invocation ID of the run and the boot ID of the host, or nothing if the work is already done.
  *
  * A unit that succeeded stays `active (exited)` and one that failed stays `failed`, and both keep their name, so they
  * are cleared before a new start. The invocation ID identifies the run, and a file of that name holds its result,
@@ -44,6 +49,8 @@ export function startUnit(job: Job): Script {
     RuntimeMaxSec: `${LONGEST_SECONDS}`,
     StandardInput: "data",
     StandardInputData: Buffer.from(payload(job)).toString("base64"),
+    // It gets the same input.
+    ...(job.cleanUp && { ExecStopPost: "/bin/sh" }),
   };
   const flags = Object.entries(properties).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
   const ensure = sh`
@@ -57,7 +64,7 @@ if ! { ${job.done}; }; then
       job_sweep ${KEPT_SECONDS}
       systemd-run --quiet --unit=${unit} --description=${job.description} ${flags} sh ;;
   esac
-  answer following "$(systemctl show -p InvocationID --value ${unit})"
+  answer following "$(systemctl show -p InvocationID --value ${unit})" "$(cat ${BOOT_ID})"
 fi
 `;
   return lines([sh`mkdir -p ${STATUS}`, exclusively(job.unit, LOCK_SECONDS, ensure)]);
@@ -66,17 +73,29 @@ fi
 /**
  * The shell reads the whole script before it runs it, so that no command can consume the rest. The journal must have
  * the output before the unit fails: what arrives later is recorded without the invocation ID, which systemd has
- * forgotten by then.
+ * forgotten by then. Only what runs after the script knows a result of the service (systemd.exec(5)); after a success
+ * it has nothing to do.
  */
-export function payload({ script, private: secluded }: Job): string {
+export function payload({ script, cleanUp = sh`:`, private: secluded }: Job): string {
   return sh`{
-${secluded ? sh`( umask 077; : >${STATUS}/"$INVOCATION_ID.log" ); exec >${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
+${secluded ? sh`( umask 077; : >>${STATUS}/"$INVOCATION_ID.log" ); exec >>${STATUS}/"$INVOCATION_ID.log"` : sh`:`}
 ( set -e
 LC_ALL=C; export LC_ALL
-${withLibraries(script)}
+${withLibraries(sh`
+if [ -n "\${SERVICE_RESULT-}" ]; then
+  [ "\${EXIT_CODE-} \${EXIT_STATUS-}" != 'exited 0' ] || exit 0
+${cleanUp}
+  exit 0
+fi
+${script}
+`)}
 ) </dev/null 2>&1
 job_status=$?
-[ "$job_status" = 0 ] || timeout 20 journalctl --sync || :
+[ -z "\${SERVICE_RESULT-}" ] || exit "$job_status"
+if [ "$job_status" != 0 ]; then
+${printDisks}
+timeout 20 journalctl --sync || :
+fi
 mkdir -p ${STATUS}
 [ -e ${STATUS}/"$INVOCATION_ID" ] || { echo "$job_status" >${STATUS}/"$INVOCATION_ID.new" && mv ${STATUS}/"$INVOCATION_ID.new" ${STATUS}/"$INVOCATION_ID"; }
 exit "$job_status"
@@ -84,15 +103,21 @@ exit "$job_status"
 `.text;
 }
 
+/** A run of a job, and the boot of the host in which it began. */
+export interface StartedUnit {
+  readonly invocation: string;
+  readonly boot: string;
+}
+
 /**
  * Follows a run to its end: answers its progress, `heartbeat` every few seconds, and finally `ended` with the exit
- * status, `cancelled` or `killed`, and the end of its output if it failed.
+ * status, `cancelled`, `killed` or `rebooted`, the end of its output if it failed, and systemd's word for its end.
  *
  * A follower holds a shared lock while it follows, so that others can count the followers.
  */
-export function followUnit({ unit, private: secluded }: Job, invocation: string): Script {
+export function followUnit({ unit, private: secluded }: Job, { invocation, boot }: StartedUnit): Script {
   return sh`
-job_unit=${`${unit}.service`}; job_invocation=${invocation}; job_private=${secluded ? "yes" : ""}
+job_unit=${`${unit}.service`}; job_invocation=${invocation}; job_boot=${boot}; job_private=${secluded ? "yes" : ""}
 mkdir -p ${STATUS}
 exec 8>>${STATUS}/"$job_invocation.followers"
 flock -s 8

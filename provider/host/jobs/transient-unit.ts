@@ -2,15 +2,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   type Answer,
   CommandError,
+  ConnectionLostError,
   DeadlineError,
-  first,
   HostError,
+  type RunOptions,
   run,
   type Target,
-  UnreachableError,
 } from "../../remote";
 import { reportSilence } from "./silence";
-import { followUnit, HEARTBEAT_SECONDS, type Job, startUnit, stopUnit } from "./transient-unit-scripts";
+import {
+  followUnit,
+  HEARTBEAT_SECONDS,
+  type Job,
+  type StartedUnit,
+  startUnit,
+  stopUnit,
+} from "./transient-unit-scripts";
 
 export type { Job } from "./transient-unit-scripts";
 
@@ -23,7 +30,17 @@ export interface JobOptions {
 
 export type JobResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly cancelled: boolean; readonly log: string; readonly unit: string };
+  | ({ readonly ok: false; readonly log: string; readonly unit: string } & JobEnd);
+
+/** How a job ended that did not succeed; without any of these, its script failed. */
+export interface JobEnd {
+  /** Somebody stopped it. */
+  readonly cancelled: boolean;
+  /** The host was rebooted meanwhile. */
+  readonly rebooted: boolean;
+  /** systemd's word for what killed it, as in `systemctl show -p Result`. */
+  readonly killed: string | undefined;
+}
 
 /** How many times in a row following may end before its first heartbeat. */
 const FRUITLESS = 5;
@@ -77,16 +94,20 @@ async function follow(
   const { attempt } = options;
   const until = performance.now() + options.timeoutSeconds * 1000;
   const secondsLeft = () => Math.max(1, (until - performance.now()) / 1000);
-  let invocation: string | undefined;
+  let started: StartedUnit | undefined;
+  let restarts = job.restarts ? 1 : 0;
+  const onWaiting = (text: string) => onAnswer({ key: "progress", values: [text] });
   const report = reportSilence(HEARTBEAT_SECONDS, onAnswer);
   for (let fruitless = 0; ; ) {
     try {
-      if (invocation === undefined) {
-        const timeoutSeconds = Math.min(START_SECONDS, secondsLeft());
-        invocation = first(await run(target, startUnit(job), { attempt, timeoutSeconds, retry: true }), "following");
-        if (invocation === undefined) return { ok: true };
-      }
-      const answers = await run(target, followUnit(job, invocation), {
+      started ??= await start(target, job, {
+        attempt,
+        timeoutSeconds: Math.min(START_SECONDS, secondsLeft()),
+        retry: true,
+        onWaiting,
+      });
+      if (started === undefined) return { ok: true };
+      const answers = await run(target, followUnit(job, started), {
         attempt,
         timeoutSeconds: secondsLeft(),
         silenceSeconds: SILENCE_SECONDS,
@@ -94,26 +115,39 @@ async function follow(
           if (answer.key === "heartbeat") fruitless = 0;
           report(answer);
         },
+        onWaiting,
       });
-      return resultOf(job, answers);
+      const result = resultOf(job, answers);
+      if (result.ok || !result.rebooted || restarts === 0) return result;
+      restarts -= 1;
+      started = undefined;
+      onAnswer({ key: "progress", values: ["the host was rebooted; starting again"] });
     } catch (error) {
       const late = performance.now() >= until;
-      if (late && error instanceof DeadlineError && invocation !== undefined) throw stillRunning(job, options, error);
+      if (late && error instanceof DeadlineError && started !== undefined) throw stillRunning(job, options, error);
       fruitless += 1;
-      if (late || fruitless >= FRUITLESS || !isLost(error, invocation !== undefined)) throw error;
+      if (late || fruitless >= FRUITLESS || !isLost(error, started !== undefined)) throw error;
       onAnswer({ key: "progress", values: [`following it again: ${error.parts.happened}`] });
       await pause(PAUSE_MS * fruitless);
     }
   }
 }
 
+/** Starts it, or finds that it already runs; `undefined` if its work is done. */
+async function start(target: Target, job: Job, options: RunOptions): Promise<StartedUnit | undefined> {
+  const answers = await run(target, startUnit(job), options);
+  const [invocation, boot = ""] = answers.find(({ key }) => key === "following")?.values ?? [];
+  return invocation === undefined ? undefined : { invocation, boot };
+}
+
 /**
  * Whether only the following has ended: because of the connection, silence, or because somebody ended its script. A
- * start is only tried again if it hung: any other reason to fail would still be there.
+ * start is only tried again if it hung: any other reason to fail would still be there. So it is if the host cannot be
+ * reached any longer: that was tried for as long as it is allowed to take.
  */
 function isLost(error: unknown, started: boolean): error is HostError {
   if (error instanceof DeadlineError) return true;
-  return started && (error instanceof UnreachableError || error instanceof CommandError);
+  return started && (error instanceof ConnectionLostError || error instanceof CommandError);
 }
 
 function stillRunning(job: Job, options: JobOptions, error: DeadlineError): HostError {
@@ -127,7 +161,14 @@ function stillRunning(job: Job, options: JobOptions, error: DeadlineError): Host
 }
 
 function resultOf(job: Job, answers: readonly Answer[]): JobResult {
-  const [status, log = ""] = answers.findLast((answer) => answer.key === "ended")?.values ?? [];
+  const [status, log = "", result = ""] = answers.findLast((answer) => answer.key === "ended")?.values ?? [];
   if (status === "0") return { ok: true };
-  return { ok: false, cancelled: status === "cancelled", log, unit: `${job.unit}.service` };
+  return {
+    ok: false,
+    cancelled: status === "cancelled",
+    rebooted: status === "rebooted",
+    killed: status === "killed" ? result : undefined,
+    log,
+    unit: `${job.unit}.service`,
+  };
 }

@@ -10,6 +10,11 @@ function buildPath(key: string): string {
   return `${CACHE}/.building-${key}`;
 }
 
+/** Removes what a build left that did not succeed. */
+export function discardBuild(key: string): Script {
+  return sh`plain_refusals; cache_discard ${key}`;
+}
+
 /**
  * Builds a base and puts it into the cache; runs as a transient unit on the host.
  *

@@ -6,6 +6,9 @@ import { IMAGES } from "./images";
 /** Bases that have been built, on the file system of the images, so that snapshots and reflinks work. */
 export const CACHE = `${IMAGES}/.pulumi-cache`;
 
+/** How the names of the units begin that build bases; what follows is the key. */
+export const BASE_UNIT = "pulumi-nspawn-base-";
+
 /** A base that no root was created from for this long is removed when another one is stored. */
 const UNUSED_DAYS = 30;
 const LOCK_SECONDS = 300;
@@ -27,6 +30,7 @@ export function publish(base: ResolvedBase, key: string, path: string): Script {
   });
   return sh`
 cache_backend=${key === base.key ? sh`$(image_backend)` : sh`private`}
+cache_nodes=$(du --inodes -s -- ${path} | cut -f 1)
 if [ "$cache_backend" = tar ]; then
   tar --xattrs --xattrs-include='*' --numeric-owner -C ${path} -cf ${`${entry}.tar.new`} .
   sync ${`${entry}.tar.new`}
@@ -42,7 +46,8 @@ case $cache_backend in
   btrfs) mv -T -- ${path} ${entry}; btrfs property set -ts ${entry} ro true ;;
   *) mv -T -- ${path} ${entry} ;;
 esac
-touch -- ${`${entry}.built`}
+file_save ${`${entry}.built`} "$cache_nodes
+"
 file_present ${`${entry}.json`} ${`${about}\n`} any || :
 exec 7>&-
 find ${CACHE} -maxdepth 1 -name '*.json' -mtime ${`+${UNUSED_DAYS}`} | while IFS= read -r cache_old; do

@@ -31,7 +31,8 @@ const LOCK_SECONDS = 900;
  * base has to be built first, answers `base-missing` and changes nothing. Answers `kept` if it took over a root of this
  * resource instead.
  *
- * Refuses with `claimed`, `foreign`, `replaces`, `adopt-suite`, `no-space`, and what `resolveBase` refuses with.
+ * Refuses with `claimed`, `foreign`, `replaces`, `adopt-suite`, `no-space`, `no-inodes`, and what `resolveBase` refuses
+ * with.
  */
 export function createRoot(plan: RootPlan): Script {
   return lines([
@@ -80,13 +81,12 @@ function build(plan: RootPlan): Script {
   return sh`
 ${resolveBase(plan.base)}
   root_from=$base_key${plan.privately === undefined ? sh`` : sh`-${plan.privately}`}
-  root_free=$(df --output=avail -B1 "$images" | tail -n 1 | tr -d ' ')
+  cache_sweep; root_sweep_removals
   if cache_has "$root_from" ${plan.maxAgeDays}; then
-    ${plan.privately === undefined ? sh`root_cache_key=$base_key; root_need=$(cache_bytes "$root_from")` : sh`root_need=0`}
+    ${plan.privately === undefined ? sh`root_cache_key=$base_key; root_need=$(cache_bytes "$root_from") root_need_inodes=$(cache_inodes "$root_from")` : sh`root_need=0 root_need_inodes=0`}
     root_build
   else
-    root_need=$(cache_build_bytes ${plan.base.variant})
-    [ "$root_free" -ge "$root_need" ] || refuse no-space "$root_need" "$root_free"
+    cache_room "$(cache_build_bytes ${plan.base.variant})" "$(cache_build_inodes ${plan.base.variant})"
 ${answerBase}
     answer base-missing "$root_from"
   fi

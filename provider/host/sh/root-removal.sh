@@ -3,6 +3,7 @@
 #
 # - `root_remove` removes its tree and marker, and what killed runs left; if it held the name, the newest waiting
 # generation that the state knows takes it.
+# - `root_sweep_removals` removes what interrupted removals of any root left, and needs only `root_name`.
 
 # An ephemeral machine runs from a copy of a root with another name, which is in its command line.
 root_siblings() {
@@ -38,4 +39,21 @@ root_remove() {
   if [ -e "$root_aside" ]; then image_remove "$root_aside"; fi
   rm -f -- "$root_file"
   rmdir -- "$roots" /var/lib/pulumi-nspawn 2>/dev/null || :
+}
+
+# What interrupted removals left: a tree that is aside belongs to nobody any longer. The next boot clears them, too.
+# A name's lock is free, or this script's own.
+root_sweep_removals() {
+  for root_rest in "$images"/.#rm-*; do
+    [ -d "$root_rest" ] || continue
+    root_rest_name=${root_rest##*/.#rm-}
+    root_rest_name=${root_rest_name%-*}
+    (
+      if [ "$root_rest_name" != "$root_name" ]; then
+        exec 6>>"/run/pulumi-nspawn/root-$root_rest_name.lock"
+        flock -n 6 || exit 0
+      fi
+      image_remove "$root_rest" || answer warning "$root_rest is left of a removal, and could not be removed"
+    ) || :
+  done
 }

@@ -1,7 +1,7 @@
 # Creates a root from its base. The script sets the claim, `root_name`, `root_generation`, and `root_urn_json`;
 # `root_suite`, `root_variant`, `root_arch` (which may be empty) and `root_birth`, a checksum of all that a root is made
-# of; `root_copy` (`cache_copy` or `cache_take`), `root_from`, `root_need`, and `root_customisation`, the text for a shell
-# inside, or nothing.
+# of; `root_copy` (`cache_copy` or `cache_take`), `root_from`, `root_need`, `root_need_inodes`, and `root_customisation`,
+# the text for a shell inside, or nothing.
 #
 # - `root_adopt` takes over the tree that has the name; `root_keep` the one in `root_again`, and `root_finish` the one in
 # `root_leftover`. `root_build` creates one, and gives it the name if that is free.
@@ -111,8 +111,8 @@ root_personalise() {
 }
 
 root_build() {
-  [ "$root_free" -ge "$root_need" ] || refuse no-space "$root_need" "$root_free"
-  trap 'root_discard "$root_generation"' EXIT
+  cache_room "$root_need" "$root_need_inodes"
+  trap 'answer_disks; root_discard "$root_generation"' EXIT
   root_created=$(root_now)
   root_tree=$(generation_waiting "$root_name" "$root_generation")
   root_marker false ""

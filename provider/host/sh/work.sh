@@ -1,8 +1,9 @@
-# Shell functions that follow a run of a transient unit. The script sets `job_unit`, `job_invocation`, and
-# `job_private` to `yes` if the output is in a file that only root can read, not in the journal.
+# Shell functions that follow a run of a transient unit. The script sets `job_unit`, `job_invocation`, `job_boot`, the
+# ID of the boot in which it began, and `job_private` to `yes` if the output is in a file that only root can read, not in
+# the journal.
 #
 # - `job_lines SECONDS` prints the output until the run has ended, and a heartbeat every so many seconds.
-# - `job_result` answers how it ended, and the end of its output if it failed.
+# - `job_result` answers how it ended, and the end of its output and systemd's word for its end if it failed.
 # - `job_clear LOCK` makes systemd forget the unit.
 # - `job_sweep SECONDS` removes results that are older than that, and may leave those that are less than twice as old.
 
@@ -50,11 +51,13 @@ job_lines() {
   sleep 0.2
   kill -KILL "$job_reader" 2>/dev/null || :
 }
+# A run whose result is not there was killed, or ended with the host.
 job_result() {
   job_status=$(cat "$job_results/$job_invocation" 2>/dev/null) || job_status=killed
+  if [ "$job_status" = killed ] && [ "$(cat /proc/sys/kernel/random/boot_id)" != "$job_boot" ]; then job_status=rebooted; fi
   if [ "$job_status" = 0 ]; then
     answer ended 0
-  else answer ended "$job_status" "$(job_output 2>/dev/null | tail -c 30000)"; fi
+  else answer ended "$job_status" "$(job_output 2>/dev/null | tail -c 30000)" "$(systemctl show -p Result --value "$job_unit")"; fi
 }
 # The result of a finished unit is in its output; the unit itself would stay listed for ever. By now it may be somebody
 # else's next run, which must not be touched. A new start clears the unit too, so this need not wait long.

@@ -117,11 +117,17 @@ const shape = {
     timeoutSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
     /** Seconds for all tries together, including the waits between them. @default 300 */
     totalSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
+    /**
+     * Seconds in which a host whose connection was lost during a run must be reached again, from when it was last heard
+     * of. Then what runs on it fails; what is done there is kept.
+     * @default 60
+     */
+    reconnectSeconds: seconds("seconds").positive("a time-out is more than 0 seconds").optional(),
   }).optional(),
   /**
    * Seconds between keep-alive messages while something runs on the host. Three unanswered ones end the connection; 0
    * sends none. ssh_config(5): `ServerAliveInterval`, `ServerAliveCountMax`.
-   * @default `ServerAliveInterval` of ssh_config if it is not 0, else 15
+   * @default `ServerAliveInterval` of ssh_config if it is not 0, else 12
    */
   keepAliveSeconds: seconds("seconds").min(0, "it cannot be negative: 0 sends none").optional(),
 };

@@ -35,6 +35,9 @@ export class HostError extends Error {
 /** The host did not answer: the only failure to which `onUnreachable` applies. */
 export class UnreachableError extends HostError {}
 
+/** The connection to the host ended, or nothing came over it for too long, while an operation ran there. */
+export class ConnectionLostError extends UnreachableError {}
+
 /** The host is not the one it should be, or is not known yet. */
 export class HostKeyError extends HostError {}
 
@@ -50,6 +53,8 @@ export class RefusedError extends HostError {
     parts: HostErrorParts,
     readonly code: string,
     readonly values: readonly string[],
+    /** The host's file systems when it refused, as `disks_list` prints them. */
+    readonly disks = "",
   ) {
     super(parts);
   }
@@ -61,6 +66,8 @@ export class CommandError extends HostError {
     parts: HostErrorParts,
     readonly exitStatus: number | undefined,
     readonly stderr: string,
+    /** The host's file systems when it failed, as `disks_list` prints them. */
+    readonly disks = "",
   ) {
     super(parts);
   }

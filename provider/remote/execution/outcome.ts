@@ -1,5 +1,11 @@
-import { CommandError, DeadlineError, type HostErrorParts, RefusedError, UnreachableError } from "../errors/host-error";
-import { type Answer, REFUSED } from "../script/answers";
+import {
+  CommandError,
+  ConnectionLostError,
+  DeadlineError,
+  type HostErrorParts,
+  RefusedError,
+} from "../errors/host-error";
+import { type Answer, first, REFUSED } from "../script/answers";
 import type { OutputParser } from "../script/output-parser";
 import { NOT_ROOT, TIMED_OUT } from "../script/wrapper";
 import type { Context } from "./context";
@@ -16,12 +22,12 @@ export function answersOf(exit: Exit, output: OutputParser, context: Context): A
   throw failed(output.status, output, context);
 }
 
-function abandoned(how: "late" | "silent", output: OutputParser, context: Context): UnreachableError {
+function abandoned(how: "late" | "silent", output: OutputParser, context: Context): ConnectionLostError {
   const happened =
     how === "silent"
       ? `nothing was heard from it for ${context.silenceSeconds} s`
       : `the host did not report how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
-  return new UnreachableError(parts(context, happened, output));
+  return new ConnectionLostError(parts(context, happened, output));
 }
 
 function notRoot(uid: number, context: Context): CommandError {
@@ -49,7 +55,7 @@ function failed(status: number, output: OutputParser, context: Context): Command
   }
   const [code = "", ...values] = refusal.values;
   const happened = `it was refused (${[code, ...values].join(", ")})`;
-  return new RefusedError(parts(context, happened, output), code, values);
+  return new RefusedError(parts(context, happened, output), code, values, disksOf(output));
 }
 
 function commandError(
@@ -58,7 +64,13 @@ function commandError(
   status: number | undefined,
   output: OutputParser,
 ): CommandError {
-  return new CommandError(parts(context, happened, output), status, context.redact(`${output.stderr}`));
+  const stderr = context.redact(`${output.stderr}`);
+  return new CommandError(parts(context, happened, output), status, stderr, disksOf(output));
+}
+
+/** As they were first reported: later, what was unfinished has been removed. */
+function disksOf(output: OutputParser): string {
+  return first(output.answers, "disks") ?? "";
 }
 
 function parts(context: Context, happened: string, output?: OutputParser): HostErrorParts {

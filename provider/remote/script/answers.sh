@@ -2,7 +2,8 @@
 #
 # `answer KEY VALUE…` and `answer_file KEY NAME PATH` print one line of JSON on stdout; values travel as base64, so that
 # nothing on a host can break the line. `refuse CODE DETAIL…` says why the script will not continue, and ends it.
-# A file that is gone meanwhile is not answered.
+# A file that is gone meanwhile is not answered. `answer_disks` answers which file systems there are and what is free in
+# them: for a script that failed, before it removes what is unfinished.
 
 # In conditions: each failure is returned.
 answer() {
@@ -18,6 +19,8 @@ answer_file() {
   }
   printf '["%s","%s","%s"]\n' "$1" "$(printf %s "$2" | base64 -w 0)" "$answer_content"
 }
+# A subshell, because writing to a client that is gone kills it.
+answer_disks() { (answer disks "$(disks_list)") || :; }
 # In conditions: it ends the script.
 refuse() {
   answer refused "$@"

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { disksLibrary } from "./disks";
 import { readLibrary } from "./library";
 import { type Script, sh, withLibraries } from "./script";
 
@@ -8,9 +9,13 @@ export interface Answer {
   readonly values: readonly string[];
 }
 
-const functions = withLibraries(sh``.with(() => [{ ...readLibrary(join(__dirname, "answers.sh")), needs: [] }]));
+const answersLibrary = { ...readLibrary(join(__dirname, "answers.sh")), needs: [disksLibrary] };
+const functions = withLibraries(sh``.with(() => [answersLibrary]));
 
-/** The beginning of every script: its environment, and the functions that it can call, those of `answers.sh`. */
+/**
+ * The beginning of every script: its environment, and the functions that it can call, those of `answers.sh` and
+ * `disks.sh`.
+ */
 export const prelude: Script = sh`
 LC_ALL=C; export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH

@@ -13,7 +13,8 @@ export const TIMED_OUT = 124;
  * All of it is in braces, and a shell reads up to the closing brace before it runs anything: a text that was truncated
  * on the way never runs. A failing command ends the script (`set -eu`). The script reads from /dev/null, so that no
  * command can consume the rest. The first and last lines of output say as whom it began and with which status it ended:
- * a bare exit status could also come from sudo, timeout or a login shell. At the deadline the outer shell survives
+ * a bare exit status could also come from sudo, timeout or a login shell. A script that failed is followed by the state
+ * of the file systems: a full one is the likely reason. At the deadline the outer shell survives
  * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
 export function wrapScript(script: Script): string {
@@ -30,6 +31,7 @@ ${withLibraries(script)}
 ( set -eu; main ) </dev/null
 main_status=$?
 [ -z "$main_stopped" ] || exit ${TIMED_OUT}
+[ "$main_status" = 0 ] || answer_disks
 printf '\n[".end","%s"]\n' "$main_status"
 exit "$main_status"
 }

@@ -7,6 +7,9 @@ import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
 import { expandPath, expandTilde, expandTokens, isNone, sshHome, type TokenValues } from "./tokens";
 
+/** Only the time limits how often a lost connection is tried again. */
+const MANY = 1000;
+
 /** More hops than this mean that the configuration refers back to itself. */
 const MOST_HOPS = 8;
 
@@ -163,9 +166,10 @@ function deadlines(options: HopOptions, settings: Settings) {
   const { dial, keepAliveSeconds } = options;
   return {
     dialSeconds: dial?.timeoutSeconds ?? (settings.connecttimeout || 15),
-    retries: { count: dial?.retries ?? 10, seconds: dial?.totalSeconds ?? 300 },
+    retries: { count: dial?.retries ?? 10, seconds: dial?.totalSeconds ?? 300, longestWaitSeconds: 20 },
+    reconnect: { count: dial?.retries ?? MANY, seconds: dial?.reconnectSeconds ?? 60, longestWaitSeconds: 5 },
     keepAlive: {
-      seconds: keepAliveSeconds ?? (settings.serveraliveinterval || 15),
+      seconds: keepAliveSeconds ?? (settings.serveraliveinterval || 12),
       count: settings.serveralivecountmax ?? 3,
     },
   };

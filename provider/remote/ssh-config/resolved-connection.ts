@@ -1,3 +1,11 @@
+/** How often to try again after the first try, and for how long in total. */
+export interface Retries {
+  readonly count: number;
+  readonly seconds: number;
+  /** The longest wait between two tries. */
+  readonly longestWaitSeconds: number;
+}
+
 /** How ssh will actually reach a host: the connection, the user's ssh_config and the defaults combined. */
 export interface ResolvedConnection {
   readonly host: string;
@@ -25,8 +33,10 @@ export interface ResolvedConnection {
   readonly via: ResolvedConnection | undefined;
   /** Seconds for one try to log in. */
   readonly dialSeconds: number;
-  /** Further tries after the first one, and the seconds for all of them. */
-  readonly retries: { readonly count: number; readonly seconds: number };
+  /** For a host that this process has not reached yet: it may still be booting. */
+  readonly retries: Retries;
+  /** For a host to which the connection was lost; its time begins when the host was last heard of. */
+  readonly reconnect: Retries;
   readonly keepAlive: { readonly seconds: number; readonly count: number };
 }
 

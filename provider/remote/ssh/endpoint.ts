@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection";
 import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
-import type { Endpoint, Executor } from "../execution/executor";
+import type { Endpoint, Executor, OnWaiting } from "../execution/executor";
 import { forgetSettings } from "../ssh-config/ask";
 import { resolve } from "../ssh-config/resolve";
 import { describeResolved, type ResolvedConnection } from "../ssh-config/resolved-connection";
@@ -15,7 +15,7 @@ import { NoChannel } from "./sessions";
  */
 export async function sshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
   const resolved = await resolve(connection);
-  return endpointOf(resolved, (limit, task) => runQueued(resolved, credentials, limit, task));
+  return endpointOf(resolved, (limit, task, onWaiting) => runQueued(resolved, credentials, limit, task, onWaiting));
 }
 
 /**
@@ -27,7 +27,7 @@ export async function sshEndpoint(connection: Connection, credentials: Credentia
 export async function newSshEndpoint(connection: Connection, credentials: Credentials): Promise<Endpoint> {
   const resolved: ResolvedConnection = {
     ...(await resolve(connection)),
-    retries: { count: 0, seconds: 0 },
+    retries: { count: 0, seconds: 0, longestWaitSeconds: 0 },
     dialSeconds: NEW_DIAL_SECONDS,
     keepAlive: { seconds: 2, count: 2 },
   };
@@ -63,13 +63,14 @@ async function runQueued<T>(
   credentials: Credentials,
   limit: number,
   task: (executor: Executor) => Promise<T>,
+  onWaiting?: OnWaiting,
 ) {
   const host = pooledHost(resolved, credentials);
   for (;;) {
     const result = await host.queue.run(limit, async () => {
       try {
-        const link = await host.connect();
-        return { value: await link.use(task) };
+        const link = await host.connect(onWaiting);
+        return { value: await link.use(task, onWaiting) };
       } catch (error) {
         // sshd's MaxSessions is lower than our limit: wait until others are done.
         if (!(error instanceof NoChannel)) throw error;

@@ -1,13 +1,23 @@
 import { createHash } from "node:crypto";
 import { type Credentials, credentialsFingerprint } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
+import type { OnWaiting } from "../execution/executor";
 import { Queue } from "../execution/queue";
-import type { ResolvedConnection } from "../ssh-config/resolved-connection";
+import { describeResolved, type ResolvedConnection, type Retries } from "../ssh-config/resolved-connection";
 import type * as Dial from "./dial";
 import { forwardFailure, hopFailure } from "./dial-failures";
 import { Link } from "./link";
 import { retry } from "./retry";
 import { openProxyCommand, openTcp } from "./transport";
+
+const REPORT_SECONDS = 5;
+/** Even if a host was silent for long before its connection counted as lost, there is time for some tries. */
+const LEAST_RECONNECT_SECONDS = 20;
+
+interface Dialing {
+  readonly started: number;
+  readonly link: Promise<Link>;
+}
 
 const hosts = new Map<string, PooledHost>();
 let dials = 0;
@@ -42,7 +52,7 @@ export function closeConnections(): void {
 export class PooledHost {
   readonly queue = new Queue();
   private link: Link | undefined;
-  private dialing: Promise<Link> | undefined;
+  private dialing: Dialing | undefined;
   private recent: { readonly failure: DialFailure; readonly until: number } | undefined;
   private closed = false;
 
@@ -56,17 +66,38 @@ export class PooledHost {
   }
 
   /**
-   * The connection, which is opened if there is none. Many may wait for the same login.
+   * The connection, which is opened if there is none. Many may wait for the same login. While it takes long,
+   * `onWaiting` is called every few seconds with what is happening.
    *
    * @throws DialFailure
    */
-  async connect(): Promise<Link> {
+  async connect(onWaiting: OnWaiting = () => {}): Promise<Link> {
     if (this.link?.alive) return this.link;
     if (this.recent && Date.now() < this.recent.until) throw this.recent.failure;
-    this.dialing ??= this.dialAndRemember().finally(() => {
-      this.dialing = undefined;
-    });
-    return this.dialing;
+    this.dialing ??= {
+      started: Date.now(),
+      link: this.dialAndRemember().finally(() => {
+        this.dialing = undefined;
+      }),
+    };
+    const { started, link } = this.dialing;
+    const report = () => onWaiting(this.describeDialing(started));
+    if (this.link?.lost) report();
+    const timer = setInterval(report, REPORT_SECONDS * 1000);
+    try {
+      return await link;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  private describeDialing(started: number): string {
+    const name = describeResolved(this.resolved);
+    const lost = this.link?.lost;
+    const seconds = Math.round((lost?.silentSeconds ?? 0) + (Date.now() - started) / 1000);
+    return lost === undefined
+      ? `connecting to ${name}, ${seconds} s`
+      : `the connection to ${name} was lost; connecting again, ${seconds} s`;
   }
 
   close(): void {
@@ -77,8 +108,9 @@ export class PooledHost {
   private async dialAndRemember(): Promise<Link> {
     const started = Date.now();
     try {
-      this.link = await retry(this.resolved.retries, () => this.dialOnce());
-    } catch (error) {
+      this.link = await retry(this.retries(), (seconds) => this.dialOnce(seconds));
+    } catch (thrown) {
+      const error = this.explained(thrown);
       if (error instanceof DialFailure) this.recent = { failure: error, until: Date.now() + holdOff(error, started) };
       throw error;
     }
@@ -86,16 +118,41 @@ export class PooledHost {
     return this.link;
   }
 
-  private dialOnce(): Promise<Link> {
+  private retries(): Retries {
+    const { retries, reconnect } = this.resolved;
+    const lost = this.link?.lost;
+    if (lost === undefined) return retries;
+    const left = Math.max(LEAST_RECONNECT_SECONDS, reconnect.seconds - lost.silentSeconds);
+    return { ...reconnect, seconds: Math.min(left, reconnect.seconds) };
+  }
+
+  /** Where a connection was lost, that is what happened; why there is no other one comes after it. */
+  private explained(thrown: unknown): unknown {
+    const lost = this.link?.lost?.why;
+    if (lost === undefined || !(thrown instanceof DialFailure) || thrown.kind !== "unreachable") return thrown;
+    const { happened, advice = "" } = thrown.parts;
+    const again = "Then run `pulumi up` again: what is already done is found and kept.";
+    return new DialFailure(
+      thrown.kind,
+      {
+        ...thrown.parts,
+        happened: `the connection was lost (${lost}), and there is no other one: ${happened}`,
+        advice: `${advice} ${again}`.trim(),
+      },
+      thrown.again,
+    );
+  }
+
+  private dialOnce(seconds: number): Promise<Link> {
     if (this.closed) throw new DialFailure("unreachable", { happened: "the connection was closed here" });
     dials += 1;
     const { via, proxyCommand, host, port } = this.resolved;
-    if (via) return this.dialThrough(via);
-    if (proxyCommand !== undefined) return this.dialBy(async () => openProxyCommand(proxyCommand));
-    return this.dialBy((signal) => openTcp(host, port, signal));
+    if (via) return this.dialThrough(via, seconds);
+    if (proxyCommand !== undefined) return this.dialBy(seconds, async () => openProxyCommand(proxyCommand));
+    return this.dialBy(seconds, (signal) => openTcp(host, port, signal));
   }
 
-  private async dialThrough(via: ResolvedConnection): Promise<Link> {
+  private async dialThrough(via: ResolvedConnection, seconds: number): Promise<Link> {
     const { host, port } = this.resolved;
     const hop = await pooledHost(via, keysOnly(this.credentials))
       .connect()
@@ -103,20 +160,25 @@ export class PooledHost {
         throw hopFailure(via, error);
       });
     return hop.use(() =>
-      this.dialBy(async () => {
-        try {
-          return await hop.forward(host, port);
-        } catch (error) {
-          throw forwardFailure(via, error);
-        }
-      }, hop),
+      this.dialBy(
+        seconds,
+        async () => {
+          try {
+            return await hop.forward(host, port);
+          } catch (error) {
+            throw forwardFailure(via, error);
+          }
+        },
+        hop,
+      ),
     );
   }
 
-  private async dialBy(open: Dial.Open, hop?: Link): Promise<Link> {
+  private async dialBy(seconds: number, open: Dial.Open, hop?: Link): Promise<Link> {
     // A program, and a preview that contacts no host, need no SSH client, which takes a tenth of a second to load.
     const { dial }: typeof Dial = require("./dial");
-    return new Link(this.resolved, await dial(this.resolved, this.credentials, open), hop);
+    const dialSeconds = Math.min(this.resolved.dialSeconds, Math.ceil(seconds));
+    return new Link(this.resolved, await dial({ ...this.resolved, dialSeconds }, this.credentials, open), hop);
   }
 }
 

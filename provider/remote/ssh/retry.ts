@@ -1,24 +1,24 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { DialFailure } from "../errors/dial-failure";
+import type { Retries } from "../ssh-config/resolved-connection";
 
 const FIRST_WAIT_SECONDS = 0.5;
-const LONGEST_WAIT_SECONDS = 20;
 
-/** How often to try again, and for how long in total. */
-export interface Retries {
-  readonly count: number;
-  readonly seconds: number;
-}
+/** A try may take at least this long, even if less than that is left of the time. */
+const LEAST_SECONDS = 5;
 
-/** Tries until it succeeds, the tries or the time are used up, or another try could not have a different result. */
-export async function retry<T>(retries: Retries, attempt: () => Promise<T>): Promise<T> {
+/**
+ * Tries until it succeeds, the tries or the time are used up, or another try could not have a different result.
+ * Each try gets the number of seconds that it may take.
+ */
+export async function retry<T>(retries: Retries, attempt: (seconds: number) => Promise<T>): Promise<T> {
   const started = Date.now();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await attempt();
+      return await attempt(Math.max(LEAST_SECONDS, retries.seconds - (Date.now() - started) / 1000));
     } catch (error) {
       if (!(error instanceof DialFailure) || !error.again) throw error;
-      const seconds = waitBefore(tries);
+      const seconds = waitBefore(tries, retries.longestWaitSeconds);
       const spent = (Date.now() - started) / 1000;
       if (tries > retries.count || spent + seconds > retries.seconds) throw afterAll(error, tries, spent);
       await wait(seconds * 1000);
@@ -27,8 +27,8 @@ export async function retry<T>(retries: Retries, attempt: () => Promise<T>): Pro
 }
 
 // With jitter, so that hundreds of connections that broke together do not come back together.
-function waitBefore(tries: number): number {
-  const longest = Math.min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (tries - 1));
+function waitBefore(tries: number, longestSeconds: number): number {
+  const longest = Math.min(longestSeconds, FIRST_WAIT_SECONDS * 2 ** (tries - 1));
   return longest * (0.5 + Math.random() / 2);
 }
 

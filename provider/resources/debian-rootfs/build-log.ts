@@ -1,3 +1,4 @@
+import { disksIn, explainFullDisk } from "../../host/disks";
 import type { HostErrorParts } from "../../remote";
 import type { RootfsInputs } from "./rootfs-inputs";
 
@@ -9,13 +10,6 @@ interface Pattern {
 }
 
 const PATTERNS: readonly Pattern[] = [
-  {
-    seen: /No space left on device|You don't have enough free space/,
-    explain: () => ({
-      happened: "the host ran out of disk space",
-      advice: "Make room in /var/lib/machines, and try again.",
-    }),
-  },
   {
     seen: /^E: Could not get lock (\S+?)\.? It is held by (.+)$/m,
     explain: ([, lock, holder]) => ({
@@ -70,10 +64,13 @@ const UNREACHABLE =
   /(?:Could not connect to|Cannot initiate the connection to|Unable to connect to|Could not resolve|Temporary failure resolving|Failed to fetch|Connection (?:timed out|refused|failed)|unable to connect to)[^\n]*/;
 
 /** Explains the last output of a builder or apt: the relevant lines, what happened, and what to do. */
-export function explainBuildLog(inputs: RootfsInputs, log: string, unit: string): Explanation {
+export function explainBuildLog(inputs: RootfsInputs, output: string, unit: string): Explanation {
+  const { disks, rest: log } = disksIn(output);
   const details = errorLines(log);
+  const full = explainFullDisk(log, disks);
+  if (full !== undefined) return { ...full, details };
   const connection = UNREACHABLE.exec(log);
-  const missing = PATTERNS.slice(0, 3).find(({ seen }) => seen.test(log));
+  const missing = PATTERNS.slice(0, 2).find(({ seen }) => seen.test(log));
   if (connection !== null && missing === undefined) {
     return {
       happened: "a mirror does not answer",

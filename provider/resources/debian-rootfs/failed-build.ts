@@ -1,3 +1,4 @@
+import { explainEarlyEnd } from "../../host/jobs/ended-early";
 import type { JobResult } from "../../host/jobs/transient-unit";
 import { HostError, type HostErrorParts } from "../../remote";
 import { explainBuildLog } from "./build-log";
@@ -9,8 +10,7 @@ export function explainFailedJob(
   context: Pick<HostErrorParts, "attempted" | "host">,
   result: Extract<JobResult, { ok: false }>,
 ): HostError {
-  if (result.cancelled) {
-    return new HostError({ ...context, happened: "it was stopped", advice: "The next `pulumi up` starts it again." });
-  }
+  const early = explainEarlyEnd(result, "starts it again");
+  if (early !== undefined) return new HostError({ ...context, ...early });
   return new HostError({ ...context, ...explainBuildLog(inputs, result.log, result.unit) });
 }

@@ -25,9 +25,13 @@ export const rootRefusals: Refusals<RootfsInputs> = {
     happened: `${first} is not a Debian root: it has no os-release(5)`,
     advice: "Give this root another name.",
   }),
-  "no-space": ([first, second]) => ({
-    happened: `there is not enough space in /var/lib/machines: about ${mebibytes(first)} are needed, ${mebibytes(second)} are free`,
+  "no-space": ([need, free, mountPoint, device]) => ({
+    happened: `there is not enough space in /var/lib/machines: about ${mebibytes(need)} are needed, ${mebibytes(free)} are free in ${mountPoint} (${device})`,
     advice: "Make room there, or move it to a larger file system.",
+  }),
+  "no-inodes": ([need, free, mountPoint, device]) => ({
+    happened: `there are not enough inodes in /var/lib/machines: about ${need} are needed, one for each file, and ${free} are free in ${mountPoint} (${device})`,
+    advice: `Remove files there, or use a file system with more inodes (mkfs.ext4 -N), xfs or btrfs. Where they are: sudo du --inodes -x ${mountPoint} | sort -n | tail`,
   }),
   missing: ([first]) => ({
     happened: `${first.split(" ").join(", ")} ${first.includes(" ") ? "are" : "is"} not installed there`,

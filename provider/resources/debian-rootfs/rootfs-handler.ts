@@ -1,7 +1,8 @@
 import { type Created, UNKNOWN, UnfinishedError } from "../../dynamic";
 import type { Job } from "../../host/jobs/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
-import { buildBase } from "../../host/roots/bootstrap";
+import { buildBase, discardBuild } from "../../host/roots/bootstrap";
+import { BASE_UNIT } from "../../host/roots/cache";
 import { changeRoot, packageJob } from "../../host/roots/change-root";
 import { createRoot, type RootPlan } from "../../host/roots/create-root";
 import { generationsInventory, type Root, rootsOf } from "../../host/roots/generations";
@@ -123,10 +124,12 @@ async function build(operation: Operation<RootfsInputs>, key: string, answers: r
   const { inputs } = operation;
   const base = resolvedBaseOf(baseOf(inputs), answers);
   await runJob(operation, "make", {
-    unit: `pulumi-nspawn-base-${key}`,
+    unit: `${BASE_UNIT}${key}`,
     description: `Build the base ${base.suite} ${base.arch} for machines`,
     done: sh`cache_has ${key} ${maxAgeDaysOf(inputs.cache)}`,
     script: buildBase(base, key),
+    cleanUp: discardBuild(key),
+    restarts: true,
   });
 }
 

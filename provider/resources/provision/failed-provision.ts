@@ -1,3 +1,5 @@
+import { disksIn, explainFullDisk } from "../../host/disks";
+import { explainEarlyEnd } from "../../host/jobs/ended-early";
 import type { JobResult } from "../../host/jobs/transient-unit";
 import { sentenceFor } from "../../host/refusals";
 import { HostError, type HostErrorParts } from "../../remote";
@@ -12,9 +14,9 @@ export function explainFailedJob(
   result: Extract<JobResult, { ok: false }>,
   redact: (text: string) => string,
 ): HostError {
-  if (result.cancelled) {
-    return new HostError({ ...context, happened: "it was stopped", advice: "The next `pulumi up` resumes it." });
-  }
+  const early = explainEarlyEnd(result, "resumes it");
+  if (early !== undefined) return new HostError({ ...context, ...early });
+  const { disks, rest } = disksIn(result.log);
   const answers = answersIn(result.log).map(({ key, values }) => ({ key, values: values.map(redact) }));
   const failed = answers.findLast(({ key }) => key === "failed");
   if (failed !== undefined) {
@@ -29,12 +31,13 @@ export function explainFailedJob(
   }
   const [code = "", ...values] = answers.findLast(({ key }) => key === "refused")?.values ?? [];
   const printed = redact(
-    result.log
+    rest
       .split("\n")
       .filter((line) => !/^(?:pulumi-nspawn: |\[")/.test(line))
       .join("\n"),
   );
   const sentence = sentenceFor([provisionRefusals], code, values, undefined);
   const unknown = { happened: "it did not finish", advice: "Output:" };
-  return new HostError({ ...context, details: printed, ...(sentence ?? unknown) });
+  const full = explainFullDisk(printed, disks);
+  return new HostError({ ...context, details: printed, ...(sentence ?? unknown), ...full });
 }

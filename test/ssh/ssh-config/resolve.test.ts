@@ -92,7 +92,7 @@ test("without a setting there are ssh's defaults, and no missing key is worth a 
     identityFiles: DEFAULT_KEYS.map((file) => file.replace("~", home)),
     identityFilesNamed: false,
     dialSeconds: 15,
-    keepAlive: { seconds: 15, count: 3 },
+    keepAlive: { seconds: 12, count: 3 },
   });
   expect((await from("IdentityFile ~/.ssh/id_work\n")).identityFilesNamed).toBe(true);
   expect(await from("IdentityFile none\nIdentityAgent none\n")).toMatchObject({ identityFiles: [], agent: undefined });
@@ -237,7 +237,7 @@ async function byThisPackage(text: string, host: string): Promise<Understood> {
     checking: { strict: "ask", "accept-new": "accept-new", off: "false" }[resolved.hostKeyChecking],
     knownHosts: resolved.knownHostsFiles.filter((path) => !path.startsWith("/etc/ssh/")).join(" "),
     connectTimeout: resolved.dialSeconds === 15 ? 0 : resolved.dialSeconds,
-    aliveInterval: resolved.keepAlive.seconds === 15 ? 0 : resolved.keepAlive.seconds,
+    aliveInterval: resolved.keepAlive.seconds === 12 ? 0 : resolved.keepAlive.seconds,
     aliveCount: resolved.keepAlive.count,
     viaProxy: resolved.via !== undefined || resolved.proxyCommand !== undefined ? "yes" : "no",
   };

@@ -58,7 +58,7 @@ const logs: readonly [string, RegExp, RegExp, RegExp][] = [
   [
     "dpkg: error processing archive /x.deb (--unpack):\n cannot copy extracted data: No space left on device",
     /ran out of disk space/,
-    /Make room/,
+    /make room/,
     /dpkg: error/,
   ],
   [

@@ -158,7 +158,7 @@ const place = { attempted: 'work in the machine "web"', host: "root@web1:22" };
 const failure = (...log: string[]) =>
   explainFailedJob(
     place,
-    { ok: false, cancelled: false, log: log.join("\n"), unit: "u.service" },
+    { ok: false, cancelled: false, rebooted: false, killed: undefined, log: log.join("\n"), unit: "u.service" },
     redactor({ t: "hunter2" }),
   ).message;
 

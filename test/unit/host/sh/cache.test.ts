@@ -232,3 +232,188 @@ describe("cache_copy", () => {
     expect(() => copy()).toThrow("exit status");
   });
 });
+
+describe("cache_inodes", () => {
+  test("prints how many files an entry has, if that is noted", () => {
+    start();
+    tree("key");
+    expect(printed(host, sh`cache_inodes key; cache_inodes none`)).toBe("0\n0\n");
+    host.write(`${cache}/key.built`, "8123\n");
+    expect(printed(host, sh`cache_inodes key`)).toBe("8123\n");
+  });
+});
+
+test("cache_build_inodes prints more for a larger variant", () => {
+  start();
+  const [small = 0, large = 0] = printed(host, sh`cache_build_inodes minbase; cache_build_inodes important`)
+    .split("\n")
+    .map(Number);
+  expect([small > 1000, large > small]).toEqual([true, true]);
+});
+
+describe("cache_room", () => {
+  const room = (bytes: number, inodes: number) => answered(host, sh`cache_room ${bytes} ${inodes}; answer room`);
+  const disk = (line: string) => start({ df: `echo Avail Inodes; echo '${line}'` });
+
+  test("is content with just enough", () => {
+    disk(" 500  1000   40 /dev/vda /var/lib/machines");
+    expect(room(500, 40)).toEqual([["room"]]);
+  });
+
+  test("refuses where too little is free, and says on which file system", () => {
+    disk(" 499  1000   40 /dev/vda /srv/my images");
+    expect(room(500, 40)).toEqual([["refused", "no-space", "500", "499", "/srv/my images", "/dev/vda"]]);
+  });
+
+  test("refuses where too few inodes are free", () => {
+    disk(" 500  1000   39 /dev/vda /");
+    expect(room(500, 40)).toEqual([["refused", "no-inodes", "40", "39", "/", "/dev/vda"]]);
+  });
+
+  test.each(["0", "-"])("asks for no inodes where a file system has no limit: %s", (none) => {
+    disk(` 500 ${none} ${none} /dev/vda /`);
+    expect(room(500, 40)).toEqual([["room"]]);
+  });
+});
+
+/** `systemctl` of a host on which the unit of one key runs. */
+const runs = (key: string) => `case $* in *-${key}.service) echo running ;; *) echo dead ;; esac`;
+const entries = () =>
+  readdirSync(host.at(cache))
+    .filter((name) => !name.endsWith(".lock"))
+    .sort();
+
+/** What a build left that was interrupted while it stored the base. */
+function unfinished(key: string): void {
+  host.write(`${cache}/.building-${key}/etc/issue`, "");
+  host.write(`${cache}/${key}.tar.new`, "");
+  host.write(`${cache}/${key}.json.new`, "");
+}
+
+describe("cache_discard", () => {
+  test("removes what is unfinished of an entry, and leaves a complete one and others", () => {
+    start();
+    for (const key of ["key", "key2"]) unfinished(key);
+    tree("key");
+    const others = [".building-key2", "key2.json.new", "key2.tar.new"];
+    host.run(sh`cache_discard key`);
+    expect(entries()).toEqual([...others, "key", "key.built", "key.json"].sort());
+    host.run(sh`rm "$cache/key.json"; : >"$cache/key.tar"; cache_discard key`);
+    expect(entries()).toEqual(others);
+  });
+
+  test("fails if something cannot be removed", () => {
+    start();
+    unfinished("key");
+    expect(host.holds(sh`image_remove() { return 1; }; cache_discard key`)).toBe(false);
+  });
+});
+
+describe("cache_keys", () => {
+  test("prints each key once, whatever there is of it", () => {
+    start();
+    unfinished("a");
+    tree("b-c");
+    archive("d");
+    host.write(`${cache}/e.lock`, "");
+    expect(printed(host, sh`cache_keys`)).toBe("a\nb-c\nd\n");
+  });
+
+  test("prints nothing for an empty cache", () => {
+    start();
+    expect(printed(host, sh`cache_keys`)).toBe("");
+  });
+});
+
+describe("cache_idle", () => {
+  const idle = (more = sh`:`) => host.holds(sh`mkdir -p /run/pulumi-nspawn; ${more}; ( cache_idle key )`);
+
+  test.each([
+    ["dead", true],
+    ["failed", true],
+    ["exited", true],
+    ["running", false],
+    ["start", false],
+    ["stop-sigterm", false],
+    ["stop-post", false],
+    ["", false],
+  ])("a unit that is %j means that nobody works on the entry: %s", (state, expected) => {
+    start({ systemctl: `echo ${state}` });
+    expect(idle()).toBe(expected);
+  });
+
+  test.each(["/run/pulumi-nspawn/pulumi-nspawn-base-key.lock", `${cache}/key.lock`])("not if %s is held", (lock) => {
+    start({ systemctl: "echo dead" });
+    expect(idle(sh`exec 5>>${lock}; flock -s 5`)).toBe(false);
+  });
+});
+
+describe("cache_unfinished", () => {
+  test("is an entry without a description, or one that is also being built", () => {
+    start();
+    const is = (key: string) => host.holds(sh`cache_unfinished ${key}`);
+    tree("key");
+    expect([is("key"), is("none")]).toEqual([false, true]);
+    host.write(`${cache}/.building-key/x`, "");
+    expect(is("key")).toBe(true);
+    host.run(sh`rm -r "$cache/.building-key"; : >"$cache/key.tar.new"`);
+    expect(is("key")).toBe(true);
+    host.run(sh`mv "$cache/key.tar.new" "$cache/key.json.new"`);
+    expect(is("key")).toBe(true);
+  });
+});
+
+describe("cache_forgotten", () => {
+  test("is an entry for one root that nobody has taken for a day", () => {
+    start();
+    const is = (key: string) => host.holds(sh`cache_forgotten ${key}`);
+    for (const key of ["key", "key-mine", "key-new"]) tree(key);
+    for (const key of ["key", "key-mine"]) age(`${cache}/${key}.json`, 25 * HOUR);
+    age(`${cache}/key-new.json`, 23 * HOUR);
+    expect([is("key"), is("key-mine"), is("key-new"), is("no-ne")]).toEqual([false, true, false, false]);
+  });
+});
+
+describe("cache_sweep", () => {
+  const sweep = (more = sh`:`) => answered(host, sh`mkdir -p /run/pulumi-nspawn; ${more}; cache_sweep; answer later`);
+
+  test("removes what nobody finishes, and leaves complete entries and running builds", () => {
+    start({ systemctl: runs("busy") });
+    for (const key of ["busy", "dead"]) unfinished(key);
+    for (const key of ["whole", "old-mine", "new-mine", "half"]) tree(key);
+    age(`${cache}/old-mine.json`, 25 * HOUR);
+    host.run(sh`rm "$cache/half.json"`);
+    expect(sweep()).toEqual([["later"]]);
+    const left = [".building-busy", "busy.json.new", "busy.tar.new"];
+    for (const key of ["whole", "new-mine"]) left.push(key, `${key}.built`, `${key}.json`);
+    expect(entries()).toEqual(left.sort());
+  });
+
+  test("leaves what somebody is about to build, or uses", () => {
+    start({ systemctl: runs("none") });
+    for (const key of ["a", "b"]) unfinished(key);
+    const before = entries();
+    expect(
+      sweep(sh`exec 4>>/run/pulumi-nspawn/pulumi-nspawn-base-a.lock 5>>"$cache/b.lock"; flock 4; flock -s 5`),
+    ).toEqual([["later"]]);
+    expect(entries()).toEqual(before);
+  });
+
+  test("asks nothing of a host whose cache is complete, or which has none", () => {
+    start({ systemctl: runs("none") });
+    tree("key");
+    expect(sweep()).toEqual([["later"]]);
+    host.run(sh`rm -r "$cache"`);
+    expect(sweep()).toEqual([["later"]]);
+    expect(called(host)).toEqual([]);
+  });
+
+  test("what cannot be removed is a warning", () => {
+    start({ systemctl: runs("none") });
+    unfinished("key");
+    expect(sweep(sh`image_remove() { return 1; }`)).toEqual([
+      ["warning", `${cache}/key is unfinished, and could not be removed`],
+      ["later"],
+    ]);
+  });
+});

@@ -188,3 +188,28 @@ describe("root_remove", () => {
     expect(readdirSync(host.at(`${state}/rootfs`)).sort()).toEqual(["web@g0.json", "web@g2.json"]);
   });
 });
+
+describe("root_sweep_removals", () => {
+  const sweep = (more = sh`:`) =>
+    answered(host, sh`mkdir -p /run/pulumi-nspawn; root_name=web; ${more}; root_sweep_removals`);
+  const trees = () => readdirSync(host.at(images)).sort();
+
+  test("removes what interrupted removals left, of its own root and of others, and nothing else", () => {
+    for (const name of [".#rm-web-g1", ".#rm-two-words-g2", ".pulumi-web.g3", "web", ".#machine.x0123456789abcdef"])
+      host.write(`${images}/${name}/file`, "");
+    expect(sweep()).toEqual([]);
+    expect(trees()).toEqual([".#machine.x0123456789abcdef", ".pulumi-web.g3", "web"]);
+  });
+
+  test("leaves what another script is removing", () => {
+    host.write(`${images}/.#rm-other-g1/file`, "");
+    expect(sweep(sh`exec 5>>/run/pulumi-nspawn/root-other.lock; flock 5`)).toEqual([]);
+    expect(trees()).toEqual([".#rm-other-g1"]);
+  });
+
+  test("a tree that cannot be removed is a warning", () => {
+    host.write(`${images}/.#rm-other-g1/file`, "");
+    const message = `${images}/.#rm-other-g1 is left of a removal, and could not be removed`;
+    expect(sweep(sh`image_remove() { return 1; }`)).toEqual([["warning", message]]);
+  });
+});

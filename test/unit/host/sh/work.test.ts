@@ -10,12 +10,13 @@ const STATE = "ActiveState=x\nInvocationID=run1\nSubState=";
 
 let host: ScratchHost;
 beforeEach(() => {
-  host = new ScratchHost({ sleep: "", journalctl: "" });
+  host = new ScratchHost({ sleep: "", journalctl: "", systemctl: "" });
   host.write(`${RESULTS}/other`, "");
 });
 afterEach(() => host.remove());
 
-const about = (secluded = "") => sh`job_unit=build.service job_invocation=run1 job_private=${secluded}`;
+const about = (secluded = "") =>
+  sh`job_unit=build.service job_invocation=run1 job_private=${secluded} job_boot=$(cat /proc/sys/kernel/random/boot_id)`;
 const ended = (call: Script, secluded?: string) =>
   host.ended(sh`${about(secluded)}
 ${call}`);
@@ -137,13 +138,21 @@ describe("job_result", () => {
     expect([key, how, log.length]).toEqual(["ended", status, 29_999]);
     expect(log.endsWith("\n20000")).toBe(true);
     host.write(`${RESULTS}/run1.log`, "secluded");
-    expect(result("yes")).toEqual([["ended", status, "secluded"]]);
+    expect(result("yes")).toEqual([["ended", status, "secluded", ""]]);
   });
 
   test("without a result the work was killed, also if its output is gone", () => {
     host.program("journalctl", "exit 1");
-    expect(result()).toEqual([["ended", "killed", ""]]);
-    expect(result("yes")).toEqual([["ended", "killed", ""]]);
+    host.program("systemctl", "echo oom-kill");
+    expect(result()).toEqual([["ended", "killed", "", "oom-kill"]]);
+    expect(result("yes")).toEqual([["ended", "killed", "", "oom-kill"]]);
+  });
+
+  test("without a result, in another boot of the host than the one in which it began, it ended with the host", () => {
+    const call = sh`${about()}; job_boot=another; job_result`;
+    expect(answered(host, call)).toEqual([["ended", "rebooted", "", ""]]);
+    host.write(`${RESULTS}/run1`, "7\n");
+    expect(answered(host, call)).toEqual([["ended", "7", "", ""]]);
   });
 });
 

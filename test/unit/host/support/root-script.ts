@@ -10,7 +10,7 @@ export const NOW = "2026-02-01T00:00:00.000Z";
 
 /** A host that can have roots, and has none. */
 export function rootHost(): ScratchHost {
-  const host = new ScratchHost({ date: `echo ${NOW}` }, ["/proc", "/run/systemd"]);
+  const host = new ScratchHost({ date: `echo ${NOW}`, df: "echo 10 0 0 /dev/vda /" }, ["/proc", "/run/systemd"]);
   for (const directory of ["/var/lib/machines", "/var/lib/pulumi-nspawn/rootfs"])
     mkdirSync(host.at(directory), { recursive: true });
   host.write("/proc/self/mountinfo", "");
@@ -24,7 +24,7 @@ export function aboutRoot(call: Script, more: Script = sh``): Script {
 ${aboutClaim(claim())}
 root_name=web; root_generation=g1; root_urn_json=${JSON.stringify("urn:x")}
 root_suite=trixie; root_variant=minbase; root_arch=''; root_birth=b1; root_leftover=''
-root_copy=copy; root_from=key; root_need=10; root_free=10
+root_copy=copy; root_from=key; root_need=10; root_need_inodes=0
 base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
 copy() { mkdir "$2"; echo "$1" >"$2/from"; }
 root_personalise() { :; }

@@ -63,7 +63,8 @@ printf '%s\n' ${name}" $*" >>${this.at("calls")}
   run(script: Script): Answer[] {
     const { status, stdout, stderr } = this.ended(script);
     const answers = stdout.split("\n").flatMap((line) => parseAnswer(line) ?? []);
-    if (status !== 0 && answers.at(-1)?.key !== "refused") throw new Error(`exit status ${status}: ${stderr}${stdout}`);
+    if (status !== 0 && !answers.some(({ key }) => key === "refused"))
+      throw new Error(`exit status ${status}: ${stderr}${stdout}`);
     return answers;
   }
 

@@ -120,3 +120,27 @@ echo later`),
     expect(run(sh`${failing}; refuse x || echo later; echo later`).answers).toEqual([]);
   });
 });
+
+describe("answer_disks", () => {
+  const line = /^ *\d+ +\S+ +\S+ +\S+ +.* \/.*$/;
+
+  test("answers each file system once, with what is free in it", () => {
+    const [[key, text = ""] = []] = run(sh`answer_disks`).answers;
+    const disks = text.split("\n");
+    expect([key, disks.filter((one) => !line.test(one))]).toEqual(["disks", []]);
+    expect(new Set(disks).size).toBe(disks.length);
+  });
+
+  test("a failure, or a client that is gone, changes nothing", () => {
+    expect(run(sh`df() { return 1; }; answer_disks; answer later`)).toMatchObject({
+      answers: [["disks", ""], ["later"]],
+    });
+    expect(run(sh`exec 3>&1 >&-; answer_disks; answer later >&3`).answers).toEqual([["later"]]);
+  });
+});
+
+test("disks_list prints what df knows, without its heading and without doubles", () => {
+  expect(run(sh`df() { printf 'Avail\n 1 2 3 ext4 /dev/a /\n'; }; disks_list`).answers).toEqual([
+    [" 1 2 3 ext4 /dev/a /"],
+  ]);
+});
