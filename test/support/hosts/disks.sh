@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the disks of a new host. usage: disks.sh     Settings: DIRECTORY BASE FILESYSTEM IMAGE_SIZE
+# Makes the disks of a new host. usage: disks.sh     Settings: DIRECTORY BASE FILESYSTEM IMAGE_SIZE BYTES_PER_INODE
 # DIRECTORY/seed holds the files of this host, DIRECTORY/authorized_keys the keys that may log in.
 set -eu
 mount_image=$(dirname "$0")/mount-image.sh
 cd "$DIRECTORY"
 
 make_ext4() {
-  mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -i 16384 "$1" "$2"
+  mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -i "$BYTES_PER_INODE" "$1" "$2"
 }
 
 make_btrfs() {

@@ -6,7 +6,7 @@ import { hostDirectory, network, script } from "./paths";
 import { clientKeyFile, type HostRecord } from "./registry";
 
 /** Makes a new host's disks, and the files that a client needs to reach it. */
-export async function prepareDisks(record: HostRecord): Promise<void> {
+export async function prepareDisks(record: HostRecord, bytesPerInode: number): Promise<void> {
   const directory = hostDirectory(record.name);
   const address = network.address(record.slot);
   const hostKeyFile = join(directory, "ssh_host_ed25519_key");
@@ -36,6 +36,7 @@ export async function prepareDisks(record: HostRecord): Promise<void> {
     BASE: record.base,
     FILESYSTEM: record.filesystem,
     IMAGE_SIZE: record.imageSize,
+    BYTES_PER_INODE: `${bytesPerInode}`,
   };
   await command("unshare", ["--mount", "sh", script("disks.sh")], { env: { ...(await settings()), ...environment } });
 }

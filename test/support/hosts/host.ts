@@ -108,11 +108,26 @@ export class TestHost {
 
   /** Shuts the host down cleanly and boots it again. */
   async reboot(): Promise<void> {
+    await this.shutDown();
+    await this.powerOn();
+  }
+
+  async shutDown(): Promise<void> {
     await this.exec("systemctl poweroff");
     const deadline = Date.now() + bootDeadlineMs;
     while ((await this.leader()) !== undefined && Date.now() < deadline) await sleep(20);
     await this.powerOff();
-    await this.powerOn();
+  }
+
+  /** Where this machine sees a path of the running host. */
+  async outside(path: string): Promise<string | undefined> {
+    const leader = await this.leader();
+    return leader === undefined ? undefined : `/proc/${leader}/root${path}`;
+  }
+
+  /** The images of its disks, which can be copied while it is off. */
+  get images(): readonly string[] {
+    return ["disk.img", "machines.img"].map((name) => join(this.directory, name));
   }
 
   /**

@@ -38,6 +38,8 @@ export interface HostOptions {
   readonly filesystem?: "ext4" | "btrfs";
   /** Size of `/var/lib/machines`, e.g. `300M`. @default "8G" */
   readonly imageSize?: string;
+  /** How many files its disks can have: one for this many bytes (mkfs.ext4(8), `-i`). @default 16384 */
+  readonly bytesPerInode?: number;
   /** Without systemd-container, the bootstrap programs and nftables. @default false */
   readonly bare?: boolean;
   /** The host stays when this process ends. @default false */
@@ -74,7 +76,7 @@ export async function up(options: HostOptions): Promise<TestHost> {
     owner,
   );
   try {
-    await prepareDisks(record);
+    await prepareDisks(record, options.bytesPerInode ?? 16_384);
     const host = await open(record);
     await host.powerOn();
     if (options.keep) await keep(record.name);

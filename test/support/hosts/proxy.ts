@@ -16,6 +16,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Resets all open connections; new ones are accepted. */
   cut(): void;
+  /** Resets all open connections, and each new one until {@link resume}. */
+  refuse(): void;
   /** Lets nothing through, or nothing from the server, and closes nothing. */
   stall(what?: "all" | "answers"): void;
   resume(): void;
@@ -32,9 +34,15 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
   const open = new Set<Connection>();
   let taken = 0;
   let stalled: "all" | "answers" | undefined;
+  let refusing = false;
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     taken += 1;
+    if (refusing) {
+      client.on("error", () => {});
+      client.resetAndDestroy();
+      return;
+    }
     const connection = new Connection(client, options, () => open.delete(connection));
     open.add(connection);
     if (stalled) connection.stall(stalled);
@@ -50,12 +58,17 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     address,
     port,
     cut,
+    refuse() {
+      refusing = true;
+      cut();
+    },
     stall(what = "all") {
       stalled = what;
       for (const connection of open) connection.stall(what);
     },
     resume() {
       stalled = undefined;
+      refusing = false;
       for (const connection of open) connection.resume();
     },
     connections: () => taken,

@@ -1,10 +1,10 @@
-import type { Fault } from "./fault";
+import type { Mutant } from "./mutant";
 
 /**
  * Chosen before it was known what notices them, over all of `provider/`, a quarter of them in shell text. Each changes what a user can see.
  * One that is noticed by nothing gets a test; it is not exchanged for another.
  */
-export const FAULTS: readonly Fault[] = [
+export const MUTANTS: readonly Mutant[] = [
   // dynamic
   {
     name: "A create or update that failed half-way is recorded as finished.",

@@ -1,20 +1,20 @@
 import { parseArgs } from "node:util";
 import { duration } from "../tools/log";
-import { FAULTS } from "./list";
+import { MUTANTS } from "./list";
 import { type Noticed, tryHostsRing, tryUnitRing } from "./rings";
 
-/** How many faults the unit ring must notice, and how many may go unnoticed. */
+/** How many mutants the unit ring must notice, and how many may go unnoticed. */
 const BY_UNIT = 30;
 const BY_NOTHING = 2;
 
-const USAGE = `npm run faults -- [--hosts [--all]] [FILE …]
+const USAGE = `npm run mutants -- [--hosts [--all]] [FILE …]
 
-Puts small faults into a copy of the code, one at a time, and says which of them the unit ring notices.
+Puts small mistakes into a copy of the code, one at a time, and says which of these mutants the unit ring notices.
 The exit status is 1 if it notices fewer than ${BY_UNIT}, or if --hosts leaves more than ${BY_NOTHING} that nothing notices.
 
   --hosts  those that the unit ring does not notice have to fail their tests on real hosts, a few in a run
   --all    with --hosts: with all tests on real hosts in each run, and not only those that have to fail
-  FILE     only faults in these files, or in files whose paths begin so
+  FILE     only mutants in these files, or in files whose paths begin so
 `;
 
 async function main(): Promise<void> {
@@ -31,19 +31,19 @@ async function main(): Promise<void> {
     return;
   }
   const started = Date.now();
-  const chosen = FAULTS.filter(
+  const chosen = MUTANTS.filter(
     ({ file }) => positionals.length === 0 || positionals.some((path) => file.startsWith(path)),
   );
   const byUnit = await tryUnitRing(chosen, console.error);
-  const others = chosen.filter((fault) => !byUnit.has(fault));
+  const others = chosen.filter((mutant) => !byUnit.has(mutant));
   const onHosts: Noticed = values.hosts ? await tryHostsRing(others, values.all, console.error) : new Map();
   console.table(
-    chosen.map((fault) => ({
-      fault: fault.name,
-      "noticed by": byUnit.get(fault) ?? onHosts.get(fault) ?? "nothing",
+    chosen.map((mutant) => ({
+      mutant: mutant.name,
+      "noticed by": byUnit.get(mutant) ?? onHosts.get(mutant) ?? "nothing",
     })),
   );
-  console.log(`${byUnit.size} of ${chosen.length} faults noticed by the unit ring`);
+  console.log(`${byUnit.size} of ${chosen.length} mutants noticed by the unit ring`);
   if (values.hosts) console.log(`${onHosts.size} of the other ${others.length} noticed on real hosts`);
   console.log(`in ${duration(Date.now() - started)}`);
   const enough = byUnit.size >= BY_UNIT && (!values.hosts || others.length - onHosts.size <= BY_NOTHING);

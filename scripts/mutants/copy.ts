@@ -3,16 +3,16 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, tryCommand } from "../tools/command";
-import { type Fault, faulty } from "./fault";
+import { type Mutant, mutated } from "./mutant";
 
 const root = join(__dirname, "..", "..");
 
-/** A copy of the working tree to put faults in. It shares the dependencies of the original. */
+/** A copy of the working tree to put mutants in. It shares the dependencies of the original. */
 export class Copy {
   private constructor(private readonly directory: string) {}
 
   static async make(): Promise<Copy> {
-    const copy = new Copy(await mkdtemp(join(tmpdir(), "pulumi-nspawn-faults-")));
+    const copy = new Copy(await mkdtemp(join(tmpdir(), "pulumi-nspawn-mutants-")));
     const listed = await command("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
       cwd: root,
     });
@@ -28,12 +28,13 @@ export class Copy {
     return copy;
   }
 
-  /** Runs jest with faults in place, and returns the failing test files, by their paths in the project. */
-  async failing(faults: readonly Fault[], args: readonly string[]): Promise<string[]> {
+  /** Runs jest with mutants in place, and returns the failing test files, by their paths in the project. */
+  async failing(mutants: readonly Mutant[], args: readonly string[]): Promise<string[]> {
     const texts = new Map<string, string>();
-    for (const { file } of faults) texts.set(file, await readFile(this.path(file), "utf8"));
+    for (const { file } of mutants) texts.set(file, await readFile(this.path(file), "utf8"));
     try {
-      for (const fault of faults) await writeFile(this.path(fault.file), faulty(texts.get(fault.file) ?? "", fault));
+      for (const mutant of mutants)
+        await writeFile(this.path(mutant.file), mutated(texts.get(mutant.file) ?? "", mutant));
       return await this.jest(args);
     } finally {
       for (const [file, text] of texts) await writeFile(this.path(file), text);

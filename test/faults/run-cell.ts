@@ -1,0 +1,176 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Cell, idOf, stepOf } from "./cell";
+import { closest, type Difference, takeCensus } from "./census";
+import type { Ended } from "./cli-run";
+import { faultOf } from "./faults";
+import type { Fault, Scene } from "./faults/fault";
+import type { Ground } from "./ground";
+import { begin, finished, start } from "./operations";
+import { programOf } from "./programs";
+import { type Program, versionAfter } from "./programs/program";
+import { fraction } from "./random";
+import type { Reference } from "./reference";
+import type { Command, Result } from "./result";
+import { changesIn, failuresOf, unclearIn, type Verdict } from "./verdict";
+
+/** How long a host may take to come to rest once nothing is wrong any more: sessions close, units end. */
+const REST_MS = 15_000;
+
+/** Runs one cell from what was saved, and judges it. */
+export async function runCell(ground: Ground, cell: Cell, reference: Reference): Promise<Result> {
+  const started = Date.now();
+  const steps = reference.steps.length;
+  const common = { id: idOf(cell), cell, steps };
+  const seconds = () => (Date.now() - started) / 1000;
+  if (steps === 0) {
+    return { ...common, seconds: 0, commands: [], skipped: "the operation has no remote step" };
+  }
+  const step = stepOf(cell, steps);
+  const commands: Command[] = [];
+  try {
+    const program = programOf(cell.program);
+    const fault = faultOf(cell.fault);
+    await begin(ground, program, cell.operation);
+    const faulted = await faultedRun(ground, cell, program, fault, step, reference.steps[step - 1] ?? 0);
+    commands.push(commandOf(`${cell.operation} under the fault`, faulted));
+    if (fault.leavesLock) await ground.stack.cancel();
+    const healed = await heal(ground, cell, program, commands);
+    const difference = await atRest(ground, program, reference.ends[cell.healing]);
+    const left = (await ground.stack.leftProcesses()).length;
+    const verdict: Verdict = {
+      ...difference,
+      orphans: [...difference.orphans, ...(left > 0 ? [`${left} processes of the provider or the CLI, here`] : [])],
+      hangs: [...(faulted.hung ? [commands[0]?.name ?? ""] : []), ...healed.hangs],
+      unconverged: healed.unconverged,
+      unclear: unclearIn(faulted, fault, ground.proxy.address),
+    };
+    const isWrong = failuresOf(verdict).length > 0;
+    const kept = isWrong ? commands : commands.map(({ text: _, ...command }) => command);
+    return { ...common, step, seconds: seconds(), commands: kept, verdict: copyOf(verdict) };
+  } catch (error) {
+    const broken = error instanceof Error ? error.message : String(error);
+    return { ...common, step, seconds: seconds(), commands, broken };
+  } finally {
+    await ground.stack.endProcesses();
+    await ground.other.endProcesses();
+    ground.proxy.resume();
+  }
+}
+
+/** Runs the operation, injects the fault at its place, and removes it when the run has ended. */
+async function faultedRun(
+  ground: Ground,
+  cell: Cell,
+  program: Program,
+  fault: Fault,
+  step: number,
+  milliseconds: number,
+): Promise<Ended> {
+  const { gate } = ground;
+  await gate.arm(step);
+  const run = start(ground, program, cell.operation);
+  const scene: Scene = { ground, run, program, version: versionAfter(cell.operation), step };
+  const over = () => run.hasEnded;
+  if (!(await gate.reaches(step, "begun", over))) {
+    const { text } = await finished(run);
+    throw new Error(`the run ended before its step ${step}:\n${text}`);
+  }
+  try {
+    await injectAt(cell, fault, scene, milliseconds, over);
+    return await finished(run);
+  } finally {
+    await fault.heal?.(scene);
+    await gate.disarm();
+  }
+}
+
+async function injectAt(
+  cell: Cell,
+  fault: Fault,
+  scene: Scene,
+  milliseconds: number,
+  over: () => boolean,
+): Promise<void> {
+  const { ground, step } = scene;
+  switch (cell.moment) {
+    case "before":
+      await fault.inject(scene);
+      await ground.gate.release(step, fault.held);
+      return;
+    case "during":
+      await ground.gate.release(step, "run");
+      await pause(milliseconds * fraction(idOf(cell), "during"));
+      await fault.inject(scene);
+      return;
+    case "after": {
+      ground.proxy.stall("answers");
+      await ground.gate.release(step, "run");
+      const ended = await ground.gate.reaches(step, "ended", over);
+      await fault.inject(scene);
+      // A stalled network would let everything through again.
+      if (fault.name !== "stall" && fault.name !== "cut" && fault.name !== "cut-5s") ground.proxy.resume();
+      if (!ended) throw new Error(`step ${step} did not end`);
+      return;
+    }
+  }
+}
+
+interface Healed {
+  readonly hangs: string[];
+  readonly unconverged: string[];
+}
+
+/** What a user does then: one command, and nothing by hand. */
+async function heal(ground: Ground, cell: Cell, program: Program, commands: Command[]): Promise<Healed> {
+  const { stack } = ground;
+  const version = versionAfter(cell.operation);
+  const healed: Healed = { hangs: [], unconverged: [] };
+  const must = async (name: string, run: Promise<Ended>, isFine = ({ ok }: Ended) => ok): Promise<boolean> => {
+    const ended = await run;
+    commands.push(commandOf(name, ended));
+    if (ended.hung) healed.hangs.push(name);
+    if (!isFine(ended)) healed.unconverged.push(name);
+    return isFine(ended);
+  };
+  if (cell.healing === "destroy") {
+    await must("destroy", stack.destroy(program, version));
+    return healed;
+  }
+  if (!(await must("up", stack.up(program, version)))) return healed;
+  await must("a second up", stack.up(program, version, "--expect-no-changes"));
+  const onlyStarted = ({ ok, text, hung }: Ended) => ok || (!hung && onlyRestarted(text));
+  await must("a refresh", stack.refresh(program, version, "--expect-no-changes", "--diff"), onlyStarted);
+  return healed;
+}
+
+/** Whether a refresh saw nothing new but that a machine was started again. */
+function onlyRestarted(text: string): boolean {
+  return /no changes were expected|expected no changes/i.test(text) && changesIn(text).length === 0;
+}
+
+/** The difference to the reference once the host has come to rest; of several, to the most similar one. */
+async function atRest(ground: Ground, program: Program, expected: readonly (readonly string[])[]): Promise<Difference> {
+  const deadline = Date.now() + REST_MS;
+  for (;;) {
+    const difference = closest(expected, await takeCensus(ground.host, program.facts));
+    const isEqual = Object.values(difference).every((lines) => lines.length === 0);
+    if (isEqual || Date.now() > deadline) return difference;
+    await pause(500);
+  }
+}
+
+function commandOf(name: string, { ok, seconds, text }: Ended): Command {
+  return { name, ok, seconds, text };
+}
+
+function copyOf(verdict: Verdict) {
+  const { hangs, unconverged, unclear, lost, orphans, missing } = verdict;
+  return {
+    hangs: [...hangs],
+    unconverged: [...unconverged],
+    unclear: [...unclear],
+    lost: [...lost],
+    orphans: [...orphans],
+    missing: [...missing],
+  };
+}
