@@ -85,7 +85,7 @@ function violations<I extends object, O extends object>(
 ): readonly string[] {
   if (definition.validate === undefined) return [];
   const before = definition.inputs.safeParse(onlyKeys(olds, definition.inputs.shape));
-  return definition.validate(inputs, before.success ? before.data : undefined);
+  return definition.validate(inputs, before.success ? before.data : undefined, olds);
 }
 
 /** The part of a record whose keys are in a shape. */

@@ -49,8 +49,15 @@ export interface ResourceDefinition<Inputs extends object, Outputs extends objec
     inputs: Readonly<Record<string, unknown>>,
     olds: Readonly<Record<string, unknown>>,
   ) => Record<string, unknown>;
-  /** Sentences that refuse a change before anything is done. `before` are the inputs in state, absent at first. */
-  readonly validate?: (inputs: Inputs, before: Inputs | undefined) => readonly string[];
+  /**
+   * Sentences that refuse a change before anything is done. `before` are the inputs in state, absent at first, and
+   * `olds` is all of the state.
+   */
+  readonly validate?: (
+    inputs: Inputs,
+    before: Inputs | undefined,
+    olds: Readonly<Record<string, unknown>>,
+  ) => readonly string[];
   /**
    * Warnings to show before anything is done. Both arguments are as a check has them: any value may be unknown, and
    * `olds` is empty at first.

@@ -53,10 +53,14 @@ describe("replacing what a machine runs on", () => {
     );
     expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n13.");
 
-    const next = await stack.up(program());
+    expect(run.text).toContain("or take back the change of the DebianRootfs: then the old root is kept");
+
+    const careful = program({ rootfs: { dataLoss: "refuse" } });
+    const next = await stack.up(careful);
     expect(next.text).not.toContain("error:");
+    expect(next.text).toContain("this takes back a change (suite from bookworm to trixie)");
     expect(await inBox(host, "cat /root/kept; cut -c1-3 /etc/debian_version")).toBe("kept\n13.");
-    await expectAgreement(program());
+    await expectAgreement(careful);
     expect(await inBox(host, "cat /root/kept")).toBe("kept");
   });
 

@@ -12,7 +12,7 @@ import { type Answer, describeHost, first, HostError, UnreachableError } from ".
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { adoptRoot } from "./adopt-root";
-import { refuseDataLoss } from "./data-loss";
+import { refuseDataLoss, replacedRoot, warnOfTakingBack } from "./data-loss";
 import { explainFailedJob } from "./failed-build";
 import { observed, toOutputs } from "./observe-root";
 import { baseOf, creationPlan, customisationChange, packageChange } from "./root-plans";
@@ -39,9 +39,13 @@ export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
   noun: "root",
   refusals: [rootRefusals],
   inventory: generationsInventory,
-  computed: ({ name }) => ({ path: typeof name === "string" && name !== UNKNOWN ? pathOf(name) : name }),
+  computed: (inputs, olds) => ({
+    path: typeof inputs.name === "string" && inputs.name !== UNKNOWN ? pathOf(inputs.name) : inputs.name,
+    ...replacedRoot(inputs, olds),
+  }),
   uniqueKeys: ({ host, name }) => [`the root "${name}" on ${describeHost(host.connection)}`],
   validate: refuseDataLoss,
+  warnings: warnOfTakingBack,
   adopt: adoptRoot,
   create,
   update,

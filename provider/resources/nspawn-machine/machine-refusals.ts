@@ -72,7 +72,10 @@ const own: Refusals<MachineInputs> = {
   }),
   "root-rolled-back": ([first, second]) => ({
     happened: `the new root did not boot (${first}), and the machine was rolled back to the old one`,
-    advice: "Fix the new root and run `pulumi up` again. Last lines of the failed boot's journal:",
+    advice:
+      "The old root and all its data stay until the machine boots the new one: only then does `pulumi up` delete what it " +
+      "marks for deletion now. Fix the new root and run `pulumi up` again, or take back the change of the DebianRootfs: " +
+      "then the old root is kept. Last lines of the failed boot's journal:",
     details: second,
   }),
   "boot-failed": ([first, second], { name }) => ({

@@ -236,10 +236,10 @@ test("one bridge can be used once per VLAN", () => {
 
 test("a bridge of another host is refused", () => {
   const other = { bridge: { ...lan().bridge, host: "web2:22" } };
-  expect(machineHandler.validate?.(machine(other), undefined)).toEqual([
+  expect(machineHandler.validate?.(machine(other), undefined, {})).toEqual([
     'networks: "br0@x7k2" is on the host "web2:22", and the machine\'s root is on "web1:22".',
   ]);
-  expect(machineHandler.validate?.(machine(lan()), undefined)).toEqual([]);
+  expect(machineHandler.validate?.(machine(lan()), undefined, {})).toEqual([]);
 });
 
 test("two machines cannot have one address, but may both ask DHCP for theirs", () => {
