@@ -9,6 +9,7 @@ import type { Recorded } from "../host/acknowledgements";
 import { expectHost, OtherHostError } from "../host/identity";
 import { inventory, takeInventoryOf } from "../host/inventory";
 import type { Answer, Script } from "../remote";
+import { removePastLeftovers } from "./leftovers";
 import { type OnHost, targetOf } from "./on-host";
 import { errorContextOf, Operation, type Subject } from "./operation";
 
@@ -80,8 +81,9 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
     },
 
     delete: async (_id, state, context) => {
+      const operation = new Operation<Inputs>(subject, state, context, state.timeouts.delete, state.machineId);
       try {
-        await remove(state, new Operation<Inputs>(subject, state, context, state.timeouts.delete, state.machineId));
+        await removePastLeftovers(operation, () => remove(state, operation));
       } catch (error) {
         // The host may have been replaced together with everything on it: nothing is left to remove.
         if (!(error instanceof OtherHostError) || !mayBeGone(state)) throw error;

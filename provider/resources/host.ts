@@ -9,6 +9,7 @@ import {
   INOTIFY_INSTANCES,
   preflightProblems,
 } from "../host/facts";
+import { OtherHostError } from "../host/identity";
 import { inventory } from "../host/inventory";
 import { randomId } from "../host/ownership";
 import { prepareHost } from "../host/preparation";
@@ -24,8 +25,10 @@ import {
   lines,
   parseHost,
   type Target,
+  UnreachableError,
 } from "../remote";
 import type { DeepInput } from "./deep-input";
+import { leftoverRefusals, removeLeftovers } from "./leftovers";
 import { type HostRef, targetOf } from "./on-host";
 import { Operation, type Subject } from "./operation";
 import { type Timeouts, timeoutsSchema } from "./timeouts";
@@ -37,7 +40,7 @@ const inputs = z.object({
   install: effect("live", z.boolean().default(false)),
   onUnreachable: effect("state", z.enum(POLICIES).default("fail")),
   parallel: effect("state", z.int().min(1).max(9).optional()),
-  timeouts: effect("state", timeoutsSchema({ create: 600, update: 600, delete: 60, read: 120 })),
+  timeouts: effect("state", timeoutsSchema({ create: 600, update: 600, delete: 300, read: 120 })),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -49,6 +52,7 @@ const outputs = z.object({
   imageFilesystem: z.string(),
   capabilities: z.object({ networkd: z.boolean(), architecture: z.string(), kernel: z.string() }),
   drift: z.record(z.string(), z.string()).optional(),
+  ref: z.looseObject({ claimant: z.string().optional() }).optional(),
 });
 type Outputs = z.infer<typeof outputs>;
 
@@ -95,7 +99,18 @@ const hostHandler = defineResource<Inputs, Outputs>({
     const found = factsOf(answers);
     return { ...state, ...toOutputs(found), machineId: state.machineId, drift: driftOf(state, found) };
   },
-  delete: async () => undefined,
+  delete: async (_id, state, context) => {
+    const claimant = state.ref?.claimant;
+    if (claimant === undefined) return;
+    const own = { ...subject, claimant: () => claimant, refusals: [refusals, leftoverRefusals] };
+    try {
+      await removeLeftovers(new Operation(own, state, context, state.timeouts.delete, state.machineId));
+    } catch (error) {
+      // All else on it is removed or forgotten by now, and a host that is gone has nothing left.
+      if (!(error instanceof UnreachableError) && !(error instanceof OtherHostError)) throw error;
+      context.warn(`${error.message} What an interrupted run may have left there stays.`);
+    }
+  },
 });
 
 /** Made once, in the first check, and kept in state for good: previews know it. */
@@ -183,12 +198,13 @@ export interface HostArgs {
   readonly onUnreachable?: pulumi.Input<OnUnreachable>;
   /** How many operations run on the host at the same time, 1 to 9. @default 6 */
   readonly parallel?: pulumi.Input<number>;
-  /** @default create and update 600, delete 60, read 120 seconds */
+  /** @default create and update 600, delete 300, read 120 seconds */
   readonly timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
- * A Debian server that machines run on. It owns nothing there: destroying the resource leaves the server as it is.
+ * A Debian server that machines run on. It owns nothing there: destroying the resource leaves the server as it is, and
+ * only removes what interrupted runs of its stack left.
  *
  * @throws in `up`: if the host cannot be reached, if its key is not the known one, or if it cannot run machines.
  * @example

@@ -4,6 +4,7 @@ import { identify } from "../../provider/host/identity";
 import { inspectHost } from "../../provider/host/inventory";
 import "../../provider/resources/all";
 import { followUnit, payload, startUnit, stopUnit } from "../../provider/host/jobs/transient-unit-scripts";
+import { answerLeftovers } from "../../provider/host/leftovers";
 import { ensureMachine } from "../../provider/host/machines/ensure-machine";
 import type { MachinePlan } from "../../provider/host/machines/machine-plan";
 import { removeMachine } from "../../provider/host/machines/remove-machine";
@@ -297,6 +298,7 @@ function operations(): Readonly<Record<string, Script>> {
     "begin work inside a machine": job.prepare ?? job.done,
     "work inside a machine": job.script,
     "look inside a machine": inspectInside(owner),
+    "look for what killed runs left": answerLeftovers(claim),
     "undo work inside a machine": removeProvision({ owner, machine: "box" }),
     "start a job": startUnit(job),
     "follow a job": followUnit(packages, { invocation: "0123", boot: "4567" }),

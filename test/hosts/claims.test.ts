@@ -136,6 +136,25 @@ describe("whose an object on a host is", () => {
     },
   );
 
+  test.each([
+    [
+      "a machine that booted",
+      "systemctl -q is-active systemd-nspawn@box",
+      '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
+    ],
+    ["a network", "[ -e /var/lib/pulumi-nspawn/networks/dev.json ]", '! pgrep -f "^timeout -k"'],
+    [
+      "a root",
+      "[ -e /var/lib/machines/box ]",
+      '! pgrep -f "^timeout -k" && grep -q \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/box@*.json',
+    ],
+  ])("a destroy right after a killed `up` also removes what that left: %s", async (_, begun, ended) => {
+    await killed(stack.up(program()), begun, ended);
+    const run = await stack.destroy();
+    expect(run.text).not.toContain("error:");
+    expect((await host.sh(left)).trim()).toBe("");
+  });
+
   test("another person with the same names is refused before anything is made", async () => {
     expect((await stack.up(program())).text).not.toContain("error:");
     await inBox(host, "echo kept >/root/kept; echo home >/srv/home/file");

@@ -24,6 +24,7 @@ ${lines(locks)}
 ${removeFiles(manifestPath(name))}
   rm -f -- "/run/pulumi-nspawn/started/$machine_name" "$machine_unread"
 ${lines(cleanup)}
+  provision_forget "$machine_name"
   systemd_reload
   file_absent "$machine_marker" || :
   rmdir -- ${STATE_DIRECTORY} 2>/dev/null || :

@@ -1,13 +1,16 @@
 import type { Script } from "../../remote";
 import { exclusively } from "../exclusion";
 import { sh } from "../sh";
-import { LOCK_SECONDS, markerPath, type SourcePlan, writeMarker } from "./source-plan";
+import { LOCK_SECONDS, markerPath, type SourceKey, type SourcePlan, writeMarker } from "./source-plan";
 
 /**
  * Releases a source. A directory that was created is removed if it is empty, or with everything in it if that was asked
  * for; answers `kept` if it stays. Does nothing if the host has another owner's.
  */
-export function removeSource({ path, claim, create }: SourcePlan, removeData: boolean): Script {
+export function removeSource(
+  { path, claim, create }: Pick<SourcePlan, "path" | "claim"> & Pick<SourceKey, "create">,
+  removeData: boolean,
+): Script {
   const { owner, urn, stack } = claim;
   const marker = markerPath({ path, owner, create });
   // The same program may be run again after a destroy, and then has its directory again.

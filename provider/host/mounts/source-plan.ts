@@ -19,8 +19,10 @@ export interface SourcePlan {
 }
 
 /** A source and its owner. */
-export interface SourceKey extends Pick<SourcePlan, "path" | "create"> {
+export interface SourceKey extends Pick<SourcePlan, "path"> {
   readonly owner: string;
+  /** Anything if its resource creates it. */
+  readonly create?: object | undefined;
 }
 
 /** Records who has which source. */

@@ -44,7 +44,7 @@ claim_own() {
 }
 claim_acknowledge() {
   if ! marker_is "$1" owner "$2" || ! claim_unrecorded "$1"; then return 0; fi
-  claim_text=$(sed 's/"acknowledged": \{0,1\}"no"/"acknowledged":"yes"/' "$1")
-  file_present "$1" "$claim_text
-" any || :
+  # With or without a line break at the end, as an update writes it.
+  claim_text=$(sed 's/"acknowledged": \{0,1\}"no"/"acknowledged":"yes"/' "$1" && printf .)
+  file_present "$1" "${claim_text%.}" any || :
 }

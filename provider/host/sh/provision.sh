@@ -1,5 +1,13 @@
 # Shell functions about a machine in which work is done; the caller sets `provision_machine`.
 
+# What killed runs recorded of work in a machine that is removed: nobody else knows of it.
+provision_forget() {
+  for provision_marker in /var/lib/pulumi-nspawn/provisions/*.json; do
+    if [ ! -e "$provision_marker" ] || ! marker_is "$provision_marker" machine "$1" || ! claim_unrecorded "$provision_marker"; then continue; fi
+    rm -f -- "${provision_marker%.json}.inspect"
+    file_absent "$provision_marker" || :
+  done
+}
 # In conditions: it only looks.
 provision_runs() { systemctl -q is-active "systemd-nspawn@$provision_machine.service"; }
 # Tries a command until it succeeds, as long as the machine runs.

@@ -1,20 +1,18 @@
 import {
-  bridgeManifestPath,
   bridgeMarkerPath,
   bridgesInventory,
   claimBridge,
   expectBridge,
-  expectUnused,
   expectVlanFiltering,
   inspectUplink,
 } from "../../host/networks/bridges";
-import { changeNetwork, type NetworkChange } from "../../host/networks/change";
 import { type Claim, markerText, randomId } from "../../host/ownership";
 import { type Answer, describeHost, first, HostError, lines } from "../../remote";
 import { bridgePortShape } from "../attachments/bridge-spec";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
-import { bridgeFiles, netdevPath, networkPath } from "./bridge-files";
+import { aboutBridge, changeBridge, markerIn, removeBridge } from "./bridge-change";
+import { bridgeFiles } from "./bridge-files";
 import {
   type BridgeCreate,
   type BridgeInputs,
@@ -26,7 +24,7 @@ import {
 } from "./bridge-inputs";
 import { bridgeAttachmentRefusals } from "./bridge-refusals";
 import { readBridge } from "./observe-bridge";
-import { type BridgeMarker, findBlocker, originOf, parseMarker } from "./uplink";
+import { findBlocker, originOf } from "./uplink";
 
 /** @internal */
 export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
@@ -59,8 +57,8 @@ export const bridgeHandler = defineOnHost<BridgeInputs, BridgeOutputs>({
   },
   update: ({ adopt }, { owner }, operation) => ensure(operation, operation.claimOf(owner, { fresh: false, adopt })),
   observe: readBridge,
-  delete: async (state, operation) => {
-    if (state.create !== undefined) await remove(state, state.create, operation);
+  delete: async ({ bridge, create, owner }, operation) => {
+    if (create !== undefined) await removeBridge({ bridge, owner, uplink: create.uplink }, operation);
   },
   marker: ({ bridge, create, owner }) => (create === undefined ? undefined : { path: bridgeMarkerPath(bridge), owner }),
 });
@@ -81,8 +79,8 @@ async function ensure(operation: Operation<BridgeInputs>, claim: Claim): Promise
   const there = markerIn(answers);
   const origin = there?.origin.uplink === create.uplink ? there.origin : newOrigin(operation, create, answers);
   const links = [create.uplink, ...(there === undefined ? [] : [there.origin.uplink])];
-  await change(operation, "make", {
-    ...about(bridge),
+  await changeBridge(operation, "make", {
+    ...aboutBridge(bridge),
     uplink: create.uplink,
     links: [...new Set(links)],
     files: { restart: new Map(), live: bridgeFiles(bridge, create, origin) },
@@ -97,48 +95,4 @@ function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, ans
   const problem = findBlocker(operation.inputs.bridge, create, origin, answers);
   if (problem !== undefined) throw new HostError({ ...operation.errorContext("make"), ...problem });
   return origin;
-}
-
-/** Restores the uplink's old configuration in the same safe way. Does nothing if the bridge is gone or is another's. */
-async function remove(
-  { bridge, owner }: BridgeInputs & BridgeOutputs,
-  create: BridgeCreate,
-  operation: Operation<BridgeInputs>,
-): Promise<void> {
-  const there = markerIn(await operation.run("remove", inspectUplink(bridge, create.uplink)));
-  if (there?.owner !== owner) return;
-  const { uplink } = there.origin;
-  await change(operation, "remove", {
-    ...about(bridge),
-    uplink: undefined,
-    links: [uplink],
-    files: { restart: new Map(), live: new Map() },
-    marker: { path: bridgeMarkerPath(bridge), text: undefined },
-    before: lines([claimBridge(bridge, operation.claimOf(owner, { fresh: false })), expectUnused(bridge, uplink)]),
-  });
-}
-
-function about(bridge: string): Pick<NetworkChange, "bridge" | "netdev" | "network" | "manifest"> {
-  return { bridge, netdev: netdevPath(bridge), network: networkPath(bridge), manifest: bridgeManifestPath(bridge) };
-}
-
-function markerIn(answers: readonly Answer[]): BridgeMarker | undefined {
-  return parseMarker(answers.find(({ key }) => key === "marker")?.values[1]);
-}
-
-async function change(
-  operation: Operation<BridgeInputs>,
-  verb: string,
-  wanted: Omit<NetworkChange, "token" | "gatewayHasToAnswer">,
-): Promise<void> {
-  const options = {
-    attempt: operation.errorContext(verb).attempted,
-    identify: operation.identify,
-    timeoutSeconds: operation.seconds(),
-    onAnswer: operation.report,
-  };
-  await operation.explaining((target) => {
-    const gatewayHasToAnswer = target.connection.host === "local";
-    return changeNetwork(target, { ...wanted, token: randomId(), gatewayHasToAnswer }, options);
-  });
 }

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../dynamic";
-import { exclusively } from "../../host/exclusion";
 import { ensureMachine } from "../../host/machines/ensure-machine";
 import { markerPath } from "../../host/machines/functions";
+import { underMachineLocks } from "../../host/machines/machine-locks";
 import type { MachinePlan } from "../../host/machines/machine-plan";
 import { machinesInventory } from "../../host/machines/machines-inventory";
 import { removeMachine } from "../../host/machines/remove-machine";
@@ -135,15 +135,8 @@ function planOf(inputs: MachineInputs, { claim, before, allocation, seconds }: C
   };
 }
 
-/**
- * Ephemeral machines that share a root start one after the other: each waits as long as its operation may last. A
- * machine whose name differs from its root's also takes the lock of its own name, which a machine with a root of that
- * name holds.
- */
-function locked({ name, rootName }: MachineInputs, script: Script, seconds: number): Script {
-  const wait = Math.max(10, seconds - WORK_SECONDS);
-  const [first = name, second] = [...new Set([rootName, name])].sort().map((one) => `root-${one}`);
-  return exclusively(first, wait, second === undefined ? script : exclusively(second, wait, script, 5));
+function locked(names: MachineInputs, script: Script, seconds: number): Script {
+  return underMachineLocks(names, Math.max(10, seconds - WORK_SECONDS), script);
 }
 
 function warn(operation: Operation<MachineInputs>, answers: readonly Answer[]): void {

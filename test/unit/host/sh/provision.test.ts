@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { ScratchHost } from "../support/scratch-host";
@@ -113,6 +113,21 @@ describe("provision_inside", () => {
       `${how}<--unit=x><--description=a b></bin/sh>`,
     );
   });
+});
+
+test("what killed runs recorded goes with its machine, and nothing else", () => {
+  const records = "/var/lib/pulumi-nspawn/provisions";
+  for (const [owner, machine, acknowledged] of [
+    ["a", "box", "no"],
+    ["b", "box", "yes"],
+    ["c", "other", "no"],
+  ]) {
+    host.write(`${records}/${owner}.json`, JSON.stringify({ owner, machine, acknowledged }));
+    host.write(`${records}/${owner}.inspect`, "");
+  }
+  host.run(sh`provision_forget box`);
+  expect(readdirSync(host.at(records)).sort()).toEqual(["b.inspect", "b.json", "c.inspect", "c.json"]);
+  host.run(sh`rm -r ${records}; provision_forget box`);
 });
 
 describe("provision_inspect", () => {
