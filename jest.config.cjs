@@ -3,6 +3,7 @@ const leftOut = require("./test/support/left-out.cjs");
 const common = {
   testEnvironment: "<rootDir>/test/support/environment.cjs",
   transform: { "^.+\\.ts$": "@swc/jest" },
+  moduleNameMapper: { "^@npmcli/arborist$|/typescript-shim$": "<rootDir>/test/support/no-closures.cjs" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   watchPathIgnorePatterns: ["<rootDir>/dist/"],
 };
@@ -21,7 +22,6 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
       globalSetup: "<rootDir>/test/support/unit-setup.ts",
-      moduleNameMapper: { "^@npmcli/arborist$|/typescript-shim$": "<rootDir>/test/support/no-closures.cjs" },
       testPathIgnorePatterns: leftOut.map(({ folder }) => `<rootDir>/${folder}/`),
     },
     { ...onHosts, displayName: "hosts", testMatch: ["<rootDir>/test/{ssh,hosts}/**/*.test.ts"] },

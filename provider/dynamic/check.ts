@@ -50,7 +50,8 @@ export function check<I extends object, O extends object>(
       ...violations(definition, olds, parsed),
     );
   }
-  if (complete && reasons.length === 0) Object.assign(inputs, definition.computed?.(inputs, olds));
+  const state = stateOf(String(news.__urn), olds);
+  if (complete && reasons.length === 0) Object.assign(inputs, definition.computed?.(inputs, state));
   for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
@@ -63,6 +64,13 @@ export function given(news: Record<string, unknown>): readonly string[] {
 
 // One provider process serves one preview or one update of one program.
 const claimants = new Map<string, string>();
+const states = new Map<string, Readonly<Record<string, unknown>>>();
+
+/** The engine checks what it replaces a second time, without its state (step_generator.go of pulumi/pulumi). */
+function stateOf(urn: string, olds: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (Object.keys(olds).length > 0) states.set(urn, olds);
+  return states.get(urn) ?? olds;
+}
 
 function uniquenessViolations<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,

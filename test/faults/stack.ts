@@ -5,6 +5,7 @@ import { transformFile } from "@swc/core";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import { root } from "../support/root";
+import { withoutClosures } from "../support/without-closures";
 import { CliRun, type Ended, endProcesses, processes } from "./cli-run";
 import type { Program, Setting, Version } from "./programs/program";
 
@@ -36,7 +37,7 @@ export class FaultStack {
         PATH: [bin, process.env.PATH].join(delimiter),
         ...pulumiEnvironment(directory),
         NO_COLOR: "1",
-        NODE_OPTIONS: `--require ${join(__dirname, "no-closures.cjs")}`,
+        ...withoutClosures,
       },
       setting,
     );

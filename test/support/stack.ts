@@ -10,6 +10,7 @@ import { EngineConnections } from "./engine-connections";
 import { lackOfRoom } from "./room";
 import { root } from "./root";
 import { failedRun, type Run } from "./run";
+import { withoutClosures } from "./without-closures";
 
 const PROJECT = "e2e";
 
@@ -41,7 +42,7 @@ export class Stack {
     if (!process.env.PATH?.split(delimiter).includes(bin)) process.env.PATH = [bin, process.env.PATH].join(delimiter);
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-e2e-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-    const all = { ...pulumiEnvironment(directory), ...environment };
+    const all = { ...pulumiEnvironment(directory), ...withoutClosures, ...environment };
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, projectName: PROJECT, program: async () => undefined },
       {

@@ -22,6 +22,11 @@ test("a root knows what it was before it was replaced, and still does after othe
   expect(checked(trixie, { suite: "forky", dataLoss: "allow" }).inputs.replaced).toMatchObject({ suite: "trixie" });
 });
 
+test("the second check of a replacement, which has no state, knows it too", () => {
+  checked(bookworm, { suite: "trixie", dataLoss: "allow" });
+  expect(checked({}, { suite: "trixie", dataLoss: "allow" }).inputs).toMatchObject({ replaced: { suite: "bookworm" } });
+});
+
 test("a change can be taken back without allowing data loss: the host decides whether it keeps the former root", () => {
   expect(checked(trixie, { suite: "bookworm" })).toMatchObject({
     refused: false,
