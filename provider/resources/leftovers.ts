@@ -66,10 +66,14 @@ export async function removePastLeftovers<Inputs>(
   }
 }
 
+/** Which value of a refusal lists the machines that are in the way, by its code. */
+const USERS: Readonly<Record<string, number>> = { "in-use": 0, "source-mounted": 1 };
+
 /** The machines that something could not be removed for. */
 function usersIn(error: unknown): ReadonlySet<string> {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof RefusedError) || cause.code !== "in-use") return new Set();
-  const words = (cause.values[0] ?? "").split(/\s+/).filter((word) => word !== "");
+  if (!(cause instanceof RefusedError)) return new Set();
+  const text = cause.values[USERS[cause.code] ?? -1] ?? "";
+  const words = text.split(/\s+/).filter((word) => word !== "");
   return new Set(words.map((word) => word.replace(/^systemd-nspawn@(.*)\.service$/, "$1")));
 }

@@ -88,9 +88,9 @@ export class FaultStack {
     await this.run(["cancel", "--yes", "dev"], undefined);
   }
 
-  /** Processes that are still there although no run is. */
+  /** Processes of programs and providers that are still there although no run is. Pulumi's own language host stays. */
   leftProcesses(): Promise<number[]> {
-    return processes(this.directory);
+    return processes(this.directory, "node_modules");
   }
 
   endProcesses(): Promise<void> {

@@ -145,7 +145,7 @@ describe("whose an object on a host is", () => {
     ["a network", "[ -e /var/lib/pulumi-nspawn/networks/dev.json ]", '! pgrep -f "^timeout -k"'],
     [
       "a root",
-      "[ -e /var/lib/machines/box ]",
+      "ls -d /var/lib/machines/.pulumi-box.*",
       '! pgrep -f "^timeout -k" && grep -q \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/box@*.json',
     ],
   ])("a destroy right after a killed `up` also removes what that left: %s", async (_, begun, ended) => {
