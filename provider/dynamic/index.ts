@@ -4,6 +4,6 @@ export { type Adoption, type Context, type Created, type ResourceDefinition, Unf
 export { EFFECTS, type Effect, effect, effectOf } from "./effects";
 export { engineIsGone } from "./engine";
 export { log } from "./messages";
-export { type OnUnreachable, POLICIES, setPolicy } from "./policy";
+export { type OnUnreachable, POLICIES, policyFor, setPolicy } from "./policy";
 export { NspawnResource } from "./resource";
 export { holdsUnknown, isRecord, UNKNOWN } from "./unknown";

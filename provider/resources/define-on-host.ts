@@ -1,6 +1,7 @@
 import {
   type Created,
   defineResource,
+  policyFor,
   type ResourceDefinition,
   type ResourceHandler,
   UnfinishedError,
@@ -94,5 +95,5 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
 }
 
 function mayBeGone({ host }: OnHost): boolean {
-  return host.instance !== undefined || host.onUnreachable === "forget";
+  return host.instance !== undefined || policyFor({ host }) === "forget";
 }

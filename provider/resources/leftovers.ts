@@ -22,19 +22,17 @@ export const leftoverRefusals: Refusals = {
   }),
 };
 
-/** Removes what killed runs of the operation's stack left on its host, and answers whether there was anything. */
+/** Removes what killed runs of the operation's stack left on its host. */
 export async function removeLeftovers<Inputs>(
   operation: Operation<Inputs>,
   isWanted: (leftover: Leftover) => boolean = () => true,
-): Promise<boolean> {
+): Promise<void> {
   const claim = operation.claimOf("", { fresh: false });
   const found = leftoversIn(await operation.run("look for what is left before removing", answerLeftovers(claim)));
-  const wanted = found.filter(isWanted);
-  for (const leftover of wanted) {
+  for (const leftover of found.filter(isWanted)) {
     operation.progress(`removing ${describeLeftover(leftover)}, which an interrupted run left`);
     await remove(leftover, operation);
   }
-  return wanted.length > 0;
 }
 
 async function remove<Inputs>(leftover: Leftover, operation: Operation<Inputs>): Promise<void> {
@@ -61,7 +59,9 @@ export async function removePastLeftovers<Inputs>(
   } catch (error) {
     const users = usersIn(error);
     const isUser = ({ kind, name }: Leftover) => kind === "machines" && users.has(name);
-    if (users.size === 0 || !(await removeLeftovers(operation, isUser))) throw error;
+    if (users.size === 0) throw error;
+    // Even if nothing is left: the removal of another resource may just have removed it.
+    await removeLeftovers(operation, isUser);
     await removal();
   }
 }

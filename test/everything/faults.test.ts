@@ -20,6 +20,7 @@ test("whatever breaks in a sample of 40 cells, one command puts it right", async
   const results: Result[] = [];
   await runCells(
     sample,
+    SEED,
     () => undefined,
     (result) => {
       results.push(result);

@@ -7,7 +7,7 @@ import { idOf } from "./cell";
 import { chosen, matrix, partOf } from "./cells";
 import { faults } from "./faults";
 import { programs } from "./programs";
-import { figuresOf, pageOf, together } from "./report";
+import { figuresOf, pageOf, textOf, together } from "./report";
 import { type Results, resultsSchema } from "./result";
 import { runCells } from "./run-cells";
 
@@ -24,7 +24,7 @@ without options has one cell for each combination that makes sense. The exit sta
   --only     only cells whose id contains this text; several may be given
   --results  where results are kept (default results/faults)
   --list     prints the cells and what is left out, and runs nothing
-  --report   writes docs/reliability.md, and all.json next to the results, from all of them
+  --report   adds the results to docs/reliability.json, and writes docs/reliability.md from it
 `;
 
 async function main(): Promise<void> {
@@ -63,22 +63,21 @@ async function main(): Promise<void> {
     console.log(`${cells.length} cells, ${whole.excluded.length} combinations without one`);
     return;
   }
-  await runPart(cells, { seed, excluded: [...whole.excluded], results: [] }, values.results, `${index}-of-${count}`);
+  await runPart(cells, seed, [...whole.excluded], values.results, `${index}-of-${count}`);
 }
 
 async function runPart(
   cells: Parameters<typeof runCells>[0],
-  results: Results,
+  seed: string,
+  excluded: Results["excluded"],
   directory: string,
   part: string,
 ): Promise<void> {
   const started = Date.now();
+  const results: Results = { excluded, results: [] };
   await mkdir(directory, { recursive: true });
-  const file = join(
-    directory,
-    `${new Date().toISOString().replaceAll(":", "-")}-seed-${results.seed}-part-${part}.json`,
-  );
-  await runCells(cells, console.error, async (result) => {
+  const file = join(directory, `${new Date().toISOString().replaceAll(":", "-")}-seed-${seed}-part-${part}.json`);
+  await runCells(cells, seed, console.error, async (result) => {
     results.results.push(result);
     await writeFile(file, `${JSON.stringify(results, undefined, 1)}\n`);
   });
@@ -91,11 +90,12 @@ async function runPart(
 
 async function report(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => /-part-.*\.json$/.test(name)).sort();
-  const parts = await Promise.all(
-    names.map(async (name) => resultsSchema.parse(JSON.parse(await readFile(join(directory, name), "utf8")))),
+  const kept = join(root, "docs", "reliability.json");
+  const files = [kept, ...names.map((name) => join(directory, name))];
+  const all = together(
+    await Promise.all(files.map(async (file) => resultsSchema.parse(JSON.parse(await readFile(file, "utf8"))))),
   );
-  const all = together(parts);
-  await writeFile(join(directory, "all.json"), `${JSON.stringify(all, undefined, 1)}\n`);
+  await writeFile(kept, textOf(all));
   await writeFile(join(root, "docs", "reliability.md"), pageOf(all, faults));
   console.table(figuresOf(all.results));
 }

@@ -33,26 +33,36 @@ export function together(parts: readonly Results[]): Results {
   const excluded = new Map<string, Results["excluded"][number]>();
   for (const part of parts) {
     for (const result of part.results) {
-      const key = `${part.seed} ${result.id}`;
+      const key = `${result.seed} ${result.id}`;
       if (result.broken === undefined || !results.has(key)) results.set(key, result);
     }
     for (const one of part.excluded) excluded.set(`${one.program} ${one.operation} ${one.fault}`, one);
   }
-  const seeds = [...new Set(parts.map(({ seed }) => seed))].sort();
-  return { seed: seeds.join(", "), results: [...results.values()], excluded: [...excluded.values()] };
+  return { results: [...results.values()], excluded: [...excluded.values()] };
+}
+
+/** The results as a file, a line each, without the output of commands: what the page is made of. */
+export function textOf({ results, excluded }: Results): string {
+  const order = (one: Result) => `${one.seed} ${one.id}`;
+  const kept = results
+    .map(({ commands: _, said: __, ...result }): Result => ({ ...result, commands: [] }))
+    .toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
+  const lines = (items: readonly object[]) => items.map((item) => `\n${JSON.stringify(item)}`).join(",");
+  return `{"excluded":[${lines(excluded)}\n],"results":[${lines(kept)}\n]}\n`;
 }
 
 /** The page of results. */
-export function pageOf({ seed, results, excluded }: Results, faults: readonly Fault[]): string {
+export function pageOf({ results, excluded }: Results, faults: readonly Fault[]): string {
   const ran = results.filter(({ verdict }) => verdict !== undefined);
   const withoutSteps = results.filter(({ skipped }) => skipped !== undefined);
   const broken = results.filter(({ broken }) => broken !== undefined);
+  const seeds = [...new Set(results.map(({ seed }) => seed))].sort();
   const titles = new Map(faults.map(({ name, title }) => [name, title]));
   const names = faults.map(({ name }) => name);
   const programs = [...new Set(results.map(({ cell }) => cell.program))];
   return `# Reliability
 
-<!-- Written by \`npm run faults -- --report\`. -->
+<!-- Written by \`npm run faults -- --report\`, from reliability.json. -->
 
 What \`npm run faults\` found on real Debian 13 hosts. Each cell is one fault at one remote step of one operation: the
 step is held on the host, the fault happens before it, during it, or before its answer arrives. Then the fault is gone,
@@ -66,7 +76,7 @@ host must have what it has if nothing breaks, and nothing else.
 - **hangs**: a command did not end by itself within five minutes.
 - **unclear**: the error under the fault does not say where it happened or what to do.
 
-Seeds: ${seed}. ${ran.length} cells ran, ${withoutSteps.length} were left out because the operation has no remote step,
+Seeds: ${seeds.join(", ")}. ${ran.length} cells ran, ${withoutSteps.length} were left out because the operation has no remote step,
 ${broken.length} could not be run, and ${excluded.length} combinations have no cell for the reasons below.
 
 ## By fault

@@ -21,6 +21,7 @@ const cellSchema = z.object({
 });
 
 const resultSchema = z.object({
+  seed: z.string(),
   id: z.string(),
   cell: cellSchema,
   /** The step, of how many; absent if the cell was left out. */
@@ -32,6 +33,8 @@ const resultSchema = z.object({
   /** What kept the matrix itself from running it. */
   broken: z.string().optional(),
   commands: z.array(commandSchema),
+  /** What the run under the fault ended with, as a user saw it. */
+  said: z.string().optional(),
   verdict: z
     .object({
       hangs: z.array(z.string()),
@@ -53,7 +56,6 @@ export interface Result extends z.infer<typeof resultSchema> {
 }
 
 export const resultsSchema = z.object({
-  seed: z.string(),
   excluded: z.array(
     z.object({ program: z.string(), operation: z.enum(operations), fault: z.string(), reason: z.string() }),
   ),

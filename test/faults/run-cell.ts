@@ -11,13 +11,16 @@ import { type Program, versionAfter } from "./programs/program";
 import { fraction } from "./random";
 import type { Reference } from "./reference";
 import type { Command, Result } from "./result";
-import { changesIn, failuresOf, unclearIn, type Verdict } from "./verdict";
+import { changesIn, failuresOf, saidIn, unclearIn, type Verdict } from "./verdict";
 
 /** How long a host may take to come to rest once nothing is wrong any more: sessions close, units end. */
 const REST_MS = 15_000;
 
+/** A result, of whatever seed. */
+export type Ran = Omit<Result, "seed">;
+
 /** Runs one cell from what was saved, and judges it. */
-export async function runCell(ground: Ground, cell: Cell, reference: Reference): Promise<Result> {
+export async function runCell(ground: Ground, cell: Cell, reference: Reference): Promise<Ran> {
   const started = Date.now();
   const steps = reference.steps.length;
   const common = { id: idOf(cell), cell, steps };
@@ -46,7 +49,14 @@ export async function runCell(ground: Ground, cell: Cell, reference: Reference):
     };
     const isWrong = failuresOf(verdict).length > 0;
     const kept = isWrong ? commands : commands.map(({ text: _, ...command }) => command);
-    return { ...common, step, seconds: seconds(), commands: kept, verdict: copyOf(verdict) };
+    return {
+      ...common,
+      step,
+      seconds: seconds(),
+      commands: kept,
+      said: saidIn(faulted.text),
+      verdict: copyOf(verdict),
+    };
   } catch (error) {
     const broken = error instanceof Error ? error.message : String(error);
     return { ...common, step, seconds: seconds(), commands, broken };

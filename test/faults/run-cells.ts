@@ -5,7 +5,7 @@ import { end } from "./operations";
 import { programOf } from "./programs";
 import { type Reference, referenceOf } from "./reference";
 import type { Result } from "./result";
-import { runCell } from "./run-cell";
+import { type Ran, runCell } from "./run-cell";
 import { failuresOf } from "./verdict";
 
 /** A host goes away with this process, but not what runs on this machine. */
@@ -14,6 +14,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** Runs cells one after another on one host; `done` gets each result as soon as it is there. */
 export async function runCells(
   cells: readonly Cell[],
+  seed: string,
   log: Log,
   done: (result: Result) => Promise<void> | void,
 ): Promise<void> {
@@ -39,7 +40,7 @@ export async function runCells(
       // It was ended by the interruption, and says nothing.
       if (isInterrupted) break;
       log(`${index + 1}/${cells.length} ${summaryOf(result)}`);
-      await done(result);
+      await done({ ...result, seed });
     }
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupted);
@@ -61,11 +62,11 @@ async function tryReference(ground: Ground, { program, operation }: Cell): Promi
   }
 }
 
-function notRun(cell: Cell, { broken }: Broken): Result {
+function notRun(cell: Cell, { broken }: Broken): Ran {
   return { id: idOf(cell), cell, steps: 0, seconds: 0, commands: [], broken };
 }
 
-function summaryOf({ id, step, steps, seconds, skipped, broken, verdict }: Result): string {
+function summaryOf({ id, step, steps, seconds, skipped, broken, verdict }: Ran): string {
   const where = `${id} (step ${step ?? 0} of ${steps}, ${duration(seconds * 1000)})`;
   if (skipped !== undefined) return `${where}: left out, ${skipped}`;
   if (broken !== undefined) return `${where}: could not be run: ${broken}`;

@@ -38,17 +38,17 @@ const ADVICE =
  */
 export function unclearIn({ ok, text }: Ended, fault: Fault, where: string): string[] {
   if (ok || fault.silences) return [];
-  const errors = text.split("\n").filter((line) => !/^\s*$/.test(line));
-  const said = errors
-    .slice(
-      Math.max(
-        0,
-        errors.findIndex((line) => /\berror: |Diagnostics:/.test(line)),
-      ),
-    )
-    .join("\n");
+  const said = saidIn(text);
   if (!/\berror: /.test(said)) return ["there is no error"];
   return [...(said.includes(where) ? [] : ["where"]), ...(ADVICE.test(said) ? [] : ["what to do"])];
+}
+
+/** The end of a run's output, from its first error on. */
+export function saidIn(text: string): string {
+  const lines = text.split("\n").filter((line) => !/^\s*$/.test(line));
+  const diagnostics = lines.findLastIndex((line) => /Diagnostics:/.test(line));
+  const error = lines.findIndex((line) => /\berror: /.test(line));
+  return lines.slice(Math.max(0, diagnostics < 0 ? error : diagnostics)).join("\n");
 }
 
 /** Outputs that differ after each start of a machine, which needs no `up`. */

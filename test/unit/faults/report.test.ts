@@ -1,6 +1,6 @@
 import type { Cell } from "../../faults/cell";
-import { figuresOf, pageOf, together } from "../../faults/report";
-import type { Result, Results } from "../../faults/result";
+import { figuresOf, pageOf, textOf, together } from "../../faults/report";
+import { type Result, type Results, resultsSchema } from "../../faults/result";
 
 const cell: Cell = {
   program: "BindMount",
@@ -11,16 +11,15 @@ const cell: Cell = {
   healing: "up",
 };
 const nothing = { hangs: [], unconverged: [], unclear: [], lost: [], orphans: [], missing: [] };
-const good: Result = { id: "one", cell, step: 1, steps: 2, seconds: 9, commands: [], verdict: nothing };
+const good: Result = { seed: "1", id: "one", cell, step: 1, steps: 2, seconds: 9, commands: [], verdict: nothing };
 const bad: Result = {
   ...good,
   id: "two",
   cell: { ...cell, operation: "destroy" },
   verdict: { ...nothing, hangs: ["up"], orphans: ["unit a", "unit b"] },
 };
-const skipped: Result = { id: "three", cell, steps: 0, seconds: 0, commands: [], skipped: "no remote step" };
+const skipped: Result = { seed: "1", id: "three", cell, steps: 0, seconds: 0, commands: [], skipped: "no remote step" };
 const results: Results = {
-  seed: "1",
   results: [good, bad, skipped],
   excluded: [
     { program: "Host", operation: "create", fault: "machinectl", reason: "it has no machine" },
@@ -51,10 +50,18 @@ test("the page has figures by fault, operation and resource, and what has no cel
 
 test("parts are put together, and a cell that ran again counts as it ended last", () => {
   const again: Results = { ...results, results: [{ ...bad, verdict: nothing }] };
-  const all = together([results, again, { ...results, seed: "2", results: [good] }]);
+  const all = together([results, again, { ...results, results: [{ ...good, seed: "2" }] }]);
   const unrun: Results = { ...results, results: [{ ...skipped, id: "two", skipped: undefined, broken: "no network" }] };
   expect(figuresOf(together([again, unrun]).results)).toMatchObject({ cells: 1 });
-  expect(all.seed).toBe("1, 2");
+  expect(pageOf(all, [])).toContain("Seeds: 1, 2.");
   expect(figuresOf(all.results)).toMatchObject({ cells: 3, converged: 3 });
   expect(all.excluded).toHaveLength(2);
+});
+
+test("results are kept a line each, without what commands printed", () => {
+  const long: Result = { ...good, said: "error: …", commands: [{ name: "up", ok: true, seconds: 1, text: "…" }] };
+  const text = textOf({ ...results, results: [bad, long] });
+  expect(text).not.toContain("…");
+  expect(resultsSchema.parse(JSON.parse(text)).results.map(({ id }) => id)).toEqual(["one", "two"]);
+  expect(text.split("\n")).toHaveLength(8);
 });
