@@ -67,7 +67,7 @@ export async function removePastLeftovers<Inputs>(
 }
 
 /** Which value of a refusal lists the machines that are in the way, by its code. */
-const USERS: Readonly<Record<string, number>> = { "in-use": 0, "source-mounted": 1 };
+const USERS: Readonly<Record<string, number>> = { "in-use": 0, "source-used": 1 };
 
 /** The machines that something could not be removed for. */
 function usersIn(error: unknown): ReadonlySet<string> {
