@@ -52,10 +52,11 @@ fi
 
 /** The text of a marker: who has the object, and what else its scripts want to know. */
 export function markerText(
-  { owner, claimant, stack, urn, fresh }: Claim,
+  { owner, claimant, stack, urn, fresh, adopt }: Claim,
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
-  return JSON.stringify({ owner, claimant, stack, urn, acknowledged: fresh ? "no" : "yes", ...fields });
+  const taken = fresh && adopt ? { adopts: "yes" } : {};
+  return JSON.stringify({ owner, claimant, stack, urn, acknowledged: fresh ? "no" : "yes", ...taken, ...fields });
 }
 
 /** The owner in a marker; `undefined` for text that is not a marker. */

@@ -32,6 +32,9 @@ export async function removeLeftovers<Inputs>(
   for (const leftover of found.filter(isWanted)) {
     operation.progress(`removing ${describeLeftover(leftover)}, which an interrupted run left`);
     await remove(leftover, operation);
+    operation.warn(
+      `${describeLeftover(leftover)} was left by an interrupted run, unknown to any state. It is removed too.`,
+    );
   }
 }
 

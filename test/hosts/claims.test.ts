@@ -152,6 +152,7 @@ describe("whose an object on a host is", () => {
     await killed(stack.up(program()), begun, ended);
     const run = await stack.destroy();
     expect(run.text).not.toContain("error:");
+    expect(run.text).toContain("was left by an interrupted run, unknown to any state. It is removed too.");
     expect((await host.sh(left)).trim()).toBe("");
   });
 

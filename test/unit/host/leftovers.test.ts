@@ -16,7 +16,7 @@ const left = () => leftoversIn(host.run(answerLeftovers(claim({ owner: "" }))));
 test("what a stack made and never recorded is found, in an order in which it can be removed", () => {
   put("networks/dev", { owner: "n1" });
   put("bridges/br0", { owner: "b1" });
-  put("rootfs/web@g1", { owner: "r1" });
+  put("rootfs/web@g1", { owner: "r1" }, { builtWith: "mmdebstrap" });
   put("machines/web", { owner: "m1" }, { root: "web" });
   put("sources/0123", { owner: "s1" }, { path: "/srv/it's" });
   put("provisions/p1", { owner: "p1" }, { machine: "web" });
@@ -34,6 +34,8 @@ test("what a state knows, what another stack made, and what is no marker is left
   expect(left()).toEqual([]);
   put("networks/known", { fresh: false });
   put("networks/theirs", { claimant: "theirs" });
+  put("networks/taken", { adopt: true });
+  put("rootfs/taken@g1", {}, { builtWith: "" });
   put("elsewhere/thing");
   host.write("/var/lib/pulumi-nspawn/networks/broken.json", "{");
   host.write("/var/lib/pulumi-nspawn/networks/older.json", JSON.stringify({ owner: "me", urn: "urn:x" }));
