@@ -41,7 +41,8 @@ import type { BaseSpec, ResolvedBase } from "../../provider/host/roots/base";
 import { buildBase, discardBuild } from "../../provider/host/roots/bootstrap";
 import { changeRoot, packageJob } from "../../provider/host/roots/change-root";
 import { createRoot, type RootPlan } from "../../provider/host/roots/create-root";
-import type { Customisation } from "../../provider/host/roots/customise";
+import { type Customisation, customise } from "../../provider/host/roots/customise";
+import { insideText } from "../../provider/host/roots/in-root";
 import { removeRoot } from "../../provider/host/roots/remove-root";
 import { sweepSnapshots } from "../../provider/host/roots/snapshots";
 import { sh } from "../../provider/host/sh";
@@ -319,10 +320,17 @@ function texts(): Readonly<Record<string, string>> {
     "let packets pass the rules of Docker": dockerScript,
     "apply a change of the host's network": applyScript(change),
     "roll it back": rollbackScript(change),
+    "set what a root has": inRoot(customisation),
+    "take back what was set in a root": inRoot({ hostname: null, locale: "C.UTF-8", rootPassword: null }),
     "bring a guest to its plan": ensureText(owner, guest),
     "inspect a guest": inspectText(owner, guest),
     "remove what was made in a guest": removeText(owner),
   };
+}
+
+/** In the host's script, it is only a value. */
+function inRoot(to: Customisation): string {
+  return insideText(customise(to) ?? sh``);
 }
 
 /**

@@ -66,7 +66,9 @@ locale-gen >&2
   return sh`
 ${builtIn(locale) ? sh`:` : generate}
 ${replaceFile("/etc/locale.conf", `LANG=${locale}\n`)}
-if [ ! -L /etc/default/locale ]; then ${replaceFile("/etc/default/locale", `LANG=${locale}\n`)}; fi
+if [ ! -L /etc/default/locale ]; then
+${replaceFile("/etc/default/locale", `LANG=${locale}\n`)}
+fi
 `;
 }
 
