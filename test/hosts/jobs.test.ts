@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { disksIn } from "../../provider/host/disks";
 import { describeProgress } from "../../provider/host/jobs/build-progress";
 import { type JobResult, runJob } from "../../provider/host/jobs/transient-unit";
 import { type Script, sh } from "../../provider/remote";
@@ -47,6 +48,10 @@ describe("a job on a host", () => {
     // A unit that fails while the journal is behind loses its invocation ID.
     await host.sh("until pgrep -f '^journalctl --sync$' || ! systemctl -q is-active failing; do sleep 0.1; done");
     await host.sh("kill -CONT $(pidof systemd-journald)");
-    expect(await result).toMatchObject({ ok: false, cancelled: false, log: expect.stringMatching(/\n99\n100$/) });
+    const failed = await result;
+    expect(failed).toMatchObject({ ok: false, cancelled: false });
+    const { rest, disks } = disksIn("log" in failed ? failed.log : "");
+    expect(rest).toMatch(/\n99\n100$/);
+    expect(disks).toMatch(/ \/$/m);
   });
 });
