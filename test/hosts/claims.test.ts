@@ -10,7 +10,7 @@ import { Stack } from "../support/stack";
 
 const trees = "cd /var/lib/machines && find . -mindepth 1 -maxdepth 1 -name '*box*' ! -name '*.lck' | sort";
 const left =
-  "cd /; ls -d var/lib/pulumi-nspawn etc/pulumi-nspawn etc/systemd/nspawn/*.nspawn var/lib/machines/*box* 2>/dev/null || true";
+  "cd /; find var/lib/pulumi-nspawn etc/pulumi-nspawn etc/systemd/nspawn/*.nspawn var/lib/machines/*box* -maxdepth 2 2>/dev/null || true";
 
 describe("whose an object on a host is", () => {
   let host: TestHost;
@@ -142,7 +142,12 @@ describe("whose an object on a host is", () => {
       "systemctl -q is-active systemd-nspawn@box",
       '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
     ],
-    ["a network", "[ -e /var/lib/pulumi-nspawn/networks/dev.json ]", '! pgrep -f "^timeout -k"'],
+    [
+      "a network",
+      // The directory, which is made at the same time, is known by then.
+      'systemctl -q is-active pulumi-nspawn-nftables && grep -q \'"acknowledged":"yes"\' /var/lib/pulumi-nspawn/sources/*.json',
+      '! pgrep -f "^timeout -k"',
+    ],
     [
       "a root",
       "ls -d /var/lib/machines/.pulumi-box.*",
