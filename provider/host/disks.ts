@@ -53,7 +53,8 @@ export function disksIn(log: string): { readonly disks: string; readonly rest: s
   };
 }
 
-const AGAIN = "Then run `pulumi up` again.";
+/** How advice ends where something has to be fixed first. */
+export const AGAIN = "Then run `pulumi up` again.";
 
 const unknown: Sentence = {
   happened: "the host ran out of disk space",

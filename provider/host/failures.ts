@@ -1,13 +1,11 @@
 import { type CommandError, HostError, type RefusedError } from "../remote";
-import { explainFullDisk } from "./disks";
+import { AGAIN, explainFullDisk } from "./disks";
 import type { Sentence } from "./sentence";
 
 interface Reason {
   readonly seen: RegExp;
   readonly explain: (match: RegExpExecArray) => Omit<Sentence, "details">;
 }
-
-const AGAIN = "Then run `pulumi up` again.";
 
 /** What a host's programs say about the host itself when they fail, whatever they were doing. */
 const REASONS: readonly Reason[] = [

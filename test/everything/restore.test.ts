@@ -11,7 +11,7 @@ import { Stack } from "../support/stack";
 
 const ARCHIVE = "/var/tmp/machines.tar";
 
-/** What the guide tells to run on a host, in its order: the backup, and putting it back. */
+/** The commands of the guide for a host, in its order: the backup, and putting it back. */
 async function commandsOfGuide(): Promise<string[]> {
   const guide = await readFile(join(root, "docs/guides/restoring.md"), "utf8");
   return [...guide.matchAll(/^ *(sudo tar .*)$/gm)].map(([, line = ""]) => line);

@@ -44,7 +44,7 @@ export class ProviderProcess {
     return provider;
   }
 
-  /** The engine is gone, as after a SIGKILL: nothing listens at its address, and nobody tells the process. */
+  /** The engine is gone, as after a SIGKILL: nothing listens at its address, and the process gets no signal. */
   loseEngine(): void {
     this.client.close();
     this.engine.forceShutdown();

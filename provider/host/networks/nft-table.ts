@@ -55,19 +55,31 @@ export const SHARED_MANIFEST = `${STATE_DIRECTORY}/networks.files`;
 
 /** The lines by which the kernel's table differs from its files, as the inventory answered them. */
 export function tableDrift(answers: readonly Answer[]): string {
-  const [is, should] = answers.find(({ key }) => key === "network-table")?.values ?? [];
-  if (is === undefined || should === undefined) return "";
-  return is === "" ? "the table is gone" : difference(should, is);
+  const found = tablesIn(answers);
+  return found?.is === "" ? "the table is gone" : changedLines(found);
 }
 
 /** Those of these lines that forward ports to an address. */
 export function tableDriftOf(address: string, answers: readonly Answer[]): string {
-  const [is, should] = answers.find(({ key }) => key === "network-table")?.values ?? [];
-  if (is === undefined || should === undefined) return "";
   const to = new RegExp(` dnat ip to ${address.replaceAll(".", "\\.")}(?![\\d.])`);
-  return difference(should, is)
+  return changedLines(tablesIn(answers))
     .split("\n")
     .filter((line) => to.test(line))
     .map((line) => line.replace(/^([+-])\s+/, "$1"))
     .join("\n");
+}
+
+interface Tables {
+  readonly is: string;
+  readonly should: string;
+}
+
+/** What the kernel has, and what it should have; `undefined` if they are the same. */
+function tablesIn(answers: readonly Answer[]): Tables | undefined {
+  const [is, should] = answers.find(({ key }) => key === "network-table")?.values ?? [];
+  return is === undefined || should === undefined ? undefined : { is, should };
+}
+
+function changedLines(tables: Tables | undefined): string {
+  return tables === undefined ? "" : difference(tables.should, tables.is);
 }

@@ -44,17 +44,17 @@ export const sudo = onHost(
   "mv /root/ops-sudoers /etc/sudoers.d/ops",
 );
 
-export const networkd = onHost(
-  { name: "networkd-stopped", title: "systemd-networkd is stopped and cannot be started" },
-  () => "systemctl mask --runtime --now systemd-networkd.service systemd-networkd.socket 2>&1",
-  "systemctl unmask --runtime systemd-networkd.service systemd-networkd.socket 2>&1; systemctl start systemd-networkd",
-);
+export const networkd = stopped("networkd", "systemd-networkd.service systemd-networkd.socket");
 
-export const machined = onHost(
-  { name: "machined-stopped", title: "systemd-machined is stopped and cannot be started" },
-  () => "systemctl mask --runtime --now systemd-machined.service 2>&1",
-  "systemctl unmask --runtime systemd-machined.service 2>&1; systemctl start systemd-machined",
-);
+export const machined = stopped("machined", "systemd-machined.service");
+
+function stopped(name: string, units: string): Fault {
+  return onHost(
+    { name: `${name}-stopped`, title: `systemd-${name} is stopped and cannot be started` },
+    () => `systemctl mask --runtime --now ${units} 2>&1`,
+    `systemctl unmask --runtime ${units} 2>&1; systemctl start systemd-${name}`,
+  );
+}
 
 /** Its clients do not get over that, so that who heals it restarts them too. */
 export const dbus = onHost(

@@ -30,7 +30,7 @@ test("the content of a user's file is compared as it is", () => {
   expect(censusOf("kept /srv/x7k2m9pq mine 123456")).toEqual(["kept /srv/x7k2m9pq mine 123456"]);
 });
 
-test("a comparison tells what was lost, what is missing, and what is left", () => {
+test("a comparison shows what was lost, what is missing, and what is left", () => {
   expect(compare(["kept /a mine", "unit a", "unit b"], ["unit b", "unit c"])).toEqual({
     lost: ["kept /a mine"],
     missing: ["unit a"],

@@ -1,35 +1,27 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { sh } from "../../../../provider/host/sh";
-import { parseAnswer, type Script } from "../../../../provider/remote";
-import { makeGeneration } from "../support/generations";
-import { ScratchHost } from "../support/scratch-host";
-
-const unit = "systemd-nspawn@web.service";
-const marker = "/var/lib/pulumi-nspawn/machines/web.json";
-const manifest = "/var/lib/pulumi-nspawn/machines/web.files";
-const settings = "/etc/systemd/nspawn/web.nspawn";
-const started = "run/pulumi-nspawn/started/web";
-const dependents = "run/pulumi-nspawn/dependents/web";
-
-const hashOf = (content: string) => createHash("sha256").update(content).digest("hex");
-/** The machine's settings, which count at its start. */
-function settingsSay(content: string): void {
-  host.write(settings, content);
-  host.write(manifest, `restart text ${host.at(settings)}\n`);
-}
+import type { Script } from "../../../../provider/remote";
+import {
+  about,
+  dependents,
+  hashOf,
+  machineHost,
+  marker,
+  settings,
+  started,
+  unit,
+  writeSettings,
+} from "../support/machine-script";
+import type { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
 beforeEach(() => {
-  const quiet = { systemctl: "", journalctl: "", machinectl: "exit 1", nsenter: "", ip: "", sleep: "" };
-  host = new ScratchHost(quiet, ["/proc"]);
-  host.write("proc/self/mountinfo", "");
+  host = machineHost();
 });
 afterEach(() => host.remove());
 
-const about = sh`machine_name=web; machine_unit=${unit}; machine_marker=${marker}; machine_manifest=${manifest}; machine_pid=; machine_state=`;
 const run = (script: Script) =>
   host.run(sh`${about}
 ${script}`);
@@ -285,16 +277,16 @@ describe("machine_start", () => {
   const starts = () => called("systemctl").filter((call) => call.startsWith("systemctl start "));
 
   test("a unit that starts is noted as started, with its settings as they are", () => {
-    settingsSay("[Exec]\n");
+    writeSettings(host, "[Exec]\n");
     expect(holds(sh`machine_start`)).toBe(true);
     expect(host.calls()).toEqual([`systemctl reset-failed ${unit}`, `systemctl start ${unit}`]);
     expect(text(started)).toBe(`${hashOf("[Exec]\n")}  ${host.at(settings)}\n`);
   });
 
   test("a start is noted again, for settings that changed since the last one", () => {
-    settingsSay("before");
+    writeSettings(host, "before");
     run(sh`machine_start`);
-    settingsSay("after");
+    writeSettings(host, "after");
     expect(holds(sh`machine_stale`)).toBe(true);
     expect(holds(sh`machine_start; ! machine_stale`)).toBe(true);
   });
@@ -706,273 +698,6 @@ if machine_bring_up ${seconds} ${levels}; then answer up; else answer down "$mac
     linksWith("up");
     expect(broughtUp(3, "networked", "booted").at(-1)).toEqual({ key: "down", values: ["it was not booted in time"] });
     expect(text("proc/uptime")).toBe("1003.58 4000.12\n");
-  });
-});
-
-describe("machine_settings", () => {
-  const shown = () => printed(sh`machine_settings`).replaceAll(host.directory, "");
-
-  test("are those of the manifest that count at a start and are there, whatever their names", () => {
-    host.write("/etc/a b's", "1");
-    host.write("/etc/live", "2");
-    host.write(
-      manifest,
-      `restart text ${host.at("/etc/a b's")}\nlive text ${host.at("/etc/live")}\nrestart text /gone\n`,
-    );
-    expect(shown()).toBe(`${hashOf("1")}  /etc/a b's`);
-  });
-
-  test("are none without a manifest", () => {
-    expect(shown()).toBe("");
-  });
-});
-
-describe("machine_stale", () => {
-  const stale = () => holds(sh`machine_stale`);
-
-  test("a machine that was not started by us is not stale", () => {
-    settingsSay("[Exec]\n");
-    expect(stale()).toBe(false);
-  });
-
-  test("a machine is stale if its settings say something else than at its start", () => {
-    settingsSay("[Exec]\n");
-    run(sh`machine_note_settings`);
-    expect(stale()).toBe(false);
-    settingsSay("[Exec]\nBoot=yes\n");
-    expect(stale()).toBe(true);
-  });
-
-  test("a file that is dated a day ahead, or years ago, does not make it stale", () => {
-    settingsSay("[Exec]\n");
-    run(sh`machine_note_settings`);
-    for (const seconds of [Date.now() / 1000 + 86400, 1000]) {
-      utimesSync(host.at(settings), seconds, seconds);
-      expect(stale()).toBe(false);
-    }
-  });
-
-  test("a file that is gone since its start makes it stale", () => {
-    settingsSay("[Exec]\n");
-    run(sh`machine_note_settings`);
-    host.write(manifest, "");
-    expect(stale()).toBe(true);
-  });
-
-  test("a machine without such files is noted too", () => {
-    host.write(manifest, "");
-    run(sh`machine_note_settings`);
-    expect(stale()).toBe(false);
-    settingsSay("[Exec]\n");
-    expect(stale()).toBe(true);
-  });
-});
-
-describe("machine_settings_known", () => {
-  test("what is there before a change is taken for what the host started it with", () => {
-    settingsSay("before");
-    run(sh`machine_settings_known`);
-    settingsSay("after");
-    run(sh`machine_settings_known`);
-    expect(holds(sh`machine_stale`)).toBe(true);
-  });
-
-  test("the empty note of an earlier release is no note", () => {
-    host.write(started, "");
-    settingsSay("before");
-    run(sh`machine_settings_known`);
-    expect(holds(sh`machine_stale`)).toBe(false);
-  });
-
-  test("nothing is noted for a machine that is being made", () => {
-    run(sh`machine_settings_known`);
-    expect(existsSync(host.at(started))).toBe(false);
-  });
-});
-
-describe("machine_answers", () => {
-  test("a service answers if the bus says so in limited time", () => {
-    host.program("timeout", 'shift 3; "$@"');
-    host.program("busctl", "");
-    expect(holds(sh`machine_answers org.freedesktop.machine1`)).toBe(true);
-    expect(called("busctl")).toEqual([
-      "busctl --timeout=10 --quiet call org.freedesktop.machine1 / org.freedesktop.DBus.Peer Ping",
-    ]);
-    host.program("busctl", "exit 1");
-    expect(holds(sh`machine_answers org.freedesktop.machine1`)).toBe(false);
-  });
-});
-
-describe("machine_asked", () => {
-  test("one that does not answer in time is silent", () => {
-    host.program("busctl", "");
-    host.program("timeout", "exit 124");
-    expect(holds(sh`machine_asked a b c d`)).toBe(false);
-    host.program("timeout", 'shift 3; "$@"');
-    expect(holds(sh`machine_asked a b c d`)).toBe(true);
-    expect(called("busctl")).toEqual(["busctl --timeout=10 --quiet call a b c d"]);
-  });
-});
-
-describe("machine_may_stop", () => {
-  const mayStop = () =>
-    run(sh`machine_may_stop org.freedesktop.network1
-answer yes`).map(({ key, values }) => [
-      key,
-      ...values.slice(0, 1),
-      ...values.slice(1, 2).map((path) => path.replace(host.directory, "")),
-    ]);
-  const silent = (...names: readonly string[]) =>
-    host.program("busctl", `case " ${names.join(" ")} " in *" $4 "*) exit 1 ;; esac`);
-
-  beforeEach(() => {
-    silent();
-    mkdirSync(host.at("var/lib/machines"), { recursive: true });
-  });
-
-  test("it may where all that its start needs answers, and then nothing is left of the trial", () => {
-    expect(mayStop()).toEqual([["yes"]]);
-    expect(readdirSync(host.at("var/lib/machines"))).toEqual([]);
-    expect(called("busctl")).toHaveLength(2);
-  });
-
-  test.each(["org.freedesktop.machine1", "org.freedesktop.network1"])("it may not while %s is silent", (name) => {
-    silent(name);
-    expect(mayStop()).toEqual([["refused", "host-silent", name]]);
-  });
-
-  test("a bus that is silent itself is named", () => {
-    silent("org.freedesktop.machine1", "org.freedesktop.network1", "org.freedesktop.DBus");
-    expect(mayStop()).toEqual([["refused", "host-silent", "org.freedesktop.DBus"]]);
-  });
-
-  test("it may not where nothing can be written", () => {
-    rmSync(host.at("var/lib/machines"), { recursive: true });
-    host.write("var/lib/machines", "no directory");
-    expect(mayStop()).toEqual([["refused", "not-written", "/var/lib/machines/.pulumi-nspawn"]]);
-  });
-});
-
-describe("machine_guard and machine_return", () => {
-  /** A systemctl that keeps whether the unit is active, and starts it only after so many tries. */
-  const systemd = (state: string, failures = 0) => {
-    host.write("state", `${state}\n`);
-    host.program(
-      "systemctl",
-      sh`
-cd ${host.directory}
-case $1 in
-  is-active) cat state; grep -qx active state ;;
-  start) [ "$(grep -c '^systemctl start ' calls)" -gt ${failures} ] || exit 1; echo active >state ;;
-  stop) echo inactive >state ;;
-esac`.text,
-    );
-  };
-  /** How a script ends that stops the machine and then does this. */
-  const after = (script: Script, { before = "", exchanged = "" } = {}) => {
-    const { status, stdout } = host.ended(sh`${about}
-machine_exchanged=${exchanged}
-machine_guard web ${before}
-machine_stop
-${script}`);
-    const answers = stdout.split("\n").flatMap((line) => parseAnswer(line) ?? []);
-    return [status, ...answers.map(({ key, values }) => [key, ...values])];
-  };
-  const again = "The machine had been stopped for this, and runs again";
-
-  test.each([
-    ["a line that fails", sh`false`, 1],
-    ["a line that cannot be redirected", sh`: >/none/file`, 2],
-    ["a signal at its deadline", sh`kill -TERM "$$"; sleep 1`, 143],
-    ["the end of its session", sh`kill -HUP "$$"; sleep 1`, 129],
-  ])("a machine that %s leaves stopped starts again", (_what, script, status) => {
-    systemd("active");
-    expect(after(script)).toEqual([status, ["afterwards", `${again}.`]]);
-    expect(text("state")).toBe("active\n");
-  });
-
-  test("a refusal keeps its words", () => {
-    systemd("active");
-    expect(after(sh`refuse networkd-reload why`)).toEqual([
-      65,
-      ["refused", "networkd-reload", "why"],
-      ["afterwards", `${again}.`],
-    ]);
-  });
-
-  test("a machine that runs when the script ends is left alone, and so is one that is starting", () => {
-    systemd("active");
-    expect(after(sh`systemctl start ${unit}; false`)).toEqual([1]);
-    expect(after(sh`echo activating >${host.at("state")}; false`)).toEqual([1]);
-  });
-
-  test("a script that nobody listens to comes to its end", () => {
-    systemd("active");
-    const script = sh`${about}
-machine_exchanged=
-machine_guard web ''
-machine_stop
-sleep 0
-{ answer progress starting; } 2>/dev/null || :
-systemctl start ${unit}
-: >${host.at("end")}`;
-    host.program("sleep", "exec /bin/sleep 0.2");
-    host.ended(sh`(
-${script}
-) | true`);
-    expect(existsSync(host.at("end"))).toBe(true);
-  });
-
-  test("whoever calls it before the end has it no second time", () => {
-    systemd("active");
-    expect(after(sh`machine_return; false`)).toEqual([1, ["afterwards", `${again}.`]]);
-  });
-
-  test("a second start is tried, and a machine that does not start is said to be down", () => {
-    systemd("active", 1);
-    expect(after(sh`false`)).toEqual([1, ["afterwards", `${again}.`]]);
-    host.calls();
-    systemd("active", 9);
-    expect(after(sh`false`)).toEqual([
-      1,
-      ["afterwards", expect.stringContaining("could not be started again: it is down.")],
-    ]);
-  });
-
-  test("what stopped with it starts with it, and its settings are noted", () => {
-    systemd("active");
-    host.write(dependents, " a.service\n");
-    settingsSay("new");
-    after(sh`false`);
-    expect(called("systemctl")).toContain("systemctl start -- a.service");
-    expect(text(started)).toContain(hashOf("new"));
-  });
-
-  test("the root that it had is put back first", () => {
-    systemd("active");
-    makeGeneration(host, { generation: "old", created: "1", at: "/var/lib/machines/web" });
-    makeGeneration(host, { generation: "new", created: "2" });
-    const exchange = sh`generation_exchange web new; machine_exchanged=new; false`;
-    expect(after(exchange, { before: "old" })).toEqual([1, ["afterwards", `${again} from its old root.`]]);
-    expect(text("var/lib/machines/web/which")).toBe("old");
-  });
-
-  test("a new root that is still starting is stopped for that", () => {
-    systemd("active");
-    makeGeneration(host, { generation: "old", created: "1", at: "/var/lib/machines/web" });
-    makeGeneration(host, { generation: "new", created: "2" });
-    const exchange = sh`generation_exchange web new; machine_exchanged=new; echo activating >${host.at("state")}; false`;
-    expect(after(exchange, { before: "old" })).toEqual([1, ["afterwards", `${again} from its old root.`]]);
-    expect(text("var/lib/machines/web/which")).toBe("old");
-  });
-
-  test("an old root that cannot be put back is named, and no other one starts", () => {
-    systemd("active");
-    expect(after(sh`false`, { before: "gone" })).toEqual([
-      1,
-      ["afterwards", expect.stringContaining("its old root could not be put back: see ")],
-    ]);
-    expect(text("state")).toBe("inactive\n");
   });
 });
 

@@ -92,7 +92,7 @@ describe("what they are made of", () => {
     expect(text(local("99-a"))).toBeUndefined();
   });
 
-  test("unit_replaces tells a mask from a unit file", () => {
+  test("unit_replaces distinguishes a mask from a unit file", () => {
     host.write("/etc/systemd/system/empty", "");
     const replaces = (kind: string, path: string) => holds(sh`unit_replaces ${kind} ${path}`);
     expect(replaces("masks", "/etc/systemd/system/empty")).toBe(true);
