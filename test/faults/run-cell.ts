@@ -3,15 +3,17 @@ import { type Cell, idOf, stepOf } from "./cell";
 import { closest, type Difference, takeCensus } from "./census";
 import type { Ended } from "./cli-run";
 import { faultOf } from "./faults";
-import type { Fault, Scene } from "./faults/fault";
+import type { Fault } from "./faults/fault";
 import type { Ground } from "./ground";
+import { runWithFault } from "./inject";
 import { begin, finished, start } from "./operations";
 import { programOf } from "./programs";
 import { type Program, versionAfter } from "./programs/program";
 import { fraction } from "./random";
 import type { Reference } from "./reference";
 import type { Command, Result } from "./result";
-import { changesIn, failuresOf, saidIn, unclearIn, type Verdict } from "./verdict";
+import { DEADLINE_MS } from "./stack";
+import { failuresOf, saidIn, sawNothingNew, unclearIn, type Verdict } from "./verdict";
 
 /** How long a host may take to come to rest once nothing is wrong any more: sessions close, units end. */
 const REST_MS = 15_000;
@@ -36,10 +38,10 @@ export async function runCell(ground: Ground, cell: Cell, reference: Reference):
     await begin(ground, program, cell.operation);
     const faulted = await faultedRun(ground, cell, program, fault, step, reference.steps[step - 1] ?? 0);
     commands.push(commandOf(`${cell.operation} under the fault`, faulted));
-    if (fault.leavesLock) await ground.stack.cancel();
+    if (fault.leavesLock) await ground.stack.cli.cancel();
     const healed = await heal(ground, cell, program, commands);
     const difference = await atRest(ground, program, reference.ends[cell.healing]);
-    const left = (await ground.stack.leftProcesses()).length;
+    const left = (await ground.stack.cli.leftProcesses()).length;
     const verdict: Verdict = {
       ...difference,
       orphans: [...difference.orphans, ...(left > 0 ? [`${left} processes of the provider or the CLI, here`] : [])],
@@ -61,8 +63,8 @@ export async function runCell(ground: Ground, cell: Cell, reference: Reference):
     const broken = error instanceof Error ? error.message : String(error);
     return { ...common, step, seconds: seconds(), commands, broken };
   } finally {
-    await ground.stack.endProcesses();
-    await ground.other.endProcesses();
+    await ground.stack.cli.endProcesses();
+    await ground.other.cli.endProcesses();
     ground.proxy.resume();
   }
 }
@@ -76,53 +78,24 @@ async function faultedRun(
   step: number,
   milliseconds: number,
 ): Promise<Ended> {
-  const { gate } = ground;
-  await gate.arm(step);
+  await ground.gate.arm(step);
   const run = start(ground, program, cell.operation);
-  const scene: Scene = { ground, run, program, version: versionAfter(cell.operation), step };
-  const over = () => run.hasEnded;
-  if (!(await gate.reaches(step, "begun", over))) {
-    const { text } = await finished(run);
-    throw new Error(`the run ended before its step ${step}:\n${text}`);
-  }
-  try {
-    await injectAt(cell, fault, scene, milliseconds, over);
-    return await finished(run);
-  } finally {
-    await fault.heal?.(scene);
-    await gate.disarm();
-  }
-}
-
-async function injectAt(
-  cell: Cell,
-  fault: Fault,
-  scene: Scene,
-  milliseconds: number,
-  over: () => boolean,
-): Promise<void> {
-  const { ground, step } = scene;
-  switch (cell.moment) {
-    case "before":
-      await fault.inject(scene);
-      await ground.gate.release(step, fault.held);
-      return;
-    case "during":
-      await ground.gate.release(step, "run");
-      await pause(milliseconds * fraction(idOf(cell), "during"));
-      await fault.inject(scene);
-      return;
-    case "after": {
-      ground.proxy.stall("answers");
-      await ground.gate.release(step, "run");
-      const ended = await ground.gate.reaches(step, "ended", over);
-      await fault.inject(scene);
-      // A stalled network would let everything through again.
-      if (fault.name !== "stall" && fault.name !== "cut" && fault.name !== "cut-5s") ground.proxy.resume();
-      if (!ended) throw new Error(`step ${step} did not end`);
-      return;
-    }
-  }
+  const other = {
+    up: () => ground.other.up(program, "first"),
+    destroy: () => ground.other.destroy(program, "first"),
+  };
+  const injection = {
+    site: ground,
+    fault,
+    step,
+    moment: cell.moment,
+    deadlineMs: DEADLINE_MS,
+    milliseconds: milliseconds * fraction(idOf(cell), "during"),
+  };
+  const faulted = await runWithFault(injection, { ground, run, machine: "box", other });
+  if (faulted === undefined) throw new Error(`the run ended before its step ${step}:\n${(await finished(run)).text}`);
+  if (!faulted.isInPlace) throw new Error(`step ${step} did not end`);
+  return faulted.ended;
 }
 
 interface Healed {
@@ -148,14 +121,8 @@ async function heal(ground: Ground, cell: Cell, program: Program, commands: Comm
   }
   if (!(await must("up", stack.up(program, version)))) return healed;
   await must("a second up", stack.up(program, version, "--expect-no-changes"));
-  const onlyStarted = ({ ok, text, hung }: Ended) => ok || (!hung && onlyRestarted(text));
-  await must("a refresh", stack.refresh(program, version, "--expect-no-changes", "--diff"), onlyStarted);
+  await must("a refresh", stack.refresh(program, version, "--expect-no-changes", "--diff"), sawNothingNew);
   return healed;
-}
-
-/** Whether a refresh saw nothing new but that a machine was started again. */
-function onlyRestarted(text: string): boolean {
-  return /no changes were expected|expected no changes/i.test(text) && changesIn(text).length === 0;
 }
 
 /** The difference to the reference once the host has come to rest; of several, to the most similar one. */

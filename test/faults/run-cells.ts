@@ -1,5 +1,6 @@
 import { duration, type Log } from "../../scripts/tools/log";
 import { type Cell, idOf } from "./cell";
+import { disposing } from "./disposing";
 import { Ground } from "./ground";
 import { end } from "./operations";
 import { programOf } from "./programs";
@@ -7,9 +8,6 @@ import { type Reference, referenceOf } from "./reference";
 import type { Result } from "./result";
 import { type Ran, runCell } from "./run-cell";
 import { failuresOf } from "./verdict";
-
-/** A host goes away with this process, but not what runs on this machine. */
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Runs cells one after another on one host; `done` gets each result as soon as it is there. */
 export async function runCells(
@@ -20,13 +18,7 @@ export async function runCells(
 ): Promise<void> {
   if (cells.length === 0) return;
   const ground = await Ground.make([...new Set(cells.map(({ program }) => programOf(program)))]);
-  let isInterrupted = false;
-  const interrupted = () => {
-    isInterrupted = true;
-    void ground.dispose().finally(() => process.exit(130));
-  };
-  for (const signal of SIGNALS) process.once(signal, interrupted);
-  try {
+  await disposing(ground, async (isInterrupted) => {
     let current: string | undefined;
     const references = new Map<string, Reference | Broken>();
     for (const [index, cell] of cells.entries()) {
@@ -35,17 +27,14 @@ export async function runCells(
       const key = `${cell.program} ${cell.operation}`;
       const reference = references.get(key) ?? (await tryReference(ground, cell));
       references.set(key, reference);
-      if (isInterrupted) break;
+      if (isInterrupted()) break;
       const result = "broken" in reference ? notRun(cell, reference) : await runCell(ground, cell, reference);
       // It was ended by the interruption, and says nothing.
-      if (isInterrupted) break;
+      if (isInterrupted()) break;
       log(`${index + 1}/${cells.length} ${summaryOf(result)}`);
       await done({ ...result, seed });
     }
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupted);
-    if (!isInterrupted) await ground.dispose();
-  }
+  });
 }
 
 /** Why an operation cannot be compared with itself: it fails without a fault. */

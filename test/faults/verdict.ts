@@ -58,3 +58,9 @@ const RUNNING = /^\s*[~+-] (bootId|leader)\s*:/;
 export function changesIn(text: string): string[] {
   return text.split("\n").filter((line) => /^\s+[~+-] \w+\s*:/.test(line) && !RUNNING.test(line));
 }
+
+/** Whether a refresh that expected no changes saw none, or only that a machine was started again. */
+export function sawNothingNew({ ok, text, hung }: Ended): boolean {
+  if (ok || hung) return ok;
+  return /no changes were expected|expected no changes/i.test(text) && changesIn(text).length === 0;
+}

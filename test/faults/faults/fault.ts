@@ -1,16 +1,16 @@
 import type { Moment, Operation } from "../cell";
-import type { CliRun } from "../cli-run";
-import type { Ground } from "../ground";
-import type { Program, Version } from "../programs/program";
+import type { CliRun, Ended } from "../cli-run";
+import type { Program } from "../programs/program";
+import type { Site } from "../site";
 
 /** What a fault can reach. */
 export interface Scene {
-  readonly ground: Ground;
+  readonly ground: Pick<Site, "host" | "proxy">;
   readonly run: CliRun;
-  readonly program: Program;
-  /** What the run's program says. */
-  readonly version: Version;
-  readonly step: number;
+  /** The machine that a person may end or start. */
+  readonly machine: string;
+  /** Somebody else's stack with the same program under other names, if there is one. */
+  readonly other?: { up(): Promise<Ended>; destroy(): Promise<Ended> };
 }
 
 /** One kind of thing that breaks. */

@@ -8,7 +8,8 @@ export const power: Fault = {
   inject: async ({ ground }) => {
     await ground.host.powerOff();
     ground.proxy.cut();
-    await ground.host.powerOn();
+    // A machine may have been in the middle of a change. What heals it makes it whole, and the verdict says so.
+    await ground.host.powerOn({ degraded: true });
   },
 };
 

@@ -8,17 +8,7 @@ const keepInRoot = `echo mine >${ROOT}/root/kept; chown --reference=${ROOT}/root
 const building = { ...timeouts, create: 240, update: 240 };
 
 function hostOf({ connection }: Setting, more: Partial<nspawn.HostArgs> = {}): nspawn.Host {
-  return new nspawn.Host("server", { connection: connectionOf(connection), timeouts, ...more });
-}
-
-/** Tries for seconds where a user's program tries for minutes, and says so itself. */
-function connectionOf(connection: Setting["connection"]): nspawn.ConnectionInput {
-  return {
-    host: "",
-    ...connection,
-    dial: { retries: 3, timeoutSeconds: 5, totalSeconds: 20 },
-    keepAliveSeconds: 3,
-  };
+  return new nspawn.Host("server", { connection: { host: "", ...connection }, timeouts, ...more });
 }
 
 const has =
