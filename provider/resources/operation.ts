@@ -49,6 +49,10 @@ export class Operation<Inputs> implements Context {
     return this.context.urn;
   }
 
+  get isRecorded(): boolean {
+    return this.context.isRecorded;
+  }
+
   progress(text: string): void {
     this.context.progress(text);
   }

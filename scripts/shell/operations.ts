@@ -139,7 +139,8 @@ const root: RootPlan = {
   customisation,
   maxAgeDays: 7,
   birth: "0123abcd",
-  replace: false,
+  replaces: true,
+  mayLoseData: false,
 };
 
 const attachment: Attachment = {

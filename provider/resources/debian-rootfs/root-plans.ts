@@ -22,7 +22,8 @@ export function creationPlan(inputs: RootfsInputs, operation: Operation<RootfsIn
     maxAgeDays: maxAgeDaysOf(inputs.cache),
     privately: inputs.cache === false ? hash : undefined,
     birth: birthOf(inputs),
-    replace: inputs.dataLoss === "allow",
+    replaces: operation.isRecorded,
+    mayLoseData: inputs.dataLoss === "allow",
   };
 }
 
