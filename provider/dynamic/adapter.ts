@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { UnreachableError } from "../remote";
 import { checkWithAdoption } from "./adoption";
-import { explainAll, isRecorded, onlyKeys } from "./check";
+import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { clearStatus, flush, log, progress } from "./messages";
@@ -183,7 +183,6 @@ function contextOf(bag: Bag): Context {
   const urn = urnOf(bag);
   return {
     urn,
-    isRecorded: isRecorded(urn),
     progress: (text) => progress(urn, text),
     warn: (text) => log(urn, text, "warning"),
   };

@@ -72,11 +72,6 @@ function stateOf(urn: string, olds: Readonly<Record<string, unknown>>): Readonly
   return states.get(urn) ?? olds;
 }
 
-/** Whether the state has the resource, as far as checks of this process showed. */
-export function isRecorded(urn: string): boolean {
-  return states.has(urn);
-}
-
 function uniquenessViolations<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
   inputs: I,

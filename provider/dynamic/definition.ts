@@ -5,8 +5,6 @@ import { messageOf } from "../remote";
 export interface Context {
   /** The resource's URN, for messages only: it changes with renames and moves. */
   readonly urn: string;
-  /** Whether the state has this resource already. A create of such a one replaces it. */
-  readonly isRecorded: boolean;
   /** Replaces the text in the resource's row. */
   readonly progress: (text: string) => void;
   /** A warning that stays. */

@@ -49,10 +49,6 @@ export class Operation<Inputs> implements Context {
     return this.context.urn;
   }
 
-  get isRecorded(): boolean {
-    return this.context.isRecorded;
-  }
-
   progress(text: string): void {
     this.context.progress(text);
   }

@@ -139,8 +139,7 @@ const root: RootPlan = {
   customisation,
   maxAgeDays: 7,
   birth: "0123abcd",
-  replaces: true,
-  mayLoseData: false,
+  replace: false,
 };
 
 const attachment: Attachment = {

@@ -18,7 +18,9 @@ export class FaultStack {
   }
 
   start(args: readonly string[], program: Program, version: Version): CliRun {
-    return this.cli.start(args, { program: program.name, version, setting: this.setting });
+    // One resource at a time: then the steps of a run have the same order each time.
+    const data = { program: program.name, version, setting: this.setting };
+    return this.cli.start([...args, "--parallel", "1"], data);
   }
 
   async up(program: Program, version: Version, ...more: string[]): Promise<Ended> {

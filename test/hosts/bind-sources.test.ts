@@ -25,12 +25,7 @@ describe("the sources of mounts on a host", () => {
     warnings.length = 0;
   });
 
-  const context = (urn: string): Context => ({
-    urn,
-    isRecorded: false,
-    progress: () => undefined,
-    warn: (text) => warnings.push(text),
-  });
+  const context = (urn: string): Context => ({ urn, progress: () => undefined, warn: (text) => warnings.push(text) });
 
   function inputsOf(more: object): BindMountInputs {
     return bindMountHandler.inputs.parse({ host: { connection: connectionTo(host, "ops") }, target: "/t", ...more });

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
 import { upWithBase } from "../support/bases";
@@ -191,23 +190,6 @@ describe("whose an object on a host is", () => {
     expect(run.outputs.bootId).toBe(bootId);
     expect(await inBox(host, "cat /root/kept")).toBe("kept");
     await expectAgreement({ adopt: true });
-  });
-
-  test("what was created just before a kill, and is in no state although it is acknowledged, is taken as it is", async () => {
-    const server = async () => {
-      new nspawn.Host("server", { connection: connectionTo(host) });
-    };
-    expect((await stack.up(server)).text).not.toContain("error:");
-    const before = join(stack.directory, "before.json");
-    await stack.cli("stack", "export", "--file", before);
-    const { bootId } = (await stack.up(program())).outputs;
-    await inBox(host, "echo kept >/root/kept");
-    await stack.cli("stack", "import", "--file", before);
-    const run = await stack.up(program());
-    expect(run.text).not.toContain("error:");
-    expect(run.outputs.bootId).toBe(bootId);
-    expect(await inBox(host, "cat /root/kept")).toBe("kept");
-    await expectAgreement();
   });
 
   test("an adoption that fails changes nothing", async () => {

@@ -80,7 +80,6 @@ export class Roots {
   private context(urn: string): Context {
     return {
       urn,
-      isRecorded: true,
       progress: (text) => this.reported.push(text),
       warn: (text) => this.reported.push(`warning: ${text}`),
     };

@@ -20,10 +20,8 @@ export interface RootPlan {
   readonly privately?: string | undefined;
   /** A checksum of all that a root is made of, except its password. */
   readonly birth: string;
-  /** Whether the state has a root of this resource, which this one replaces. */
-  readonly replaces: boolean;
-  /** Whether a finished root of the same resource may go away. */
-  readonly mayLoseData: boolean;
+  /** Whether a finished root of the same resource may be replaced. */
+  readonly replace: boolean;
 }
 
 const LOCK_SECONDS = 900;
@@ -52,7 +50,6 @@ function about(plan: RootPlan): Script {
   return sh`
 root_name=${plan.name}; root_generation=${plan.generation}; root_urn_json=${JSON.stringify(plan.claim.urn)}
 root_suite=${plan.base.suite}; root_variant=${plan.base.variant}; root_arch=${plan.base.arch ?? ""}; root_birth=${plan.birth}
-root_replaces=${yes(plan.replaces)}
 root_copy=${plan.privately === undefined ? "cache_copy" : "cache_take"}
 root_customisation=${script === undefined ? "" : insideText(script)}
 `;
@@ -67,12 +64,12 @@ if [ -n "$root_mine" ]; then
   root_generation=$root_mine
   root_answer "$(generation_path "$root_name" "$root_mine")"
 elif [ -n "$root_again" ]; then root_keep
-elif [ "$claim_adopts" = yes ] && [ -d "$root_at" ] && { [ -z "$root_ours" ] || [ ${yes(plan.mayLoseData)} = no ]; }; then
+elif [ "$claim_adopts" = yes ] && [ -d "$root_at" ] && { [ -z "$root_ours" ] || [ ${yes(plan.replace)} = no ]; }; then
   root_adopt
 else
   if [ -n "$root_other" ]; then refuse claimed "$(marker_field "$roots/$root_name@$root_other.json" urn)"; fi
   if [ -e "$root_at" ] || [ -L "$root_at" ]; then [ -n "$(generation_holder "$root_name")" ] || refuse foreign "$root_at"; fi
-  [ -z "$root_ours" ] || [ ${yes(plan.mayLoseData)} = yes ] || refuse replaces "$(generation_path "$root_name" "$root_ours")"
+  [ -z "$root_ours" ] || [ ${yes(plan.replace)} = yes ] || refuse replaces "$(generation_path "$root_name" "$root_ours")"
   if [ -n "$root_leftover" ]; then root_finish; else
 ${build(plan)}
   fi

@@ -5,8 +5,7 @@
 # - `root_sweep GENERATION` removes what killed runs of this stack left of the root, except this generation.
 # - `root_observe` sets `root_mine`, `root_ours` or `root_other` to the generation that is in the way, by its claim;
 # `root_again` to the one that is wanted again, and `root_leftover` to what a killed create left, if it is as wanted.
-# The script also sets what is wanted: `root_suite`, `root_variant`, `root_arch` (which may be empty), `root_birth`, and
-# `root_replaces`, which is `yes` if the state has a root of this resource.
+# The script also sets what is wanted: `root_suite`, `root_variant`, `root_arch` (which may be empty), `root_birth`.
 
 root_discard() {
   root_rest=$(generation_path "$root_name" "$1")
@@ -47,12 +46,7 @@ root_observe() {
       rm -f -- "$root_marker_file" # its tree was removed by hand
     else case $(claim_standing "$root_marker_file") in
       own) root_mine=$root_found ;;
-      former)
-        # A create that was killed just before its answer reached the engine is acknowledged, but in no state.
-        if [ "$root_replaces" = no ] && marker_is "$root_marker_file" birth "$root_birth"; then
-          root_leftover=$root_found
-        else root_ours=$root_found; fi
-        ;;
+      former) root_ours=$root_found ;;
       leftover)
         if marker_is "$root_marker_file" birth "$root_birth"; then
           root_leftover=$root_found

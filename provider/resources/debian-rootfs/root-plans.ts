@@ -22,8 +22,7 @@ export function creationPlan(inputs: RootfsInputs, operation: Operation<RootfsIn
     maxAgeDays: maxAgeDaysOf(inputs.cache),
     privately: inputs.cache === false ? hash : undefined,
     birth: birthOf(inputs),
-    replaces: operation.isRecorded,
-    mayLoseData: inputs.dataLoss === "allow",
+    replace: inputs.dataLoss === "allow",
   };
 }
 

@@ -110,13 +110,6 @@ describe("root_observe, of what this stack made", () => {
     expect(seen(sh`root_birth=b2`)).toEqual(["", "", "", ""]);
   });
 
-  test("what was acknowledged, but is in no state, is taken if it is as wanted, and refused otherwise", () => {
-    makeGeneration(host, { generation: "g0", ...recorded });
-    expect(seen(sh`root_replaces=no`)).toEqual(["", "", "g0", ""]);
-    expect(seen(sh`root_replaces=no; root_birth=b2`)).toEqual(["g0", "", "", ""]);
-    expect(seen()).toEqual(["g0", "", "", ""]);
-  });
-
   test("a root that has run is ours, although nobody recorded it", () => {
     makeGeneration(host, { generation: "g0", at: web, ...unrecorded });
     write("etc/machine-id", "0123\n");

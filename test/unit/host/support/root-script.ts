@@ -23,7 +23,7 @@ export function aboutRoot(call: Script, more: Script = sh``): Script {
     sh`
 ${aboutClaim(claim())}
 root_name=web; root_generation=g1; root_urn_json=${JSON.stringify("urn:x")}
-root_suite=trixie; root_variant=minbase; root_arch=''; root_birth=b1; root_replaces=yes; root_leftover=''
+root_suite=trixie; root_variant=minbase; root_arch=''; root_birth=b1; root_leftover=''
 root_copy=copy; root_from=key; root_need=10; root_need_inodes=0
 base_arch=riscv64; base_builder=mmdebstrap; root_cache_key=key
 copy() { mkdir "$2"; echo "$1" >"$2/from"; }
