@@ -16,8 +16,8 @@ const PASSING = [
   /^checksum .* \/etc\/(resolv\.conf|\.pwd\.lock|mtab|ld\.so\.cache|passwd-|group-|shadow-|gshadow-|machine-id)/,
   /^file \/(root|home)\/.*(\.lesshst|\.bash_history|\.cache|\.viminfo|\.motd)/,
   /^content [^:]*: *"(created|identity|acknowledged|bootId)": /,
-  // Whether something was reloaded since the boot matters to nothing.
-  /^runtime \/run\/pulumi-nspawn\/coalesced/,
+  // Whether something was reloaded, or apt's sources were asked for, since the boot matters to nothing.
+  /^runtime \/run\/pulumi-nspawn\/(coalesced|sources-)/,
   // The boot of a test host sets its default route, and networkd's own one takes its place sooner or later.
   /^route default via /,
   /^mount \/run\/(systemd\/(nspawn|inaccessible|incoming)|user)/,

@@ -35,13 +35,9 @@ export async function end(ground: Ground, program: Program): Promise<void> {
 export function start(ground: Ground, program: Program, operation: Operation): CliRun {
   const version = versionAfter(operation);
   const replaced = operation === "replace" && program.replaces !== undefined ? ["--replace", program.replaces] : [];
-  switch (operation) {
-    case "refresh":
-    case "destroy":
-      return ground.stack.start([operation, "--yes", "--skip-preview"], program, version);
-    default:
-      return ground.stack.start(["up", "--yes", "--skip-preview", ...replaced], program, version);
-  }
+  const command = operation === "refresh" || operation === "destroy" ? operation : "up";
+  // One resource at a time: then the steps of a run have the same order each time.
+  return ground.stack.start([command, "--yes", "--skip-preview", "--parallel", "1", ...replaced], program, version);
 }
 
 export function finished(run: CliRun): Promise<Ended> {

@@ -18,9 +18,7 @@ export class FaultStack {
   }
 
   start(args: readonly string[], program: Program, version: Version): CliRun {
-    // One resource at a time: then the steps of a run have the same order each time.
-    const data = { program: program.name, version, setting: this.setting };
-    return this.cli.start([...args, "--parallel", "1"], data);
+    return this.cli.start(args, { program: program.name, version, setting: this.setting });
   }
 
   async up(program: Program, version: Version, ...more: string[]): Promise<Ended> {
