@@ -23,6 +23,8 @@ export interface Facts {
   readonly systemdVersion: number;
   /** `unified` is cgroup v2 only; limits need it. */
   readonly cgroups: "unified" | "legacy";
+  /** Owner and permissions of /var/lib/machines as stat(1) prints them, `0 700`; `""` without such a directory. */
+  readonly imagesAccess: string;
   /** File system of /var/lib/machines, as stat(1) names it: `btrfs`, `xfs`, `ext2/ext3`. */
   readonly imageFilesystem: string;
   readonly freeBytes: number;
@@ -44,6 +46,7 @@ answer architecture "$(dpkg --print-architecture 2>/dev/null || uname -m)"
 answer kernel "$(uname -r)"
 answer systemd "$(systemctl --version 2>/dev/null | head -n 1)"
 answer cgroups "$(stat -f -c %T /sys/fs/cgroup)"
+answer images-access "$(stat -c '%u %a' /var/lib/machines 2>/dev/null || :)"
 answer image-filesystem "$(stat -f -c %T "$host_images")"
 answer free-bytes "$(df --output=avail -B1 "$host_images" | tail -n 1 | tr -d ' ')"
 answer networkd "$(systemctl is-active systemd-networkd.service 2>/dev/null || :)"
@@ -67,6 +70,7 @@ export function factsOf(answers: readonly Answer[]): Facts {
     kernel: text("kernel"),
     systemdVersion: Number.parseInt(/^systemd (\d+)/.exec(text("systemd"))?.[1] ?? "0", 10),
     cgroups: text("cgroups") === "cgroup2fs" ? "unified" : "legacy",
+    imagesAccess: text("images-access"),
     imageFilesystem: text("image-filesystem"),
     freeBytes: number("free-bytes"),
     missingPackages: answers.filter((answer) => answer.key === "missing-package").flatMap((answer) => answer.values),
@@ -74,6 +78,12 @@ export function factsOf(answers: readonly Answer[]): Facts {
     networkd: text("networkd"),
     inotifyInstances: number("inotify"),
   };
+}
+
+/** Whether others than root can enter the directory of roots, as they can when a new file system was mounted there. */
+export function isOpenToUsers({ imagesAccess }: Pick<Facts, "imagesAccess">): boolean {
+  const [owner = "0", mode = "700"] = imagesAccess === "" ? [] : imagesAccess.split(" ");
+  return owner !== "0" || (Number.parseInt(mode, 8) & 0o011) !== 0;
 }
 
 /** Something a host lacks, and the command that fixes it. */
@@ -104,6 +114,13 @@ export function preflightProblems(host: Facts): PreflightProblem[] {
     found.push({
       what: "systemd-networkd is not running, so private links of machines get no address",
       command: "systemctl enable --now systemd-networkd.service",
+      fatal: false,
+    });
+  }
+  if (isOpenToUsers(host)) {
+    found.push({
+      what: "users of the host can enter /var/lib/machines and run what root inside a machine makes setuid there, as the host's root",
+      command: "chown root /var/lib/machines && chmod 0700 /var/lib/machines",
       fatal: false,
     });
   }

@@ -10,8 +10,9 @@ const APT_SECONDS = 300;
 const LOCK_SECONDS = 540;
 
 /**
- * Adds what a host lacks: Debian packages, systemd-networkd if it does not run, room for inotify instances. Nothing is
- * ever removed, and what is already there is not touched.
+ * Adds what a host lacks: Debian packages, systemd-networkd if it does not run, room for inotify instances; and closes
+ * /var/lib/machines to users of the host, as Debian's own package has it. Nothing is ever removed, and what is already
+ * there is not touched.
  *
  * Before networkd starts, it is configured to leave foreign routes and rules alone: by default it removes them (systemd
  * issues 33974 and 27052).
@@ -42,6 +43,10 @@ ManageForeignRoutingPolicyRules=no
   systemctl enable systemd-networkd.service >&2
   systemctl disable systemd-networkd-wait-online.service >&2 || :
   systemctl start systemd-networkd.service
+fi
+if [ -d /var/lib/machines ]; then
+  chown root /var/lib/machines
+  chmod 0700 /var/lib/machines
 fi
 if [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -lt ${FEWEST_INOTIFY_INSTANCES} ]; then
   file_present /etc/sysctl.d/90-pulumi-nspawn.conf ${`fs.inotify.max_user_instances = ${INOTIFY_INSTANCES}\n`} 0644 || :

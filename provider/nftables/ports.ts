@@ -102,6 +102,12 @@ function spell({ host, guest, ...rest }: Port): string {
   return spellMapping({ ...rest, host: range(host), guest: range(guest) });
 }
 
+/** Whether connections to the host's IPv4 loopback addresses are forwarded by this port. */
+export function isOfLoopback(text: string): boolean {
+  const { address = "127.0.0.1" } = parsePort(text);
+  return address.startsWith("127.");
+}
+
 /** The first two ports that conflict: they share a protocol, an address and a port of the host. */
 export function firstCollision(ports: readonly string[]): readonly [string, string] | undefined {
   for (const [index, port] of ports.entries()) {

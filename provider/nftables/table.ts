@@ -16,7 +16,12 @@ export function networkPartPath(network: string): string {
 
 /** Network names have no dot; machine names may. */
 export function machinePartPath(network: string, machine: string): string {
-  return `${PARTS}/60-${network}.${machine}.nft`;
+  return `${PARTS}/${machinePartName(network, machine)}`;
+}
+
+/** The name of its file. With `*` for the machine, a pattern of the names of all of a network's machines. */
+export function machinePartName(network: string, machine: string): string {
+  return `60-${network}.${machine}.nft`;
 }
 
 const COMMENT = "# Managed by pulumi-nspawn: `pulumi refresh` shows changes made here, `pulumi up` undoes them.";
@@ -25,8 +30,8 @@ const COMMENT = "# Managed by pulumi-nspawn: `pulumi refresh` shows changes made
  * The rules that all networks share.
  *
  * A port is forwarded wherever a packet for the host comes from: also from the host itself, and from the machine that
- * the port belongs to (hairpin), where the answer must come back the same way. `route_localnet`, which 127.0.0.1 needs,
- * would let neighbours send packets to the host's loopback addresses, so those are dropped first (ip-sysctl,
+ * the port belongs to (hairpin), where the answer must come back the same way. `route_localnet`, which ports of 127.0.0.1
+ * need, would let neighbours send packets to the host's loopback addresses, so those are dropped first (ip-sysctl,
  * kernel.org).
  */
 export const baseText = `${COMMENT}

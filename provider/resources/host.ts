@@ -7,6 +7,7 @@ import {
   facts,
   factsOf,
   INOTIFY_INSTANCES,
+  isOpenToUsers,
   preflightProblems,
 } from "../host/facts";
 import { OtherHostError } from "../host/identity";
@@ -126,6 +127,8 @@ function driftOf(state: Inputs & Outputs, found: Facts): Record<string, string> 
       found.networkd !== "" &&
       !found.networkdActive && { "systemd-networkd.service": `-active\n+${found.networkd}` }),
     ...(few && { "fs.inotify.max_user_instances": `-${INOTIFY_INSTANCES}\n+${found.inotifyInstances}` }),
+    ...(state.install &&
+      isOpenToUsers(found) && { "/var/lib/machines": `-0 700 (owner and mode)\n+${found.imagesAccess}` }),
     ...(missing.length > 0 && { packages: `not installed: ${missing.join(", ")}` }),
     ...(found.machineId !== state.machineId && { machineId: `another machine answers: ${found.machineId}` }),
   };
@@ -187,7 +190,11 @@ export interface HostArgs {
    * @default none: the host stays the same one whatever its address
    */
   readonly instance?: pulumi.Input<string>;
-  /** Adds missing Debian packages and starts systemd-networkd; nothing is ever removed. @default false */
+  /**
+   * Adds missing Debian packages, starts systemd-networkd, and keeps users of the host out of /var/lib/machines; nothing
+   * is ever removed.
+   * @default false
+   */
   readonly install?: pulumi.Input<boolean>;
   /**
    * What to do if the host cannot be reached. `fail`: report an error. `skip`: a refresh keeps the last known state,

@@ -11,7 +11,10 @@ export function machineUnit(machine: string): string {
  * A drop-in of a machine's unit. Its number gives it precedence over the files of `systemctl set-property` (50-*.conf)
  * once systemd reads its files again; until then the property itself is what was set (systemd.unit(5)).
  */
-export function dropInPath(machine: string, part: "leases" | "limits" | "order" | "service" | "supervision"): string {
+export function dropInPath(
+  machine: string,
+  part: "leases" | "limits" | "network" | "order" | "service" | "supervision",
+): string {
   return `${dropInPrefix(machine)}${part}.conf`;
 }
 

@@ -31,7 +31,9 @@ import { armChange } from "../../provider/host/networks/change/arm";
 import { confirmChange } from "../../provider/host/networks/change/confirm";
 import { applyScript, rollbackScript } from "../../provider/host/networks/change/settle";
 import { dockerScript } from "../../provider/host/networks/docker";
+import { loopbackScript, settleLoopbackIfThere } from "../../provider/host/networks/loopback";
 import { forgetLinks, reloadNetworkd } from "../../provider/host/networks/networkd";
+import { expectTable } from "../../provider/host/networks/nft-table";
 import { ensureNetwork, removeNetwork } from "../../provider/host/networks/veth-networks";
 import type { Claim } from "../../provider/host/ownership";
 import { prepareHost } from "../../provider/host/preparation";
@@ -263,7 +265,7 @@ function operations(): Readonly<Record<string, Script>> {
     "adopt a machine": ensureMachine({ ...machine, claim: { ...claim, adopt: true } }),
     "remove a machine": removeMachine("box", owner, {
       locks: [lockNetworks],
-      cleanup: [releaseAttachments("box"), forgetLinks],
+      cleanup: [releaseAttachments("box"), forgetLinks, settleLoopbackIfThere("vz-dev", { parts: "60-dev.*.nft" })],
     }),
     "clear up after ephemeral machines": sweepSnapshots("box"),
     "make a root": createRoot(root),
@@ -318,6 +320,8 @@ function texts(): Readonly<Record<string, string>> {
     "forget leases of an ephemeral machine": forgetStaleLeases("box").text,
     "forget leases of one with a long name": forgetStaleLeases("a-long-name-of-a-box").text,
     "let packets pass the rules of Docker": dockerScript,
+    "let ports of 127.0.0.1 reach machines": loopbackScript,
+    "expect the table before a machine starts": expectTable.text,
     "apply a change of the host's network": applyScript(change),
     "roll it back": rollbackScript(change),
     "set what a root has": inRoot(customisation),

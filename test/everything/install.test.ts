@@ -27,7 +27,7 @@ const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 import * as nspawn from "pulumi-nspawn";
 
 const host = new nspawn.Host("server", { connection: new pulumi.Config().requireObject<nspawn.Connection>("host") });
-const data = new nspawn.BindMount("data", { host, source: "/srv/data", target: "/srv/data", create: {} });
+const data = new nspawn.BindMount("data", { host, source: "/srv/machines/data", target: "/srv/data", create: {} });
 export const answer = pulumi.interpolate\`systemd \${host.systemdVersion}, \${data.source}, Node \${process.versions.node}\`;
 `;
 
@@ -113,7 +113,9 @@ describe("the tarball of the package", () => {
     test.each(nodes.flatMap((node) => Object.keys(kinds).map((kind) => ({ node, kind }))))(
       "works in a program of type $kind on Node $node",
       async ({ node, kind }) => {
-        expect(await tryOut(project, kind, node)).toMatch(new RegExp(`^systemd 257, /srv/data, Node ${node}\\.`));
+        expect(await tryOut(project, kind, node)).toMatch(
+          new RegExp(`^systemd 257, /srv/machines/data, Node ${node}\\.`),
+        );
       },
     );
   });

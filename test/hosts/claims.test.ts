@@ -39,7 +39,7 @@ describe("whose an object on a host is", () => {
       const net = new nspawn.VethNetwork(network, { host: server, subnet: "10.77.1.0/24", adopt });
       const home = new nspawn.BindMount("home", {
         host: server,
-        source: "/srv/box",
+        source: "/srv/claims/box",
         target: "/srv/home",
         create: { owner: 1000, group: 1000 },
         adopt,
@@ -91,7 +91,7 @@ describe("whose an object on a host is", () => {
   afterEach(async () => {
     await stack.destroy();
     await stack.dispose();
-    await host.sh("rm -rf /srv/box /var/lib/pulumi-nspawn");
+    await host.sh("rm -rf /srv/claims /var/lib/pulumi-nspawn");
   });
   afterAll(async () => {
     await proxy.close();

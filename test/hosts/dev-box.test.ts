@@ -56,7 +56,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
       cd ..; tar -cz project.git dots.git apt | base64`;
     const { stdout } = await execute("sh", ["-c", script, "sh", directory]);
     await host.sh(
-      `mkdir -p /srv/git; base64 -d <<END | tar -xz -C /srv/git\n${stdout}END\nchown -R 1000:1000 /srv/git`,
+      `install -d -m 0700 /srv/shared; mkdir /srv/shared/git; base64 -d <<END | tar -xz -C /srv/shared/git\n${stdout}END\nchown -R 1000:1000 /srv/shared/git`,
     );
   }
 
@@ -79,7 +79,7 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     (more: Partial<nspawn.DevBoxArgs> = {}) =>
     async () => {
       const server = new nspawn.Host("server", { connection: connectionTo(host, "ops") });
-      const git = new nspawn.BindMount("git", { host: server, source: "/srv/git", target: "/srv/git" });
+      const git = new nspawn.BindMount("git", { host: server, source: "/srv/shared/git", target: "/srv/git" });
       const box = new nspawn.DevBox("alice", {
         host: server,
         user: { name: "alice", authorizedKeys: [publicKey], groups: ["video"] },

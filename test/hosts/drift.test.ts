@@ -36,7 +36,12 @@ describe("what somebody changes on a host", () => {
       dns: "stub",
     });
     const seg = new nspawn.VethNetwork("seg", { host: server, subnet: "10.43.0.0/24", mode: "zone" });
-    const source = new nspawn.BindMount("work", { host: server, source: "/srv/work", target: "/work", create: {} });
+    const source = new nspawn.BindMount("work", {
+      host: server,
+      source: "/srv/drift/work",
+      target: "/work",
+      create: {},
+    });
     const machine = new nspawn.NspawnMachine("box", {
       rootfs,
       networks: [net.attach({ address: "10.42.1.5", ports: ["8080:80"] }), seg.attach({ address: "10.43.0.5" })],
@@ -142,17 +147,17 @@ mv /root/70-pulumi-nspawn-dev.conf /etc/systemd/resolved.conf.d`);
     const before = bootId;
     await host.sh(`set -e
 systemctl mask ${UNIT}
-rm -r /srv/work; mkdir /srv/work
+rm -r /srv/drift/work; mkdir /srv/drift/work
 sed -i '0,/^\\[Route\\]$/b; /^\\[Route\\]$/d' /etc/systemd/network/70-ve-box.network`);
     const found = await seen();
     expect(found.box).toEqual({
       unit: "-LoadState=loaded\n+LoadState=masked",
-      mounts: "-/srv/work:/work",
+      mounts: "-/srv/drift/work:/work",
       "/etc/systemd/network/70-ve-box.network": "-[Route]",
     });
     await repaired();
     expect(bootId).not.toBe(before);
-    await host.sh("touch /srv/work/here");
+    await host.sh("touch /srv/drift/work/here");
     expect(await inside(host, "box", "ls /work")).toBe("here");
   });
 

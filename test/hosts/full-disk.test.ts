@@ -40,7 +40,7 @@ describe("a host whose disk is full or read-only, or whose daemons hang", () => 
       if (mount)
         new nspawn.BindMount("data", {
           host: server,
-          source: "/srv/data",
+          source: "/srv/full-disk/data",
           target: "/data",
           create: { owner: 0, group: 0 },
         });

@@ -97,6 +97,21 @@ test("install adds what is missing, once", async () => {
   expect(await bare.sh("stat -c %Y /var/lib/dpkg/status")).toBe(before);
 });
 
+test("a directory of roots that users of the host can enter is reported, and closed by install", async () => {
+  const mode = () => bare.sh("stat -c '%u %a' /var/lib/machines");
+  const warned = () => provider.messages.filter(({ text }) => text.includes("can enter /var/lib/machines")).length;
+  await bare.sh("chmod 755 /var/lib/machines");
+  const news = await checked(connectionTo(bare));
+  const { id, properties } = await provider.create("Host", news);
+  expect([await mode(), warned()]).toEqual(["0 755\n", 1]);
+  const prepared = await checked(connectionTo(bare), { install: true });
+  const updated = await provider.update("Host", id, properties, prepared);
+  expect([await mode(), warned()]).toEqual(["0 700\n", 1]);
+  await bare.sh("chmod 755 /var/lib/machines");
+  const seen = await provider.read("Host", id, { ...properties, ...updated });
+  expect(seen.properties.drift).toEqual({ "/var/lib/machines": "-0 700 (owner and mode)\n+0 755" });
+});
+
 test("another machine at the same address is refused with what to do", async () => {
   const news = await checked(connectionTo(full));
   const { id, properties } = await provider.create("Host", news);

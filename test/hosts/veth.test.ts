@@ -160,11 +160,32 @@ nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
   ip rule add priority 1 to 127.0.0.1 table 7
   ip rule add priority 2 table local
   ip rule del priority 0'`);
-    expect(await from("web", "127.0.0.1", 22)).toBe("nothing");
+    const reached = () => from("web", "127.0.0.1", 22);
+    expect(await reached()).toBe("nothing");
     await host.sh("nft flush chain inet pulumi_nspawn loopback");
-    expect(await from("web", "127.0.0.1", 22)).toMatch(/^SSH/);
+    expect(await reached()).toBe("nothing");
+    // Each of the two is enough, and without both it would be reached.
+    await host.sh("tc filter del dev ve-web ingress");
+    expect(await reached()).toMatch(/^SSH/);
     await host.sh("systemctl restart pulumi-nspawn-nftables");
-    expect(await from("web", "127.0.0.1", 22)).toBe("nothing");
+    expect(await reached()).toBe("nothing");
+    await host.sh("nft flush chain inet pulumi_nspawn loopback; systemctl restart systemd-nspawn@web");
+    expect(await host.sh("tc filter show dev ve-web ingress")).toContain("7f000000/ff000000");
+    await host.sh("systemctl restart pulumi-nspawn-nftables");
+  });
+
+  test("only links to machines with ports of the host's loopback let its addresses pass", async () => {
+    const open = await host.sh("cd /proc/sys/net/ipv4/conf && grep -l 1 */route_localnet");
+    expect(open.trim().split("\n").sort()).toEqual(["ve-web/route_localnet", "vz-dynz/route_localnet"]);
+  });
+
+  test("a machine does not start without the table, and loads it if it is missing", async () => {
+    await host.sh("nft delete table inet pulumi_nspawn; systemctl restart systemd-nspawn@peer");
+    expect(await host.sh("nft list tables")).toContain("pulumi_nspawn");
+    const broken = "nft delete table inet pulumi_nspawn; mv /etc/pulumi-nspawn/nftables.nft /root/kept";
+    const { stderr } = await host.exec(`${broken}; systemctl restart systemd-nspawn@peer`);
+    await host.sh("mv /root/kept /etc/pulumi-nspawn/nftables.nft; systemctl restart systemd-nspawn@peer");
+    expect(stderr).toContain("Job for systemd-nspawn@peer.service failed");
   });
 
   test("ports survive start, restart and reload of nftables, next to a user's own rules", async () => {

@@ -28,9 +28,9 @@ export function mountsProgram(host: TestHost, systemd: number, spoolRef?: nspawn
   const mounts = [
     home,
     spool,
-    bind("open", { source: "/srv/open", target: "/open" }),
+    bind("open", { source: "/srv/open", target: "/open", exposeHost: true }),
     bind("shared", { source: "/srv/shared", target: "/srv/a: b", readOnly: true }),
-    bind("file", { source: "/srv/file", target: "/etc/line" }),
+    bind("file", { source: "/srv/file", target: "/etc/line", exposeHost: true }),
     bind("root", { source: "/srv/root", target: "/mnt", ownership: "rootidmap" }),
     bind("nobody", { source: "/srv/owned", target: "/nobody", ownership: "none" }),
     ...(systemd >= 256 ? [bind("owned", { source: "/srv/owned", target: "/media", ownership: "owneridmap" })] : []),

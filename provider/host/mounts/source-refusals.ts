@@ -11,6 +11,12 @@ export const sourceRefusals: Refusals = {
     happened: `the source ${path} is behind a symbolic link: ${second} points to ${third}`,
     advice: `A link could point elsewhere at each start of the machine, so it is not followed. If you mean its present target, write "${fourth}".`,
   }),
+  "source-reachable": ([path]) => ({
+    happened: `users of the host can reach ${path}, where root inside could leave programs that run as the host's root (setuid)`,
+    advice:
+      "Move it below a directory that only root can enter (mode 0700), as `create` makes those that are missing; or mount its " +
+      "file system with nosuid, or make the mount `readOnly`. If everybody on the host is trusted, set `exposeHost: true`.",
+  }),
   "source-not-directory": ([path]) => ({
     happened: `${path} is not a directory`,
     advice: "Choose another path, or move away what is there.",

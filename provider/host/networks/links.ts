@@ -1,6 +1,9 @@
-import type { Answer, Script } from "../../remote";
+import { type Answer, lines, type Script } from "../../remote";
 import { lineDifference } from "../drift";
 import { sh } from "../sh";
+import { type Loopback, settleLoopback } from "./loopback";
+
+const ROUTE_LOCALNET = "IPv4RouteLocalnet=yes";
 
 /** The host's end of a machine's link, or a bridge of such links, as it must be while the other end is up. */
 export interface HostLink {
@@ -13,21 +16,30 @@ export interface HostLink {
   readonly routes?: readonly string[];
   /** Whether it has them even if nothing at the other end is up. @default false */
   readonly always?: boolean;
+  /** Whether ports of the host's 127.0.0.1 lead there. @default never */
+  readonly loopback?: Loopback;
 }
 
-/** Answers the links of the host, their addresses and routes: three questions, whatever the number of machines. */
+/**
+ * Answers the links of the host, their addresses and routes, and which are open for loopback addresses: a few questions,
+ * whatever the number of machines.
+ */
 export const linksInventory: Script = sh`links_answer`;
 
 /** Brings a link to what it must be. */
-export function settleLink({ interface: name, master = "", addresses = [], routes = [], always }: HostLink): Script {
-  return sh`link_settle ${name} ${master} ${addresses.join(" ")} ${routes.join(" ")} ${always ? "UP" : "LOWER_UP"}`;
+export function settleLink(link: HostLink): Script {
+  const { interface: name, master = "", addresses = [], routes = [], always, loopback } = link;
+  return lines([
+    sh`link_settle ${name} ${master} ${addresses.join(" ")} ${routes.join(" ")} ${always ? "UP" : "LOWER_UP"}`,
+    ...(loopback === undefined ? [] : [settleLoopback(name, loopback)]),
+  ]);
 }
 
 /** Lines that a link lacks, as settings of its `.network` file; none for a link that nobody asked for. */
 export function linkDrift(link: HostLink, answers: readonly Answer[]): string {
   const values = answers.find(({ key }) => key === "links")?.values;
   if (values === undefined) return "";
-  const [links = "", addresses = "", routes = ""] = values;
+  const [links = "", addresses = "", routes = "", open = ""] = values;
   const line = lineOf(link.interface, links);
   if (line === undefined) return `-${link.interface}`;
   const device = nameIn(line);
@@ -47,8 +59,12 @@ export function linkDrift(link: HostLink, answers: readonly Answer[]): string {
     return has(routes, new RegExp(`^${escaped(value)} `), word(device));
   });
   const other = link.master !== undefined && master !== undefined && master !== link.master ? [`Bridge=${master}`] : [];
+  const isOpen = open.split("\n").includes(device);
   const spelled = (settings: readonly string[]) => settings.map((setting) => `${link.interface}: ${setting}`);
-  return lineDifference(spelled(wanted), spelled([...other, ...found]));
+  return lineDifference(
+    spelled([...wanted, ...(link.loopback?.open === true ? [ROUTE_LOCALNET] : [])]),
+    spelled([...other, ...found, ...(isOpen && link.loopback?.open !== undefined ? [ROUTE_LOCALNET] : [])]),
+  );
 }
 
 /** Whether the host has such a link. */

@@ -1,12 +1,14 @@
 import { BASE_PATH, baseText } from "../../nftables/table";
-import type { Answer } from "../../remote";
+import type { Answer, Script } from "../../remote";
 import { renderSections } from "../../systemd/settings-file";
 import { difference } from "../drift";
 import type { HostFile } from "../files";
 import { STATE_DIRECTORY } from "../ownership";
+import { sh } from "../sh";
 import { DOCKER_DROP_IN, DOCKER_SCRIPT, dockerDropIn, dockerScript } from "./docker";
+import { LOOPBACK_SCRIPT, loopbackScript } from "./loopback";
 
-/** Loads the table when the host boots. */
+/** Loads the table when the host boots, and before any machine that uses it starts. */
 export const TABLE_UNIT = "pulumi-nspawn-nftables.service";
 
 const NFT = "/usr/sbin/nft";
@@ -32,6 +34,9 @@ const unit = renderSections(COMMENT, [
   { name: "Install", entries: [["WantedBy", "multi-user.target"]] },
 ]);
 
+/** A command for the start of a machine: without the table, whoever is in the machine would be stopped by nothing. */
+export const expectTable: Script = sh`nft list table inet pulumi_nspawn >/dev/null 2>&1 || exec nft -f ${BASE_PATH}`;
+
 /** nftables.service flushes all tables when it starts, reloads and stops; this restores ours each time. */
 const dropIn = renderSections(COMMENT, [
   {
@@ -48,6 +53,7 @@ export const sharedFiles: ReadonlyMap<string, HostFile> = new Map(
     "/etc/systemd/system/nftables.service.d/90-pulumi-nspawn.conf": dropIn,
     [DOCKER_SCRIPT]: dockerScript,
     [DOCKER_DROP_IN]: dockerDropIn,
+    [LOOPBACK_SCRIPT]: loopbackScript,
   }).map(([path, text]) => [path, { text, mode: "0644" }]),
 );
 

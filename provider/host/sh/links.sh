@@ -1,6 +1,6 @@
 # Shell functions about the host's ends of machines' links, as the kernel has them.
 #
-# - `links_answer` answers all links of the host, their addresses and routes.
+# - `links_answer` answers all links of the host, their addresses and routes, and which let loopback addresses pass.
 # - `link_present LINK` succeeds if there is such a link.
 # - `link_settle LINK MASTER ADDRESSES ROUTES FLAG` puts a link into its bridge, and makes networkd configure it again if it
 # lacks one of its addresses or routes, which are lists of words. Refuses with `link-unsettled` if that does not help.
@@ -10,7 +10,7 @@ links_answer() {
   answer links "$(ip -o link show)" "$(ip -o address show scope global)" "$(
     ip -4 -o route show table main
     ip -6 -o route show table main
-  )"
+  )" "$(grep -l '^1' /proc/sys/net/ipv4/conf/*/route_localnet 2>/dev/null | sed 's|.*/conf/\(.*\)/.*|\1|')"
 }
 # In conditions: it only looks.
 link_present() { ip -o link show dev "$1" >/dev/null 2>&1; }

@@ -2,7 +2,7 @@
 #
 # - `source_inspect PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
 # does not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of
-# the host can reach what is in it, and `source_open` to a directory in which one of them could put something else in
+# the host who are no administrators can reach what is in it, and `source_open` to a directory in which one of them could put something else in
 # its place. The source's own permissions stop nobody: if the guest's root is the host's, it may change them.
 # - `source_present PATH` does the same, and also refuses with `source-missing`.
 # - `source_directory PATH` refuses with `source-not-directory`.
@@ -24,10 +24,14 @@ source_inspect() {
     fi
   done
 }
+# Debian's group of those who may become root by sudo(8) with their own password: they gain nothing by a program of
+# root's.
+# In conditions: it only looks.
+source_administrator() { [ "$1" = 0 ] || id -nG -- "$1" 2>/dev/null | tr ' ' '\n' | grep -qx sudo; }
 # What a directory above the source lets others do: in a sticky one, they can only move away what belongs to them.
 source_judge() {
   source_uid=$(stat -c %u -- "$1") source_mode=0$(stat -c %a -- "$1") source_sticky=
-  [ "$source_uid" != 0 ] || [ $((source_mode & 011)) != 0 ] || source_reachable=
+  if [ $((source_mode & 011)) = 0 ] && source_administrator "$source_uid"; then source_reachable=; fi
   if [ "$source_uid" = 0 ] && [ $((source_mode & 022)) = 0 ]; then return 0; fi
   if [ "$source_uid" = 0 ] && [ $((source_mode & 01000)) != 0 ]; then source_sticky=yes; else source_open=${source_open:-$1}; fi
 }

@@ -63,7 +63,11 @@ export interface BindMountArgs {
    * @default none: the source is used as it is
    */
   readonly create?: pulumi.Input<CreateDirectory>;
-  /** Allows a source that gives the guest control of the host, such as /etc or the Docker socket. @default false */
+  /**
+   * Allows a source that gives the guest control of the host, such as /etc or the Docker socket; and one that the guest's
+   * root can write to as the host's root while users of the host can reach it, and so run setuid programs in it.
+   * @default false
+   */
   readonly exposeHost?: pulumi.Input<boolean>;
   /** With `create`: takes over a directory that already exists. @default false */
   readonly adopt?: pulumi.Input<boolean>;
@@ -82,7 +86,7 @@ export interface BindMountArgs {
  * source is missing, is behind a symbolic link, or belongs to another resource.
  * @example
  * ```ts
- * const projects = new nspawn.BindMount("projects", { host, source: "/srv/projects", target: "/projects" });
+ * const projects = new nspawn.BindMount("projects", { host, source: "/srv/dev/projects", target: "/projects" });
  * const home = new nspawn.BindMount("home", {
  *   host, source: "/srv/homes/alice", target: "/home/alice", create: { owner: 1000, group: 1000, mode: "0750" },
  * });

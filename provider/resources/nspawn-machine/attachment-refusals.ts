@@ -2,6 +2,11 @@ import type { Refusals } from "../../host/refusals";
 
 /** Why a machine cannot get its place in a network. */
 export const attachmentRefusals: Refusals = {
+  "loopback-unguarded": ([link, said]) => ({
+    happened: `ports of the host's 127.0.0.1 need a filter on ${link}, or machines could reach what listens there, and tc(8) cannot set it: ${said}`,
+    advice:
+      'If the kernel lacks cls_u32, sch_ingress or act_mirred, install one that has them, or publish the ports on an address of the host, as in "192.0.2.1:8080:80".',
+  }),
   "no-networkd": () => ({
     happened: "systemd-networkd is not running on the host, and without it the machine's link gets no address",
     advice: "Run on the host: sudo systemctl enable --now systemd-networkd.service",

@@ -71,7 +71,6 @@ function bridge(inputs: NetworkInputs): Section[] {
       entries: [
         ["LinkLocalAddressing", subnet6 ? "ipv6" : "no"],
         ["IPv6AcceptRA", "no"],
-        ["IPv4RouteLocalnet", "yes"],
         ["ConfigureWithoutCarrier", "yes"],
         ...(dhcp ? [["DHCPServer", "yes"] as const] : []),
       ],

@@ -36,6 +36,10 @@ test("a comparison shows what was lost, what is missing, and what is left", () =
     missing: ["unit a"],
     orphans: ["unit c"],
   });
+  expect(compare(["runtime /run/a f"], ["runtime /run/b f"])).toMatchObject({
+    missing: [],
+    orphans: ["runtime /run/b f"],
+  });
 });
 
 test("lines that are equal count as often as they are there", () => {

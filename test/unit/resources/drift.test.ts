@@ -170,8 +170,8 @@ describe("a machine in a network", () => {
   test("has its link as drift if the kernel has it otherwise", () => {
     const link = "3: ve-web@if2: <UP,LOWER_UP> mtu 1500";
     const route = "10.42.1.8 dev ve-web proto static scope link";
-    expect(read(has("links", link, "3: ve-web    inet 10.42.1.1/32 scope global", route))).toEqual({});
-    expect(read(has("links", link, "", route))).toEqual({ networks: "-ve-web: Address=10.42.1.1/32" });
+    expect(read(has("links", link, "3: ve-web    inet 10.42.1.1/32 scope global", route, "ve-web"))).toEqual({});
+    expect(read(has("links", link, "", route, "ve-web"))).toEqual({ networks: "-ve-web: Address=10.42.1.1/32" });
   });
 
   test("has its own ports as drift if the kernel's table lacks them", () => {

@@ -47,7 +47,6 @@ RequiredForOnline=no
 [Network]
 LinkLocalAddressing=ipv6
 IPv6AcceptRA=no
-IPv4RouteLocalnet=yes
 
 [Address]
 Address=10.42.1.1/32
@@ -110,7 +109,6 @@ RequiredForOnline=no
 [Network]
 LinkLocalAddressing=no
 IPv6AcceptRA=no
-IPv4RouteLocalnet=yes
 IPv4ProxyARP=yes
 DHCPServer=yes
 

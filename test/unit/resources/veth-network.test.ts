@@ -94,7 +94,6 @@ RequiredForOnline=no
 [Network]
 LinkLocalAddressing=no
 IPv6AcceptRA=no
-IPv4RouteLocalnet=yes
 ConfigureWithoutCarrier=yes
 DHCPServer=yes
 
@@ -123,7 +122,6 @@ RequiredForOnline=no
 [Network]
 LinkLocalAddressing=ipv6
 IPv6AcceptRA=no
-IPv4RouteLocalnet=yes
 ConfigureWithoutCarrier=yes
 
 [Address]

@@ -42,7 +42,11 @@ export interface OverlayMount {
   readonly target: pulumi.Input<string>;
   /** Whether it is read-only (`OverlayReadOnly=`). @default false */
   readonly readOnly?: pulumi.Input<boolean>;
-  /** Allows a layer that gives the guest control of the host, such as /etc. @default false */
+  /**
+   * Allows a layer that gives the guest control of the host, such as /etc; and an uppermost one that the guest's root can
+   * write to as the host's root while users of the host can reach it, and so run setuid programs in it.
+   * @default false
+   */
   readonly exposeHost?: pulumi.Input<boolean>;
 }
 
@@ -134,7 +138,7 @@ function rendered(mount: Mount, inputs: Reads): Rendered {
 const files = (key: string, value: string): Entry => ({ section: "Files", key, value });
 
 function bind(mount: Bind, inputs: Reads): Rendered {
-  const { source, target, readOnly, recursive, ownership } = mount;
+  const { source, target, readOnly, recursive, ownership, exposeHost } = mount;
   const mapping = mappingOf(source, ownership, inputs.privateUsers);
   const options = [recursive ? "rbind" : "norbind", ...(mapping === undefined ? [] : [mapping])].join(",");
   return {
@@ -151,7 +155,7 @@ function bind(mount: Bind, inputs: Reads): Rendered {
     preflight: [
       sh`source_present ${source}`,
       mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
-      warnings(source, inputs, !readOnly && rootIsRoot(mapping, inputs.privateUsers)),
+      expectClosed(source, inputs, !readOnly && !exposeHost && rootIsRoot(mapping, inputs.privateUsers)),
     ],
   };
 }
@@ -188,11 +192,12 @@ function waitFor(source: string): Entry {
 }
 
 function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Rendered {
-  const { overlay: layers, target, readOnly } = mount;
+  const { overlay: layers, target, readOnly, exposeHost } = mount;
+  const writes = !readOnly && !exposeHost && rootIsRoot(undefined, inputs.privateUsers);
   const inspections = layers.map((layer, index) =>
     lines([
       sh`source_present ${layer}; source_directory ${layer}`,
-      warnings(layer, inputs, !readOnly && index === layers.length - 1 && rootIsRoot(undefined, inputs.privateUsers)),
+      expectClosed(layer, inputs, writes && index === layers.length - 1),
     ]),
   );
   return {
@@ -203,17 +208,16 @@ function overlay(mount: Extract<Mount, { overlay: unknown }>, inputs: Reads): Re
 }
 
 /**
- * What other users of the host could do, as `source_inspect` found; `asRoot` if the guest's root writes there as the
- * host's.
+ * Refuses a source in which the guest's root writes as the host's (`asRoot`), and from which users of the host could run
+ * what it writes; warns of one in whose place they could put another. `source_inspect` found both.
  */
-function warnings(source: string, { name, host }: Reads, asRoot: boolean): Script {
+function expectClosed(source: string, { name, host }: Reads, asRoot: boolean): Script {
   const place = describeHost(host.connection);
   const replaced = sh`[ -z "$source_open" ] || answer warning ${`users of ${place} other than root can write to `}"$source_open"${`: one of them could replace "${source}" with a symbolic link, and the machine "${name}" would get its target at the next start. Make it writable only for root.`}`;
   if (!asRoot) return replaced;
-  const planted = `users of ${place} can reach "${source}", where root inside the machine "${name}" can leave setuid programs of the host's root. Move it below a directory that only root can enter (mode 0700), or to a file system that is mounted nosuid, or make it \`readOnly\`.`;
   return lines([
+    sh`if [ -n "$source_reachable" ] && source_setuid ${source}; then refuse source-reachable ${source}; fi`,
     replaced,
-    sh`if [ -n "$source_reachable" ] && source_setuid ${source}; then answer warning ${planted}; fi`,
   ]);
 }
 

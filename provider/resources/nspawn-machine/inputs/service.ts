@@ -15,7 +15,16 @@ export function service(key: string, value: string): Entry {
 
 /** A command line that runs a script, and whose failure does not count (systemd.service(5), "Command lines"). */
 export function shellCommand(script: Script): string {
-  return ["-/bin/sh", "-c", script.text].map(quoteExecArgument).join(" ");
+  return commandLine(["-/bin/sh", "-c", script.text]);
+}
+
+/** A command line that runs a script, without which the unit does not start. */
+export function strictShellCommand(script: Script): string {
+  return commandLine(["/bin/sh", "-c", script.text]);
+}
+
+export function commandLine(words: readonly string[]): string {
+  return words.map(quoteExecArgument).join(" ");
 }
 
 /** Never in JavaScript's exponent notation for small numbers, which systemd.time(7) does not accept. */

@@ -1,4 +1,5 @@
-import { linkGroup } from "../../../nftables/table";
+import { isOfLoopback } from "../../../nftables/ports";
+import { linkGroup, machinePartName } from "../../../nftables/table";
 import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
 import type { Section } from "../../../systemd/settings-file";
 import { offsetIn, prefixLengthOf } from "../../../systemd/subnet";
@@ -31,6 +32,10 @@ function inForce({ link, network, gateway, address, ipv6 }: VethLink): Rendered 
         interface: link.hostInterface,
         addresses: [`${gateway}/${length}`, ...(ipv6 ? [`${ipv6.gateway}/128`] : [])],
         routes: [address, ...(ipv6 ? [ipv6.address] : [])],
+        loopback: {
+          parts: machinePartName(network.network, link.machine),
+          open: network.ports.some(isOfLoopback),
+        },
       },
     ],
   };
@@ -52,7 +57,6 @@ function hostEnd(veth: VethLink): Section[] {
       entries: [
         ["LinkLocalAddressing", ipv6 ? "ipv6" : "no"],
         ["IPv6AcceptRA", "no"],
-        ["IPv4RouteLocalnet", "yes"],
         // A machine with an address from DHCP assumes that the whole subnet is on its link.
         ...(network.dhcp
           ? ([

@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { settleLoopbackIfThere } from "../../../host/networks/loopback";
+import { isOfLoopback } from "../../../nftables/ports";
+import { machinePartName } from "../../../nftables/table";
 import { networkFilePath, renderNetworkFile } from "../../../systemd/network-file";
 import type { Entry, Section } from "../../../systemd/settings-file";
 import { prefixLengthOf } from "../../../systemd/subnet";
@@ -12,13 +15,25 @@ export function zoneLink(veth: VethLink): Rendered {
   const attached = link.primary
     ? { nspawn: [{ section: "Network", key: "Zone", value: network.network }] }
     : furtherLink(veth, `vz-${network.network}`);
-  const inForce = { hostLinks: [{ interface: link.hostInterface, master: `vz-${network.network}` }] };
   return merge([
     attached,
     hostEnd(veth),
     network.dhcp ? askingGuest(veth) : guestNetwork(link, guestEnd(veth)),
-    inForce,
+    inForce(veth),
   ]);
+}
+
+/** The bridge is open for ports of 127.0.0.1 as long as any machine in it publishes one. */
+function inForce({ link, network: { network, ports } }: VethLink): Rendered {
+  const bridge = `vz-${network}`;
+  const parts = machinePartName(network, "*");
+  return {
+    hostLinks: [
+      { interface: link.hostInterface, master: bridge },
+      { interface: bridge, loopback: { parts, ...(ports.some(isOfLoopback) && { open: true }) } },
+    ],
+    cleanup: [settleLoopbackIfThere(bridge, { parts })],
+  };
 }
 
 /**

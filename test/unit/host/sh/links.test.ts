@@ -30,6 +30,17 @@ describe("the difference of a link", () => {
     expect(drift({ interface: "vb-web", master: "br0" })).toBe("-vb-web: Bridge=br0\n+vb-web: Bridge=vz-dev");
   });
 
+  test("is what it lets pass of loopback addresses, as far as this link alone decides", () => {
+    const open = (isOpen: boolean, wanted?: boolean) => {
+      const loopback = { parts: "60-*.nft", ...(wanted !== undefined && { open: wanted }) };
+      const values = [LINKS, ADDRESSES, ROUTES, isOpen ? "lo\nve-box" : "lo"];
+      return linkDrift({ interface: "ve-a-long-name", loopback }, [{ key: "links", values }]);
+    };
+    expect([open(true, true), open(false, false), open(true), open(false)]).toEqual(["", "", "", ""]);
+    expect(open(false, true)).toBe("-ve-a-long-name: IPv4RouteLocalnet=yes");
+    expect(open(true, false)).toBe("+ve-a-long-name: IPv4RouteLocalnet=yes");
+  });
+
   test("is the link itself if it is gone", () => {
     expect(drift({ interface: "ve-b", addresses: ["10.42.1.1/32"] })).toBe("-ve-b");
     expect(hasLink("ve-b", [{ key: "links", values: [LINKS] }])).toBe(false);
@@ -118,8 +129,9 @@ describe("the functions", () => {
 
   test("link_present asks for one link, and links_answer for all", () => {
     host.program("ip", "echo some");
+    host.program("grep", "echo /proc/sys/net/ipv4/conf/ve-box/route_localnet");
     expect(host.holds(sh`link_present ve-box`)).toBe(true);
-    expect(host.run(sh`links_answer`)).toEqual([{ key: "links", values: ["some", "some", "some\nsome"] }]);
+    expect(host.run(sh`links_answer`)).toEqual([{ key: "links", values: ["some", "some", "some\nsome", "ve-box"] }]);
     host.program("ip", "exit 1");
     expect(host.holds(sh`link_present ve-box`)).toBe(false);
   });

@@ -36,6 +36,14 @@ function finding({ absent = "", lacking = 0, reachable = "yes", open = "" }: Fou
   return [{ key: "found", values: [place(absent), String(lacking), reachable, place(open)] }];
 }
 
+test("source_administrator is root, and who is in the group sudo", () => {
+  host.program("id", "echo users sudo");
+  for (const uid of ["0", "1000"]) expect(host.holds(sh`source_administrator ${uid}`)).toBe(true);
+  host.program("id", "exit 1");
+  expect(host.holds(sh`source_administrator 0`)).toBe(true);
+  expect(host.holds(sh`source_administrator 1000`)).toBe(false);
+});
+
 /** Two functions look in the same way; what only one of them says is below. */
 describe.each([
   ["source_inspect", (path: string): Script => sh`source_inspect ${path}; ${found}`],
@@ -58,6 +66,16 @@ describe.each([
       expect(look("srv/-a b/it's")).toEqual(finding({ reachable: "" }));
       is(path, 0, "755");
     }
+  });
+
+  test("a directory of somebody who may use sudo counts as root's", () => {
+    host.program("id", 'case $3 in 1000) echo "users sudo" ;; *) echo "users sudoers" ;; esac');
+    is("srv", 1000, "700");
+    expect(look("srv/-a b/it's")).toMatchObject([{ values: ["", "0", "", host.at("srv")] }]);
+    is("srv", 1001, "700");
+    expect(look("srv/-a b/it's")).toMatchObject([{ values: ["", "0", "yes", host.at("srv")] }]);
+    is("srv", 1000, "710");
+    expect(look("srv/-a b/it's")).toMatchObject([{ values: ["", "0", "yes", host.at("srv")] }]);
   });
 
   test("its own permissions stop nobody", () => {
