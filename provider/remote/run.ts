@@ -6,6 +6,7 @@ import { invocation } from "./execution/command";
 import type { Context } from "./execution/context";
 import type { Endpoint, Executor } from "./execution/executor";
 import { GRACE_SECONDS } from "./execution/exit";
+import { LinkLost } from "./execution/link";
 import { notStarted } from "./execution/not-started";
 import { answersOf } from "./execution/outcome";
 import { type PrivilegeOrRefusal, sudoPrivilege } from "./execution/privilege";
@@ -15,7 +16,6 @@ import { OutputParser } from "./script/output-parser";
 import type { Script } from "./script/script";
 import { wrapScript } from "./script/wrapper";
 import { newSshEndpoint, sshEndpoint } from "./ssh/endpoint";
-import { LinkLost } from "./ssh/sessions";
 
 /** A host and how to reach it. */
 export interface Target {

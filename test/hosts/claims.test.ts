@@ -213,7 +213,7 @@ describe("whose an object on a host is", () => {
 
   test("a program that was destroyed has its directory with all its data again", async () => {
     expect((await stack.up(program())).text).not.toContain("error:");
-    await host.sh("echo data >/srv/box/file");
+    await host.sh("echo data >/srv/claims/box/file");
     expect((await stack.destroy()).text).not.toContain("error:");
     const run = await stack.up(program());
     expect(run.text).not.toContain("error:");

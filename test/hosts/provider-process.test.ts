@@ -119,6 +119,13 @@ test("another machine at the same address is refused with what to do", async () 
   await expect(provider.update("Host", id, moved, news)).rejects.toThrow(/another machine answers.*`instance`/s);
 });
 
+test("the user's own ssh reaches a host, through sudo", async () => {
+  const news = await checked({ ...connectionTo(full, "ops"), client: "openssh" });
+  const { id, properties } = await provider.create("Host", news);
+  expect(properties).toMatchObject({ cgroups: "unified", os: { codename: "trixie" } });
+  expect((await provider.read("Host", id, properties)).id).toBe(id);
+});
+
 test("a user without sudo rights is refused with an error about sudo", async () => {
   await expect(provider.create("Host", await checked(connectionTo(full, "nosudo")))).rejects.toThrow(/sudo/);
 });

@@ -91,10 +91,22 @@ const shape = {
   ...login,
   /**
    * The ssh_config file to read instead of OpenSSH's two; `none` reads none. The user's own ssh(1) reads it (`ssh -G`),
-   * and runs the commands of `Match exec`. KnownHostsCommand is not supported. ssh(1): `-F`.
+   * and runs the commands of `Match exec`. ssh(1): `-F`.
    * @default ~/.ssh/config, then /etc/ssh/ssh_config
    */
   sshConfigFile: path.optional(),
+  /**
+   * Who connects. `ssh2`: this package. `openssh`: the user's own ssh(1), by one shared connection (ssh_config(5),
+   * `ControlMaster`), with everything that it can do: FIDO keys, `KnownHostsCommand`, Kerberos, key exchange that
+   * withstands quantum computers. It must not ask for anything (`BatchMode`), decides about keys of hosts by itself, and
+   * cannot be given `hostKey`, `agentIdentity`, or a `privateKey` or `password` of the credentials to log in with.
+   * @default "ssh2"
+   */
+  client: z
+    .enum(["ssh2", "openssh"], {
+      error: (issue) => `${JSON.stringify(issue.input)} is not one of ssh2 and openssh`,
+    })
+    .optional(),
   /** A command whose stdin and stdout are the connection. ssh_config(5): `ProxyCommand`. @default ssh_config's */
   proxyCommand: z.string("a proxy command is a string").min(1, "it is empty: leave it out, or write none").optional(),
   /**

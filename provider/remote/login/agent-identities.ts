@@ -51,7 +51,9 @@ function identityOf(socket: string, held: AgentKey, notes: string[]): Identity |
   const certificate = whole && readCertificate(whole);
   const key = publicKeyOfBlob(certificate?.key.blob ?? held.blob);
   if (!whole || !key) {
-    notes.push(`${source} is of a type that is not supported (${whole?.type ?? "unknown"})`);
+    notes.push(
+      `${source} is of a type that is not supported (${whole?.type ?? "unknown"}); your own ssh may use it: \`client: "openssh"\` in the connection`,
+    );
     return undefined;
   }
   const signer = (blob: Buffer) => (data: Buffer) => signWithAgent(socket, blob, data, RSA_HASH);

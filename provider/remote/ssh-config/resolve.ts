@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Connection, JumpHost } from "../connection/connection";
 import { parseDestination } from "../connection/destination";
 import { DialFailure } from "../errors/dial-failure";
+import { sshArguments } from "../openssh/arguments";
 import { settingsFor } from "./ask";
 import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
@@ -33,14 +34,19 @@ async function resolveHop(
   const settings = await settingsFor(requestOf(options, jump));
   const { hostname: host, port, user, hostkeyalias: alias } = settings;
   const tokens: TokenValues = { original: options.host, host, port, user, alias, jump: settings.proxyjump };
+  const openssh = options.client === "openssh" ? sshArguments(options) : undefined;
   return {
+    original: options.host,
     host,
     port,
     user,
+    openssh,
     hostKeyAlias: alias,
     ...hostKeys(options, settings, tokens),
     ...identities(options, settings, tokens),
-    ...(await proxy(options, settings, tokens, jump, depth)),
+    ...(openssh === undefined
+      ? await proxy(options, settings, tokens, jump, depth)
+      : { proxyCommand: undefined, via: undefined }),
     ...deadlines(options, settings),
   };
 }

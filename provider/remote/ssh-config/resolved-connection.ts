@@ -8,6 +8,8 @@ export interface Retries {
 
 /** How ssh will actually reach a host: the connection, the user's ssh_config and the defaults combined. */
 export interface ResolvedConnection {
+  /** The host as the connection names it. */
+  readonly original: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -31,6 +33,8 @@ export interface ResolvedConnection {
   readonly proxyCommand: string | undefined;
   /** The jump host before this one. */
   readonly via: ResolvedConnection | undefined;
+  /** Arguments of the user's own ssh, if that connects; it reads all else by itself. */
+  readonly openssh: readonly string[] | undefined;
   /** Seconds for one try to log in. */
   readonly dialSeconds: number;
   /** For a host that this process has not reached yet: it may still be booting. */

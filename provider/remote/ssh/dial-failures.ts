@@ -80,7 +80,9 @@ function unreachable(happened: string, advice: string, details?: string): DialFa
 export function negotiationFailure(error: unknown): DialFailure {
   return new DialFailure("configuration", {
     happened: `its sshd and this client have no algorithm in common (${messageOf(error)})`,
-    advice: "Allow a current one in its sshd_config (KexAlgorithms, HostKeyAlgorithms, Ciphers, MACs).",
+    advice:
+      "Allow a current one in its sshd_config (KexAlgorithms, HostKeyAlgorithms, Ciphers, MACs), or let your own ssh, which may " +
+      'know one, connect: `client: "openssh"` in the connection.',
   });
 }
 

@@ -2,11 +2,11 @@ import type { Connection } from "../connection/connection";
 import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
 import type { Endpoint, Executor, OnWaiting } from "../execution/executor";
+import { NoChannel } from "../execution/link";
 import { forgetSettings } from "../ssh-config/ask";
 import { resolve } from "../ssh-config/resolve";
 import { describeResolved, type ResolvedConnection } from "../ssh-config/resolved-connection";
-import { closeConnections, PooledHost, pooledHost } from "./pool";
-import { NoChannel } from "./sessions";
+import { closeConnections, pooledHost, separateHost } from "./pool";
 
 /**
  * A host that is reached over SSH.
@@ -32,7 +32,7 @@ export async function newSshEndpoint(connection: Connection, credentials: Creden
     keepAlive: { seconds: 2, count: 2 },
   };
   return endpointOf(resolved, async (_limit, task) => {
-    const host = new PooledHost(resolved, credentials);
+    const host = separateHost(resolved, credentials);
     try {
       return await (await host.connect()).use(task);
     } catch (error) {

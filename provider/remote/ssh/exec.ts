@@ -4,8 +4,9 @@ import type { Invocation } from "../execution/command";
 import { Completion } from "../execution/completion";
 import type { Deadlines, Exit } from "../execution/exit";
 import { writeInput } from "../execution/input";
+import { LinkLost } from "../execution/link";
 import type { OutputParser } from "../script/output-parser";
-import { LinkLost, type Sessions } from "./sessions";
+import type { Sessions } from "./sessions";
 
 /** What running a command needs from a connection. */
 interface Connected {

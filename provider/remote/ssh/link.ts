@@ -3,6 +3,7 @@ import { messageOf } from "../errors/unknown-error";
 import type { Invocation } from "../execution/command";
 import type { Executor, OnWaiting } from "../execution/executor";
 import type { Deadlines, Exit } from "../execution/exit";
+import type { Connected, Loss } from "../execution/link";
 import type { OutputParser } from "../script/output-parser";
 import { describeResolved, type ResolvedConnection } from "../ssh-config/resolved-connection";
 import type { Session } from "./dial";
@@ -14,14 +15,8 @@ import type { Transport } from "./transport";
 /** Seconds after which an unused connection is closed. */
 const IDLE_SECONDS = 10;
 
-/** Why a connection was lost, and for how many seconds the host had been silent by then. */
-export interface Loss {
-  readonly why: string;
-  readonly silentSeconds: number;
-}
-
 /** A logged-in connection and its users. It only keeps the process running while something runs on it. */
-export class Link implements Executor {
+export class Link implements Executor, Connected {
   readonly sessions: Sessions;
   private readonly listeners = new Set<(why: string) => void>();
   private why: string | undefined;

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { type Credentials, credentialsFingerprint } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
 import type { OnWaiting } from "../execution/executor";
+import type { Connected } from "../execution/link";
 import { Queue } from "../execution/queue";
+import { refuseKeys } from "../openssh/arguments";
+import { OpensshLink } from "../openssh/link";
 import { describeResolved, type ResolvedConnection, type Retries } from "../ssh-config/resolved-connection";
 import type * as Dial from "./dial";
 import { forwardFailure, hopFailure } from "./dial-failures";
@@ -14,27 +17,43 @@ const REPORT_SECONDS = 5;
 /** Even if a host was silent for long before its connection counted as lost, there is time for some tries. */
 const LEAST_RECONNECT_SECONDS = 20;
 
-interface Dialing {
+interface Dialing<L> {
   readonly started: number;
-  readonly link: Promise<Link>;
+  readonly link: Promise<L>;
 }
 
-const hosts = new Map<string, PooledHost>();
+/** Opens a connection, within so many seconds. */
+type DialOnce<L> = (seconds: number) => Promise<L>;
+
+const hosts = new Map<string, PooledHost<Link>>();
+const opensshHosts = new Map<string, PooledHost<OpensshLink>>();
 let dials = 0;
 
 /** The host in this process's pool; two that differ in anything relevant, even a policy, are separate. */
 export function pooledHost(resolved: ResolvedConnection, credentials: Credentials): PooledHost {
+  const { openssh } = resolved;
+  if (openssh === undefined) return pooled(hosts, resolved, credentials, () => sshHost(resolved, credentials));
+  return pooled(opensshHosts, resolved, credentials, () => opensshHost(resolved, credentials, openssh));
+}
+
+/** The host outside of the pool. */
+export function separateHost(resolved: ResolvedConnection, credentials: Credentials): PooledHost {
+  const { openssh } = resolved;
+  return openssh === undefined ? sshHost(resolved, credentials) : opensshHost(resolved, credentials, openssh);
+}
+
+function pooled<H>(pool: Map<string, H>, resolved: ResolvedConnection, credentials: Credentials, make: () => H): H {
   const key = createHash("sha256")
     .update(JSON.stringify([resolved, credentialsFingerprint(credentials)]))
     .digest("hex");
-  const found = hosts.get(key) ?? new PooledHost(resolved, credentials);
-  hosts.set(key, found);
+  const found = pool.get(key) ?? make();
+  pool.set(key, found);
   return found;
 }
 
 /** How many connections are open now. */
 export function connectionCount(): number {
-  return [...hosts.values()].filter((host) => host.connected).length;
+  return everyHost().filter((host) => host.connected).length;
 }
 
 /** How many logins this process has tried so far. */
@@ -44,21 +63,26 @@ export function dialCount(): number {
 
 /** Closes every connection; what runs on one fails, and the next operation dials again. */
 export function closeConnections(): void {
-  for (const host of hosts.values()) host.close();
+  for (const host of everyHost()) host.close();
   hosts.clear();
+  opensshHosts.clear();
+}
+
+function everyHost(): PooledHost[] {
+  return [...hosts.values(), ...opensshHosts.values()];
 }
 
 /** One host as this process reaches it: at most one connection, and the queue in front of it. */
-export class PooledHost {
+export class PooledHost<L extends Connected = Connected> {
   readonly queue = new Queue();
-  private link: Link | undefined;
-  private dialing: Dialing | undefined;
+  private link: L | undefined;
+  private dialing: Dialing<L> | undefined;
   private recent: { readonly failure: DialFailure; readonly until: number } | undefined;
   private closed = false;
 
   constructor(
     private readonly resolved: ResolvedConnection,
-    private readonly credentials: Credentials,
+    private readonly dialOnce: DialOnce<L>,
   ) {}
 
   get connected(): boolean {
@@ -71,7 +95,7 @@ export class PooledHost {
    *
    * @throws DialFailure
    */
-  async connect(onWaiting: OnWaiting = () => {}): Promise<Link> {
+  async connect(onWaiting: OnWaiting = () => {}): Promise<L> {
     if (this.link?.alive) return this.link;
     if (this.recent && Date.now() < this.recent.until) throw this.recent.failure;
     this.dialing ??= {
@@ -105,10 +129,10 @@ export class PooledHost {
     this.link?.close("it was closed here");
   }
 
-  private async dialAndRemember(): Promise<Link> {
+  private async dialAndRemember(): Promise<L> {
     const started = Date.now();
     try {
-      this.link = await retry(this.retries(), (seconds) => this.dialOnce(seconds));
+      this.link = await retry(this.retries(), (seconds) => this.dialNow(seconds));
     } catch (thrown) {
       const error = this.explained(thrown);
       if (error instanceof DialFailure) this.recent = { failure: error, until: Date.now() + holdOff(error, started) };
@@ -143,43 +167,75 @@ export class PooledHost {
     );
   }
 
-  private dialOnce(seconds: number): Promise<Link> {
+  private dialNow(seconds: number): Promise<L> {
     if (this.closed) throw new DialFailure("unreachable", { happened: "the connection was closed here" });
     dials += 1;
-    const { via, proxyCommand, host, port } = this.resolved;
-    if (via) return this.dialThrough(via, seconds);
-    if (proxyCommand !== undefined) return this.dialBy(seconds, async () => openProxyCommand(proxyCommand));
-    return this.dialBy(seconds, (signal) => openTcp(host, port, signal));
+    return this.dialOnce(seconds);
   }
+}
 
-  private async dialThrough(via: ResolvedConnection, seconds: number): Promise<Link> {
-    const { host, port } = this.resolved;
-    const hop = await pooledHost(via, keysOnly(this.credentials))
-      .connect()
-      .catch((error: unknown) => {
-        throw hopFailure(via, error);
-      });
-    return hop.use(() =>
-      this.dialBy(
-        seconds,
-        async () => {
-          try {
-            return await hop.forward(host, port);
-          } catch (error) {
-            throw forwardFailure(via, error);
-          }
-        },
-        hop,
-      ),
-    );
-  }
+/** A host that the user's own ssh connects to. */
+function opensshHost(
+  resolved: ResolvedConnection,
+  credentials: Credentials,
+  args: readonly string[],
+): PooledHost<OpensshLink> {
+  refuseKeys(credentials);
+  const { original: host, keepAlive } = resolved;
+  return new PooledHost(resolved, (seconds) =>
+    OpensshLink.dial({ arguments: args, host, keepAlive, dialSeconds: patience(resolved, seconds) }),
+  );
+}
 
-  private async dialBy(seconds: number, open: Dial.Open, hop?: Link): Promise<Link> {
-    // A program, and a preview that contacts no host, need no SSH client, which takes a tenth of a second to load.
-    const { dial }: typeof Dial = require("./dial");
-    const dialSeconds = Math.min(this.resolved.dialSeconds, Math.ceil(seconds));
-    return new Link(this.resolved, await dial({ ...this.resolved, dialSeconds }, this.credentials, open), hop);
-  }
+/** A host that this process connects to by itself. */
+function sshHost(resolved: ResolvedConnection, credentials: Credentials): PooledHost<Link> {
+  const { via, proxyCommand, host, port } = resolved;
+  return new PooledHost(resolved, (seconds) => {
+    if (via) return dialThrough(resolved, credentials, via, seconds);
+    if (proxyCommand !== undefined)
+      return dialBy(resolved, credentials, seconds, async () => openProxyCommand(proxyCommand));
+    return dialBy(resolved, credentials, seconds, (signal) => openTcp(host, port, signal));
+  });
+}
+
+async function dialThrough(
+  resolved: ResolvedConnection,
+  credentials: Credentials,
+  via: ResolvedConnection,
+  seconds: number,
+): Promise<Link> {
+  const { host, port } = resolved;
+  const own = keysOnly(credentials);
+  const hop = await pooled(hosts, via, own, () => sshHost(via, own))
+    .connect()
+    .catch((error: unknown) => {
+      throw hopFailure(via, error);
+    });
+  const open = async () => {
+    try {
+      return await hop.forward(host, port);
+    } catch (error) {
+      throw forwardFailure(via, error);
+    }
+  };
+  return hop.use(() => dialBy(resolved, credentials, seconds, open, hop));
+}
+
+async function dialBy(
+  resolved: ResolvedConnection,
+  credentials: Credentials,
+  seconds: number,
+  open: Dial.Open,
+  hop?: Link,
+): Promise<Link> {
+  // A program, and a preview that contacts no host, need no SSH client, which takes a tenth of a second to load.
+  const { dial }: typeof Dial = require("./dial");
+  const dialSeconds = patience(resolved, seconds);
+  return new Link(resolved, await dial({ ...resolved, dialSeconds }, credentials, open), hop);
+}
+
+function patience({ dialSeconds }: ResolvedConnection, seconds: number): number {
+  return Math.min(dialSeconds, Math.ceil(seconds));
 }
 
 // A password is only for the host itself: a jump host could keep it.

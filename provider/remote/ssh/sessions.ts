@@ -1,11 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 import { messageOf } from "../errors/unknown-error";
-
-/** The connection ended before the command did. */
-export class LinkLost extends Error {}
-
-/** The host refused to open another session on the connection. */
-export class NoChannel extends Error {}
+import { LinkLost, NoChannel } from "../execution/link";
 
 /** Below sshd's MaxSessions, 10, with room for one that has ended but that sshd still counts. */
 const USUAL_ROOM = 9;

@@ -1,7 +1,8 @@
-import { ChildProcess, spawn } from "node:child_process";
-import { createConnection, Socket } from "node:net";
+import { spawn } from "node:child_process";
+import { createConnection, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { setRef } from "../execution/references";
 import { Tail } from "../script/output-parser";
 
 /** How long to wait for the last output of a command that has ended. */
@@ -69,11 +70,6 @@ export function openProxyCommand(command: string): Transport {
       return `${stderr}`;
     },
   };
-}
-
-function setRef(part: object, busy: boolean): void {
-  // The types say streams; what `spawn` creates for a pipe is a socket.
-  if (part instanceof Socket || part instanceof ChildProcess) busy ? part.ref() : part.unref();
 }
 
 function killGroup(pid: number): void {
