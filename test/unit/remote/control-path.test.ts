@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { newControlPath } from "../../../provider/remote/openssh/control-path";
@@ -25,7 +25,7 @@ test("each master has a socket of its own, in one directory for this user alone"
 });
 
 test.each([
-  ["is open to others", (path: string) => (mkdirSync(path), chmodSync(path, 0o750))],
+  ["is open to others", (path: string) => mkdirSync(path, { mode: 0o750 })],
   ["is a link", (path: string) => symlinkSync(tmpdir(), path)],
 ])("a directory that %s is refused", (_, make) => {
   make(directory());
