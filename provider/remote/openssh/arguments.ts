@@ -8,7 +8,7 @@ import { expandTilde, isNone } from "../ssh-config/tokens";
  * What the connection says, as arguments of ssh(1) that come before the destination. All else is ssh's own: ssh_config,
  * keys, agents, known_hosts.
  *
- * @throws DialFailure for what ssh cannot be told.
+ * @throws DialFailure for what ssh cannot be given.
  */
 export function sshArguments(connection: Connection): string[] {
   const { user, port, sshConfigFile, privateKeyPath, certificatePath, agent, knownHostsFile } = connection;
