@@ -15,16 +15,21 @@ export function engineAddress(): string | undefined {
   return address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address) ? address : undefined;
 }
 
+const parent = process.ppid;
+
 /**
- * Resolves when the engine that started this process is gone: no signal says so, and this process would live on. The
- * parent is not always the engine: some of its versions start a shell in between, so its address is tried, too.
+ * Whether the engine that started this process is still there. The parent is not always the engine: some of its versions
+ * start a shell in between, so its address is tried, too.
  */
+export async function engineIsThere(): Promise<boolean> {
+  return process.ppid === parent && !(await refuses(parsed(engineAddress())));
+}
+
+/** Resolves when the engine is gone: no signal says so, and this process would live on. */
 export async function engineIsGone(): Promise<void> {
-  const parent = process.ppid;
-  const address = parsed(engineAddress());
   do {
     await pause(EVERY_MS, undefined, { ref: false });
-  } while (process.ppid === parent && !(await refuses(address)));
+  } while (await engineIsThere());
 }
 
 function parsed(text: string | undefined): Address | undefined {

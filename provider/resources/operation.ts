@@ -1,4 +1,4 @@
-import { type Context, UnfinishedError } from "../dynamic";
+import { type Context, engineIsThere, UnfinishedError } from "../dynamic";
 import { acknowledge, type Recorded } from "../host/acknowledgements";
 import { identify } from "../host/identity";
 import { forgetInventory } from "../host/inventory";
@@ -66,8 +66,11 @@ export class Operation<Inputs> implements Context {
   /**
    * Notes on the host that the answer about something that was created has arrived, so that nobody takes it for what a
    * killed run left.
+   *
+   * @throws Error if nobody is there any more to record it: the provider outlives a killed engine for a moment.
    */
   async acknowledge(recorded: Recorded): Promise<void> {
+    if (!(await engineIsThere())) throw new Error("the engine has ended, and nothing records what was created");
     await this.explaining((target) => acknowledge(target, recorded, this.errorContext("record").attempted));
   }
 

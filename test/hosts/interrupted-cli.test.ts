@@ -3,19 +3,24 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";
+import { startProxy, type TcpProxy } from "../support/hosts/proxy";
 import { Project } from "../support/project";
 
 const IMAGES = "/var/lib/machines";
 const OPTIONS = ["--yes", "--skip-preview"];
 
 let host: TestHost;
+let proxy: TcpProxy;
 let project: Project;
 beforeAll(async () => {
   host = await up({ name: "interrupted-cli", suite: "trixie" });
+  proxy = await startProxy({ host: host.address, port: host.port });
   project = await Project.create([]);
+  const { knownHostsFile: _, ...direct } = connectionTo(host, "ops");
+  const connection = { ...direct, host: proxy.address, port: proxy.port, hostKey: host.hostKey };
   const program = `
     const nspawn = require("pulumi-nspawn");
-    const host = new nspawn.Host("web1", { connection: ${JSON.stringify(connectionTo(host, "ops"))} });
+    const host = new nspawn.Host("web1", { connection: ${JSON.stringify(connection)} });
     new nspawn.DebianRootfs("app", { host });
   `;
   await writeFile(join(project.directory, "Pulumi.yaml"), "name: interrupted\nruntime: nodejs\nmain: index.js\n");
@@ -24,8 +29,20 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await project?.dispose();
+  await proxy?.close();
   await host?.down();
 });
+
+async function killCli(): Promise<void> {
+  const [cli = 0] = await processes(/^pulumi up /);
+  expect(await processes(/cmd\/dynamic-provider/)).toHaveLength(1);
+  process.kill(cli, "SIGKILL");
+  while ((await processes(/^pulumi up /)).length > 0) await pause(10);
+}
+
+async function until(condition: string): Promise<void> {
+  while ((await host.exec(condition)).exitCode !== 0) await pause(50);
+}
 
 /** The processes of this project's runs, by what they run. */
 async function processes(what: RegExp): Promise<number[]> {
@@ -40,10 +57,8 @@ async function processes(what: RegExp): Promise<number[]> {
 
 test("a killed CLI takes the provider and the build along, and the stack is repaired as the guide says", async () => {
   const killed = project.tryPulumi("up", ...OPTIONS);
-  while ((await host.exec(`ls -d ${IMAGES}/.pulumi-cache/.building-*`)).exitCode !== 0) await pause(200);
-  const [cli = 0] = await processes(/^pulumi up /);
-  expect(await processes(/cmd\/dynamic-provider/)).toHaveLength(1);
-  process.kill(cli, "SIGKILL");
+  await until(`ls -d ${IMAGES}/.pulumi-cache/.building-*`);
+  await killCli();
   await killed;
   while ((await processes(/cmd\/dynamic-provider/)).length > 0) await pause(200);
   while ((await host.sh(`ls -A ${IMAGES}/.pulumi-cache | grep -v lock || :`)) !== "") await pause(200);
@@ -60,6 +75,22 @@ test("a killed CLI takes the provider and the build along, and the stack is repa
   const last = await project.pulumi("up", ...OPTIONS);
   expect(last).not.toMatch(warning);
   expect(last).toContain("3 unchanged");
+  await project.pulumi("destroy", ...OPTIONS);
+  expect(await host.sh(`ls -A ${IMAGES}`)).toBe(".pulumi-cache\n");
+});
+
+test("what a create finished just after the CLI was killed is known as unrecorded, and a destroy removes it", async () => {
+  const killed = project.tryPulumi("up", ...OPTIONS);
+  await until(`ls -d ${IMAGES}/.pulumi-app.*`);
+  proxy.stall("answers");
+  await until('grep -l \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/app@*.json && ! pgrep -f "^timeout -k"');
+  await killCli();
+  // The provider is there for a moment longer, and gets the answer.
+  proxy.resume();
+  await killed;
+  while ((await processes(/cmd\/dynamic-provider/)).length > 0) await pause(200);
+  expect(await host.sh("grep -h acknowledged /var/lib/pulumi-nspawn/rootfs/app@*.json")).toContain('"no"');
+  await project.pulumi("cancel", "--yes", "--stack", "dev");
   await project.pulumi("destroy", ...OPTIONS);
   expect(await host.sh(`ls -A ${IMAGES}`)).toBe(".pulumi-cache\n");
 });
