@@ -1,3 +1,19 @@
+import { isIP } from "node:net";
+import {
+  argument,
+  commandLine,
+  formatPublicKey,
+  type Hop,
+  hostArgument,
+  jumpArgument,
+  knownHostsLine,
+  type PublicKey,
+  parseHost,
+  plainArgument,
+  publicKeyIn,
+  sshConfigEntry,
+  userArgument,
+} from "../../provider/remote";
 import type { HostRef } from "../../provider/resources/on-host";
 
 /** The values for an entry in ssh_config. */
@@ -6,13 +22,18 @@ export interface Access {
   readonly address: string | undefined;
   readonly user: string;
   readonly host: HostRef;
+  /** As {@link hostKeyIn} returns it. */
   readonly hostKey: string;
   readonly forwardAgent: boolean;
 }
 
 /** A box's key as sshd wrote it. It comes from the guest, so it is accepted only if it is a key and nothing else. */
 export function hostKeyIn(output: string): string {
-  const key = /^ssh-ed25519 [A-Za-z0-9+/]+=*(?=\s|$)/m.exec(output)?.[0];
+  return formatPublicKey(keyIn(output));
+}
+
+function keyIn(output: string): PublicKey {
+  const key = publicKeyIn(output, "ssh-ed25519");
   if (key === undefined)
     throw new Error("the box did not report its host key: run `pulumi refresh`, and then `pulumi up` again");
   return key;
@@ -20,23 +41,29 @@ export function hostKeyIn(output: string): string {
 
 /** Lines of known_hosts (sshd(8)). */
 export function knownHostsOf({ name, address, host, hostKey }: Access): string {
-  return `${[aliasOf(name, host), ...(address === undefined ? [] : [address])].join(",")} ${hostKey}\n`;
+  return knownHostsLine([aliasOf(name, host), ...(address === undefined ? [] : [checked(address)])], keyIn(hostKey));
 }
 
 /** A self-contained ssh_config(5) entry: KnownHostsCommand provides the key, and the host is the jump host. */
 export function sshConfigOf({ name, address, user, host, hostKey, forwardAgent }: Access): string {
   const jump = jumpOf(name, host);
-  return `${[
-    ...jump.entry,
-    `Host ${name}`,
-    `  HostName ${address ?? name}`,
-    `  User ${user}`,
-    ...(jump.proxy === undefined ? [] : [`  ProxyJump ${jump.proxy}`]),
-    `  HostKeyAlias ${aliasOf(name, host)}`,
-    "  HostKeyAlgorithms ssh-ed25519",
-    `  KnownHostsCommand /bin/echo ${aliasOf(name, host)} ${hostKey}`,
-    ...(forwardAgent ? ["  ForwardAgent yes"] : []),
-  ].join("\n")}\n`;
+  const box = sshConfigEntry(name, [
+    ["HostName", hostArgument(address === undefined ? name : checked(address))],
+    ["User", userArgument(user)],
+    ...(jump.proxy === undefined ? [] : [["ProxyJump", jumpArgument([jump.proxy])] as const]),
+    ["HostKeyAlias", argument(aliasOf(name, host))],
+    ["HostKeyAlgorithms", argument("ssh-ed25519")],
+    ["KnownHostsCommand", commandLine(`/bin/echo ${aliasOf(name, host)} ${hostKeyIn(hostKey)}`)],
+    ...(forwardAgent ? [["ForwardAgent", argument("yes")] as const] : []),
+  ]);
+  return [jump.entry, box].filter((entry) => entry !== "").join("\n");
+}
+
+/** The host reports it. What it says goes into a file that can run commands. */
+function checked(address: string): string {
+  if (isIP(address) === 0)
+    throw new Error(`the host reported ${JSON.stringify(address)} as the address of the box, which is none`);
+  return address;
 }
 
 /** Two hosts may have boxes with the same name. */
@@ -45,47 +72,33 @@ function aliasOf(name: string, { connection }: HostRef): string {
 }
 
 interface Jump {
-  readonly proxy: string | undefined;
+  readonly proxy: Hop | undefined;
   /** An entry for a host that ProxyJump alone cannot describe. */
-  readonly entry: readonly string[];
+  readonly entry: string;
 }
 
 function jumpOf(name: string, { connection }: HostRef): Jump {
   const { host, user, port, privateKeyPath, certificatePath, knownHostsFile, jump, proxyCommand } = connection;
-  if (host === "local") return { proxy: undefined, entry: [] };
+  if (host === "local") return { proxy: undefined, entry: "" };
   const more = [
-    ...(privateKeyPath === undefined ? [] : [`  IdentityFile ${quoted(privateKeyPath)}`]),
-    ...(certificatePath === undefined ? [] : [`  CertificateFile ${quoted(certificatePath)}`]),
-    ...(knownHostsFile === undefined ? [] : [`  UserKnownHostsFile ${quoted(knownHostsFile)}`]),
-    ...(proxyCommand === undefined ? [] : [`  ProxyCommand ${proxyCommand}`]),
-    ...(jump === undefined ? [] : [`  ProxyJump ${jumpChain(jump)}`]),
+    ...(privateKeyPath === undefined ? [] : [["IdentityFile", argument(privateKeyPath)] as const]),
+    ...(certificatePath === undefined ? [] : [["CertificateFile", argument(certificatePath)] as const]),
+    ...(knownHostsFile === undefined ? [] : [["UserKnownHostsFile", plainArgument(knownHostsFile)] as const]),
+    ...(proxyCommand === undefined ? [] : [["ProxyCommand", commandLine(proxyCommand)] as const]),
+    ...(jump === undefined ? [] : [["ProxyJump", jumpArgument(hopsOf(jump))] as const]),
   ];
-  if (more.length === 0) return { proxy: spelled({ host, user, port }), entry: [] };
+  if (more.length === 0) return { proxy: { host, user, port }, entry: "" };
   const alias = `${name}-host`;
-  return {
-    proxy: alias,
-    entry: [
-      `Host ${alias}`,
-      `  HostName ${host}`,
-      ...(user === undefined ? [] : [`  User ${user}`]),
-      ...(port === undefined ? [] : [`  Port ${port}`]),
-      ...more,
-      "",
-    ],
-  };
+  const entry = sshConfigEntry(alias, [
+    ["HostName", hostArgument(host)],
+    ...(user === undefined ? [] : [["User", userArgument(user)] as const]),
+    ...(port === undefined ? [] : [["Port", argument(`${port}`)] as const]),
+    ...more,
+  ]);
+  return { proxy: { host: alias }, entry };
 }
 
-function jumpChain(jump: NonNullable<HostRef["connection"]["jump"]>): string {
+function hopsOf(jump: NonNullable<HostRef["connection"]["jump"]>): Hop[] {
   const chain = typeof jump === "string" ? [jump] : jump;
-  return chain.map((one) => (typeof one === "string" ? one : spelled(one))).join(",") || "none";
-}
-
-function spelled({ host, user, port }: { host: string; user?: string | undefined; port?: number | undefined }): string {
-  const place = host.includes(":") ? `[${host}]` : host;
-  return `${user === undefined ? "" : `${user}@`}${place}${port === undefined ? "" : `:${port}`}`;
-}
-
-/** ssh_config(5): arguments with blanks are put in double quotes. */
-function quoted(argument: string): string {
-  return /\s/.test(argument) ? `"${argument}"` : argument;
+  return chain.map((one) => (typeof one === "string" ? parseHost(one) : one));
 }

@@ -1,4 +1,5 @@
 import { NO_RETRY_DELAY } from "../../provider/apt";
+import { quotedUrl } from "../../provider/quoted-url";
 import type { ProvisionFile, ProvisionStep } from "../../provider/resources/provision";
 
 /** An apt source as deb822 (sources.list(5)), together with its key. */
@@ -11,7 +12,8 @@ export interface AptSource {
   readonly packages: readonly string[];
 }
 
-const plain = /^[^\n]+$/;
+/** A value of a deb822 field, or one word of a list there. */
+const plain = /^[^\s\p{Cc}]+$/u;
 
 export function aptFiles({ name, url, suite, components, key }: AptSource): ProvisionFile[] {
   if (!/^[A-Za-z0-9_-]+$/.test(name))
@@ -19,7 +21,7 @@ export function aptFiles({ name, url, suite, components, key }: AptSource): Prov
   if (!key.includes("BEGIN PGP PUBLIC KEY BLOCK"))
     throw new TypeError(`the key of the apt source "${name}" is not an ASCII-armored public key`);
   for (const value of [url, suite, ...components]) {
-    if (!plain.test(value)) throw new TypeError(`${JSON.stringify(value)} is not allowed in the apt source "${name}"`);
+    if (!plain.test(value)) throw new TypeError(`${quotedUrl(value)} is not allowed in the apt source "${name}"`);
   }
   const keyring = `/etc/apt/keyrings/devbox-${name}.asc`;
   const lines = [
@@ -55,9 +57,9 @@ ${APT_GET} -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Option
 /** pam_env(8) has no quoting there, and treats "#" as the beginning of a comment anywhere. */
 export function environmentFile(environment: Readonly<Record<string, string>>): ProvisionFile[] {
   const lines = Object.entries(environment).map(([name, value]) => {
-    if (/[\n#]|^["'\s]|\s$/.test(value)) {
+    if (/[#\p{Cc}]|^["'\s]|\s$/u.test(value)) {
       throw new TypeError(
-        `the value of ${name} is not allowed in /etc/environment: no line break, no "#", and no blank or quote at an end. Set it in a dotfile.`,
+        `the value of ${name} is not allowed in /etc/environment: no line break or other control character, no "#", and no blank or quote at an end. Set it in a dotfile.`,
       );
     }
     return `${name}=${value}\n`;
@@ -68,6 +70,6 @@ export function environmentFile(environment: Readonly<Record<string, string>>): 
 /** gitconfig, "Syntax": in double quotes, with quotes and backslashes escaped. */
 export function gitConfigFile(git: { readonly name: string; readonly email: string } | undefined): ProvisionFile[] {
   if (git === undefined) return [];
-  const value = (text: string) => `"${text.replace(/\n/g, " ").replace(/["\\]/g, "\\$&")}"`;
+  const value = (text: string) => `"${text.replace(/\p{Cc}/gu, " ").replace(/["\\]/g, "\\$&")}"`;
   return [{ path: "/etc/gitconfig", content: `[user]\n\tname = ${value(git.name)}\n\temail = ${value(git.email)}\n` }];
 }

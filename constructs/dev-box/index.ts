@@ -54,7 +54,7 @@ export class DevBox extends pulumi.ComponentResource {
   readonly user: pulumi.Output<string>;
   /** The ports of the host that are forwarded to it, with their labels. */
   readonly ports: pulumi.Output<OpenPort[]>;
-  /** How each repository, hook and other step ended. */
+  /** How each repository, hook and other step ended. Secret if what it is made of is, as in a `Provision`. */
   readonly results: pulumi.Output<Record<string, { status: number; output: string }> | undefined>;
   /** The machine. */
   readonly machine: NspawnMachine;
@@ -98,14 +98,18 @@ export class DevBox extends pulumi.ComponentResource {
     this.user = pulumi.output(args.user).apply((user) => user.name);
     this.ports = portsOf(args);
     this.results = inside.results;
+    // A public key, also where the results of other steps are secret.
+    const hostKey = pulumi.unsecret(
+      inside.results.apply((results) => hostKeyIn(results?.[HOST_KEY_STEP]?.output ?? "")),
+    );
     const access = pulumi
-      .all([boxName, machine.address, this.user, machine.host, inside.results, args.forwardAgent ?? false])
-      .apply(([box, address, user, server, results, forwardAgent]) => ({
+      .all([boxName, machine.address, this.user, machine.host, hostKey, args.forwardAgent ?? false])
+      .apply(([box, address, user, server, key, forwardAgent]) => ({
         name: box,
         address,
         user,
         host: server,
-        hostKey: hostKeyIn(results?.[HOST_KEY_STEP]?.output ?? ""),
+        hostKey: key,
         forwardAgent,
       }));
     this.sshConfig = access.apply(sshConfigOf);

@@ -92,11 +92,15 @@ export function insideOf(args: DevBoxArgs, suite: pulumi.Output<string>): Omit<P
           ...hookSteps(hooks ?? {}, { ...common, ...(cwd !== undefined && { cwd }) }, secrets),
         ];
       }),
-    secrets: pulumi.all([args.secrets ?? {}, args.deployKeys ?? {}]).apply(([secrets, keys]) => ({
-      ...secrets,
-      ...Object.fromEntries(Object.entries(keys).map(([key, text]) => [deployKeyName(key), text])),
-    })),
+    ...(args.secrets === undefined && args.deployKeys === undefined ? {} : { secrets: secretsOf(args) }),
   };
+}
+
+function secretsOf({ secrets, deployKeys }: DevBoxArgs) {
+  return pulumi.all([secrets ?? {}, deployKeys ?? {}]).apply(([own, keys]) => ({
+    ...own,
+    ...Object.fromEntries(Object.entries(keys).map(([key, text]) => [deployKeyName(key), text])),
+  }));
 }
 
 function repositoryOf(

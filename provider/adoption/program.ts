@@ -174,9 +174,9 @@ function entriesOf(text: string): Entry[] {
   );
 }
 
-/** Text from a guest must not end the comment. */
+/** Text from a guest must neither end the comment nor show another one than it is. */
 function comment(text: string): string {
-  return `// ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")}`;
+  return `// ${text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")}`;
 }
 
 function hostName(connection: string): string {

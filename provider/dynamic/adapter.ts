@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { UnreachableError } from "../remote";
 import { checkWithAdoption } from "./adoption";
@@ -6,6 +7,7 @@ import { type Context, type ResourceDefinition, UnfinishedError } from "./defini
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
 import { clearStatus, flush, log, progress } from "./messages";
 import { policyFor } from "./policy";
+import { marked, secretsIn } from "./secrets";
 import { isRecord } from "./unknown";
 
 type Bag = Record<string, unknown>;
@@ -41,7 +43,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const warnings = failures.length > 0 ? [] : (definition.warnings?.(inputs, before) ?? []);
       for (const warning of warnings) log(urnOf(news), warning, "warning");
       for (const note of notes) log(urnOf(news), note, "info");
-      return { inputs, failures: [...failures] };
+      return { inputs: marked(definition.derived ?? {}, inputs), failures: [...failures] };
     },
 
     diff: async (_id: string, olds: Bag, news: Bag) => {
@@ -50,7 +52,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const text = label(found, state);
       if (text !== undefined) log(urnOf(news), text, "info");
       return {
-        changes: found.length > 0 || needsRepair(state) || urnOf(olds) !== urnOf(news),
+        changes: found.length > 0 || needsRepair(state) || recordMoved(olds, news),
         replaces: replacements(found),
       };
     },
@@ -72,8 +74,8 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const inputs = parseInputs(definition, news);
       const found = changes(definition, before, news);
       const recordOnly = !needsRepair(before) && found.every((change) => change.effect === "state");
-      const urnMoved = urnOf(olds) !== urnOf(news);
-      if (recordOnly && (found.length > 0 || urnMoved)) return { outs: state(definition, news, outputs) };
+      if (recordOnly && (found.length > 0 || recordMoved(olds, news)))
+        return { outs: state(definition, news, outputs) };
       try {
         const updated = await definition.update(id, parseState(definition, before), inputs, contextOf(news));
         clearStatus(urnOf(news));
@@ -88,7 +90,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       try {
         const found = await definition.read(id, parseState(definition, before), contextOf(props));
         if (found === "gone") return { id: "", props: {} };
-        return { id, props: { ...before, ...clean(found) } };
+        return { id, props: marked(definition.derived ?? {}, { ...before, ...clean(found) }) };
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
         log(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");
@@ -146,7 +148,7 @@ function state<I extends object, O extends object>(
   news: Bag,
   outputs: object,
 ): Bag {
-  return { ...news, ...clean(outputs), _v: definition.version };
+  return marked(definition.derived ?? {}, { ...news, ...clean(outputs), _v: definition.version });
 }
 
 /** JSON drops `undefined`. Anything else that JSON cannot represent would orphan the object just created. */
@@ -175,6 +177,11 @@ function quiet(error: unknown): Error {
   return result;
 }
 
+/** Whether only the record of a resource has to change: its URN, or which of its inputs are secret. */
+function recordMoved(olds: Bag, news: Bag): boolean {
+  return urnOf(olds) !== urnOf(news) || !isDeepStrictEqual(secretsIn(olds), secretsIn(news));
+}
+
 function urnOf(bag: Bag): string {
   return typeof bag.__urn === "string" ? bag.__urn : "";
 }
@@ -183,6 +190,7 @@ function contextOf(bag: Bag): Context {
   const urn = urnOf(bag);
   return {
     urn,
+    secretInputs: secretsIn(bag),
     progress: (text) => progress(urn, text),
     warn: (text) => log(urn, text, "warning"),
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ResourceDefinition } from "./definition";
+import { SECRET_INPUTS } from "./secrets";
 import { holdsUnknown, isMissing, unknownAt } from "./unknown";
 
 interface Failure {
@@ -14,7 +15,7 @@ export interface Checked {
 }
 
 /** Keys that the classes send in addition to a resource's inputs. */
-const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview"] as const;
+const BOOKKEEPING = ["__provider", "__urn", "_v", "__preview", SECRET_INPUTS] as const;
 
 /**
  * Validates and normalises inputs and fills in defaults. An input that contains an unknown value passes as it is, but
@@ -52,7 +53,7 @@ export function check<I extends object, O extends object>(
   }
   const state = stateOf(String(news.__urn), olds);
   if (complete && reasons.length === 0) Object.assign(inputs, definition.computed?.(inputs, state));
-  for (const key of ["__urn", "_v"]) if (key in news) inputs[key] = news[key];
+  for (const key of ["__urn", "_v", SECRET_INPUTS]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
 }
 

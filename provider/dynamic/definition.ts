@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import { messageOf } from "../remote";
+import type { Derivations } from "./secrets";
 
 /** How an operation can report to the user while it works. */
 export interface Context {
   /** The resource's URN, for messages only: it changes with renames and moves. */
   readonly urn: string;
+  /** The names of the inputs that are secret, of those that outputs are made of. */
+  readonly secretInputs: readonly string[];
   /** Replaces the text in the resource's row. */
   readonly progress: (text: string) => void;
   /** A warning that stays. */
@@ -71,6 +74,8 @@ export interface ResourceDefinition<Inputs extends object, Outputs extends objec
    * refused.
    */
   readonly uniqueKeys?: (inputs: Inputs) => readonly string[];
+  /** Which outputs and computed values are secret with which inputs. @default none */
+  readonly derived?: Derivations;
   /** Upgrades the state of an older version to this one. */
   readonly migrate?: (state: Record<string, unknown>, version: number) => Record<string, unknown>;
   /**

@@ -6,4 +6,5 @@ export { engineIsGone, engineIsThere } from "./engine";
 export { log } from "./messages";
 export { type OnUnreachable, POLICIES, policyFor, setPolicy } from "./policy";
 export { NspawnResource } from "./resource";
+export { secretsIn } from "./secrets";
 export { holdsUnknown, isRecord, UNKNOWN } from "./unknown";

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Derivations, SECRET_INPUTS, secretInputs } from "./secrets";
 
 /** What a class registers for its handler. */
 interface Registered {
+  readonly derived?: Derivations;
   /** The name of the class, as in the type token: all that a state file refers to. */
   readonly kind: string;
   /** Version of the state's format. */
@@ -19,7 +21,7 @@ export abstract class NspawnResource extends pulumi.CustomResource {
    * @internal
    */
   protected constructor(
-    { kind, version }: Registered,
+    { kind, version, derived = {} }: Registered,
     name: string,
     inputs: pulumi.Inputs,
     outputs: readonly string[],
@@ -33,6 +35,7 @@ export abstract class NspawnResource extends pulumi.CustomResource {
       __provider: `exports.handler=()=>require("pulumi-nspawn/provider").get("${kind}");`,
       __urn: textOf(pulumi.createUrn(name, type, opts.parent)),
       _v: version,
+      [SECRET_INPUTS]: secretInputs(inputs, derived),
       ...(pulumi.runtime.isDryRun() && { __preview: true }),
     };
     // The SDK takes a stack trace for each promise of each property, and source maps make that expensive: half the time

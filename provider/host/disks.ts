@@ -101,9 +101,11 @@ function byLength(one: Disk, other: Disk): number {
 }
 
 function diskOf(line: string): Disk | undefined {
-  const [, bytes, inodes, inodesFree, type = "", device = "", mountPoint = ""] =
-    /^\s*(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*?)\s+(\/.*)$/.exec(line) ?? [];
-  if (bytes === undefined) return undefined;
+  const [bytes = "", inodes, inodesFree, type = "", ...rest] = line.trim().split(/\s+/);
+  // The name of a device can have blanks, and so can a mount point.
+  const at = rest.findIndex((word, index) => index > 0 && word.startsWith("/"));
+  if (!/^\d+$/.test(bytes) || at < 0) return undefined;
+  const [device, mountPoint] = [rest.slice(0, at).join(" "), rest.slice(at).join(" ")];
   // A file system without a limit shows 0 or a dash.
   const number = (text: string | undefined) => Number(text) || 0;
   return { bytesFree: Number(bytes), inodes: number(inodes), inodesFree: number(inodesFree), type, device, mountPoint };

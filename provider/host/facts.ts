@@ -1,4 +1,5 @@
 import { type Answer, first, type Script } from "../remote";
+import { machineIdIn } from "./answered";
 import { osReleaseOf } from "./os-release";
 import { sh } from "./sh";
 
@@ -63,7 +64,7 @@ export function factsOf(answers: readonly Answer[]): Facts {
   const osFile = answers.find((answer) => answer.key === "os-release")?.values[1] ?? "";
   const os = osReleaseOf(osFile);
   return {
-    machineId: text("machine-id"),
+    machineId: machineIdIn(answers) ?? "",
     hostname: text("hostname"),
     os: { id: os.id, version: os.versionId, codename: os.codename, name: os.prettyName },
     architecture: text("architecture"),

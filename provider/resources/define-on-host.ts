@@ -38,6 +38,9 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
   readonly marker?: (state: Inputs & Outputs) => Recorded | undefined;
 }
 
+/** Inputs of which nothing is ever shown as drift: what they hold is compared by checksums, or not on the host. */
+const APART = ["host", "credentials", "secrets", "timeouts", "rootPassword"];
+
 /** Defines a kind of resource on a host. The behaviour that all of them share is here. */
 export function defineOnHost<Inputs extends Timed, Outputs extends { readonly machineId?: string | undefined }>(
   definition: OnHostDefinition<Inputs, Outputs>,
@@ -52,12 +55,14 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
     inventory: inspection,
     describe,
     refusals,
+    derived,
     ...rest
   } = definition;
   const subject: Subject<Inputs> = { describe, refusals, target: targetOf, claimant: ({ host }) => host.claimant };
   takeInventoryOf(inspection);
   return defineResource<Inputs, Outputs>({
     ...rest,
+    derived: { drift: Object.keys(rest.inputs.shape).filter((key) => !APART.includes(key)), ...derived },
 
     create: async (inputs, context) => {
       const operation = new Operation(subject, inputs, context, inputs.timeouts.create, undefined);

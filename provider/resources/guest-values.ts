@@ -4,15 +4,15 @@ const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 
 export const absolutePath = z.string("a path is text").superRefine((path, context) => {
   const bad =
-    !path.startsWith("/") ||
-    /[\u0000-\u001f]/.test(path) ||
-    path.split("/").some((part) => part === "." || part === "..");
+    !path.startsWith("/") || /\p{Cc}/u.test(path) || path.split("/").some((part) => part === "." || part === "..");
   if (bad || path.endsWith("/"))
     context.addIssue({ code: "custom", message: `${quoted(path)} is not an absolute path of a file.` });
 });
 
+/** For one line: a key's options and comment may have anything else. */
 const KEY =
-  /^(?:[^\s#][^\n]* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: [^\n]*)?$/;
+  /^(?:[^\s#].* )?(?:(?:sk-)?(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+)(?:-cert-v01)?(?:@openssh\.com)?) [A-Za-z0-9+/]+=*(?: .*)?$/s;
+const ONE_LINE = /^[\t\P{Cc}]*$/u;
 
 /** One line of authorized_keys, sshd(8). */
 export const authorizedKey = z
@@ -21,7 +21,7 @@ export const authorizedKey = z
   .superRefine((text, context) => {
     if (text.includes("PRIVATE KEY"))
       context.addIssue({ code: "custom", message: "this is a private key: give the public one (the .pub file)" });
-    else if (!KEY.test(text))
+    else if (!ONE_LINE.test(text) || !KEY.test(text))
       context.addIssue({
         code: "custom",
         message: `${quoted(text.slice(0, 40))} is not a public key: write one line such as "ssh-ed25519 AAAA… name"`,

@@ -80,6 +80,7 @@ const hostHandler = defineResource<Inputs, Outputs>({
   version: 1,
   inputs,
   outputs,
+  derived: { ref: ["connection", "instance"] },
   computed: ({ connection, instance, onUnreachable, parallel }, olds) => ({
     ref: {
       connection,

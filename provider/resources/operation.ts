@@ -7,6 +7,7 @@ import { type Job, type JobResult, runJob } from "../host/jobs/transient-unit";
 import type { Claim } from "../host/ownership";
 import { explained, type Refusals } from "../host/refusals";
 import { type Answer, describeHost, type HostErrorParts, lines, run, type Script, type Target } from "../remote";
+import { withoutSecretTexts } from "./secret-texts";
 import { stackClaimant } from "./stack-claimant";
 
 /** How messages name a kind of resource, where the resource is, and what its scripts' refusals mean. */
@@ -47,6 +48,10 @@ export class Operation<Inputs> implements Context {
 
   get urn(): string {
     return this.context.urn;
+  }
+
+  get secretInputs(): readonly string[] {
+    return this.context.secretInputs;
   }
 
   progress(text: string): void {
@@ -144,7 +149,7 @@ export class Operation<Inputs> implements Context {
     try {
       return await work(target);
     } catch (error) {
-      throw explained(error, this.subject.refusals, this.inputs);
+      throw withoutSecretTexts(explained(error, this.subject.refusals, this.inputs), this.inputs, this.secretInputs);
     }
   }
 

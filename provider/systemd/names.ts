@@ -35,10 +35,10 @@ export function suggestName(name: string): string {
     .replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z0-9.]+/g, "-")
     .split(".")
-    .map((label) => label.replace(/^-+|-+$/g, ""))
+    .map((label) => label.replace(/^-|-$/g, ""))
     .filter((label) => label !== "")
     .join(".");
-  return joined.slice(0, LONGEST).replace(/[.-]+$/, "") || "machine";
+  return joined.slice(0, LONGEST).replace(/(?<![.-])[.-]+$/, "") || "machine";
 }
 
 function spell(character: string): string {

@@ -105,7 +105,8 @@ const UNITS = new Map(
 
 /** A time span of systemd.time(7) in milliseconds. `0` and `infinity` both mean none. */
 function milliseconds(text: string): string {
-  const parts = [...text.matchAll(/([\d.]+)\s*([a-z]+)/g)];
+  // A longer text is none.
+  const parts = text.length > 100 ? [] : [...text.matchAll(/([\d.]+)\s*([a-z]+)/g)];
   if (parts.length === 0) return text === "0" ? "infinity" : text;
   const sum = parts.reduce(
     (total, [, number, unit = ""]) => total + Number(number) * (UNITS.get(unit) ?? Number.NaN),
@@ -126,6 +127,7 @@ function blankless(text: string): string {
 }
 
 function command(line: string): string | undefined {
-  const [, text] = /argv\[\]=(.*) ; ignore_errors=/s.exec(line) ?? [];
-  return text === undefined ? undefined : blankless(text);
+  const from = line.indexOf("argv[]=");
+  const to = line.lastIndexOf(" ; ignore_errors=");
+  return from < 0 || to < from ? undefined : blankless(line.slice(from + "argv[]=".length, to));
 }

@@ -49,9 +49,9 @@ export const MUTANTS: readonly Mutant[] = [
   // remote
   {
     name: "A host's name may begin with a dash, as an option of a command does.",
-    file: "provider/remote/connection/connection.ts",
-    find: ".regex(/^[^-]/,",
-    replace: ".regex(/^/,",
+    file: "provider/remote/connection/names.ts",
+    find: 'if (name.startsWith("-"))',
+    replace: 'if (name.startsWith("--"))',
   },
   {
     name: "An array becomes one word of a script.",

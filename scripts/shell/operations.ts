@@ -120,7 +120,6 @@ const base: ResolvedBase = {
   builder: "mmdebstrap",
   keyring: "/usr/share/keyrings/debian-archive-keyring.gpg",
   sources: ["deb http://mirror.example/debian trixie main"],
-  aptOptions: ['Acquire::Retries "3";'],
 };
 
 const customisation: Customisation = {

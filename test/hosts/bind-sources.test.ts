@@ -25,7 +25,12 @@ describe("the sources of mounts on a host", () => {
     warnings.length = 0;
   });
 
-  const context = (urn: string): Context => ({ urn, progress: () => undefined, warn: (text) => warnings.push(text) });
+  const context = (urn: string): Context => ({
+    urn,
+    secretInputs: [],
+    progress: () => undefined,
+    warn: (text) => warnings.push(text),
+  });
 
   function inputsOf(more: object): BindMountInputs {
     return bindMountHandler.inputs.parse({ host: { connection: connectionTo(host, "ops") }, target: "/t", ...more });

@@ -1,6 +1,8 @@
 import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { lockFile } from "../../provider/host/exclusion";
+import { rootLock } from "../../provider/host/roots/generations";
 import { connectionTo } from "../support/connection";
 import { type TestHost, up } from "../support/hosts";
 import { startProxy, type TcpProxy } from "../support/hosts/proxy";
@@ -80,9 +82,16 @@ test("a killed CLI takes the provider and the build along, and the stack is repa
 });
 
 test("what a create finished just after the CLI was killed is known as unrecorded, and a destroy removes it", async () => {
+  // The create waits for its lock until no answer gets through any more.
+  const lock = lockFile(rootLock("app"));
+  const holder = host.exec(
+    `mkdir -p -m 0700 /run/pulumi-nspawn; flock ${lock} sh -c 'while ! [ -e /run/go ]; do sleep 0.1; done'`,
+  );
   const killed = project.tryPulumi("up", ...OPTIONS);
-  await until(`ls -d ${IMAGES}/.pulumi-app.*`);
+  await until("pgrep -f '^flock -w'");
   proxy.stall("answers");
+  await host.sh("touch /run/go");
+  await holder;
   await until('grep -l \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/app@*.json && ! pgrep -f "^timeout -k"');
   await killCli();
   // The provider is there for a moment longer, and gets the answer.

@@ -171,7 +171,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
     });
 
     test("an impossible mount is refused with its reason, and the machine keeps running", async () => {
-      await host.sh("mkdir -p /opt/on-overlay; ln -sfn shared /srv/link");
+      await host.sh("mkdir -p /on-overlay; ln -sfn shared /srv/link");
       const before = await host.sh("systemctl show -p InvocationID --value systemd-nspawn@box");
       const wrong = async () => {
         const { server, rootfs, mounts } = base();
@@ -179,7 +179,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
         new nspawn.BindMount("missing", { host: server, source: "/srv/missing", target: "/x" });
         const unmappable = new nspawn.BindMount("unmappable", {
           host: server,
-          source: "/opt/on-overlay",
+          source: "/on-overlay",
           target: "/x",
         });
         new nspawn.NspawnMachine("box", { rootfs, mounts: [...mounts, unmappable] });
@@ -202,7 +202,7 @@ describe.each(ofGenerations(hosts))("mounts on $suite, systemd $systemd", ({ sys
       );
       expect(text).toMatch(/could not mount the source "\/srv\/missing" on .*: the source \/srv\/missing is not there/);
       expect(text).toMatch(
-        /could not start the machine "box" on .*\/opt\/on-overlay cannot be mapped.* it is on overlay.*`ownership: "none"`.*`privateUsers: false`/,
+        /could not start the machine "box" on .*\/on-overlay cannot be mapped.* it is on overlay.*`ownership: "none"`.*`privateUsers: false`/,
       );
       expect(text).toMatch(/could not start the machine "layer" on .*the source \/srv\/gone is not there/);
       expect(await host.sh("systemctl show -p InvocationID --value systemd-nspawn@box")).toBe(before);

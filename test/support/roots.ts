@@ -80,6 +80,7 @@ export class Roots {
   private context(urn: string): Context {
     return {
       urn,
+      secretInputs: [],
       progress: (text) => this.reported.push(text),
       warn: (text) => this.reported.push(`warning: ${text}`),
     };

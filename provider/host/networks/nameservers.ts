@@ -1,5 +1,6 @@
 import type { Answer } from "../../remote";
+import { addressesOf } from "../answered";
 
 export function nameserversOf(answers: readonly Answer[]): string[] {
-  return answers.filter(({ key }) => key === "nameserver").flatMap(({ values }) => values);
+  return addressesOf(answers.filter(({ key }) => key === "nameserver").flatMap(({ values }) => values));
 }

@@ -22,8 +22,6 @@ export interface ResolvedBase extends BaseSpec {
   readonly keyring: string;
   /** Lines of sources.list(5) without `signed-by`; empty if the builder's own default is used. */
   readonly sources: readonly string[];
-  /** Lines of apt.conf(5): how the host's own apt reaches its mirrors. */
-  readonly aptOptions: readonly string[];
 }
 
 const KEYRINGS = [
@@ -44,8 +42,8 @@ export function bootPackages(suite: string): readonly string[] {
 }
 
 /**
- * Decides on the host what the spec leaves open, and sets `base_arch`, `base_builder`, `base_keyring`, `base_sources`,
- * `base_apt_options` and `base_key`. Refuses with `missing` and the Debian packages that provide what is missing.
+ * Decides on the host what the spec leaves open, and sets `base_arch`, `base_builder`, `base_keyring`, `base_sources` and
+ * `base_key`. Refuses with `missing` and the Debian packages that provide what is missing.
  */
 export function resolveBase(spec: BaseSpec): Script {
   return sh`
@@ -68,7 +66,6 @@ else
 fi
 [ -z "$base_missing" ] || refuse missing "\${base_missing# }"
 base_sources=${spec.mirrors === undefined ? sh`$(host_sources_known)` : givenSources(spec, spec.mirrors).join("\n")}
-base_apt_options=$(apt-config dump 2>/dev/null | grep -E '^Acquire::((http|https|ftp)::(Proxy|Timeout)|Check-Valid-Until|Check-Date|ForceIPv[46]|Retries)' || :)
 base_key=$(printf '%s\n' ${keyText(spec)} "$base_arch" "$base_builder" "$base_keyring" "$base_sources" | sha256sum | cut -c 1-20)
 `;
 }
@@ -82,22 +79,20 @@ export function hostSources(spec: BaseSpec): Script {
 
 /** Answers what {@link resolveBase} decided. */
 export const answerBase: Script = sh`
-answer base "$base_key" "$base_arch" "$base_builder" "$base_keyring" "$base_sources" "$base_apt_options"
+answer base "$base_key" "$base_arch" "$base_builder" "$base_keyring" "$base_sources"
 `;
 
 /** Reads what {@link answerBase} answered. */
 export function resolvedBaseOf(spec: BaseSpec, answers: readonly Answer[]): ResolvedBase {
-  const [key = "", arch = "", builder = "", keyring = "", sources = "", options = ""] =
+  const [key = "", arch = "", builder = "", keyring = "", sources = ""] =
     answers.findLast((answer) => answer.key === "base")?.values ?? [];
-  const filled = (text: string) => text.split("\n").filter((line) => line !== "");
   return {
     ...spec,
     key,
     arch,
     builder: builder === "debootstrap" ? "debootstrap" : "mmdebstrap",
     keyring,
-    sources: filled(sources),
-    aptOptions: filled(options),
+    sources: sources.split("\n").filter((line) => line !== ""),
   };
 }
 

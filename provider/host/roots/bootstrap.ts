@@ -32,7 +32,7 @@ if [ -e "$base_tree" ]; then image_guard "$base_tree"; image_remove "$base_tree"
 base_work=$(mktemp -d)
 echo 'pulumi-nspawn: starting'
 image_create "$base_tree"
-printf '%s\n' ${[...base.aptOptions, NO_RETRY_DELAY.line]} >"$base_work/apt.conf"
+( umask 077; { apt_options; printf '%s\n' ${NO_RETRY_DELAY.line}; } >"$base_work/apt.conf" )
 if [ -e /etc/apt/auth.conf ] || [ -d /etc/apt/auth.conf.d ]; then
   printf 'Dir::Etc::netrc "/etc/apt/auth.conf";\nDir::Etc::netrcparts "/etc/apt/auth.conf.d";\n' >>"$base_work/apt.conf"
 fi
@@ -91,18 +91,17 @@ apt-get -q -y --no-install-recommends dist-upgrade
 apt-get -q -y --no-install-recommends install ${includes(base)}
 `);
   return sh`
-base_proxy=$(sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p' "$base_work/apt.conf")
-if [ -n "$base_proxy" ]; then http_proxy=$base_proxy; export http_proxy; fi
+( umask 077; apt_wgetrc "$base_work/apt.conf" >"$base_work/wgetrc" )
 base_mirror=${mirror ?? ""}
 base_script=${fallback}
 if [ -n "$base_script" ] && [ -z "$base_mirror" ]; then refuse "debootstrap on this host does not know the suite: set mirrors, or use the builder mmdebstrap"; fi
 mkdir -p -- "$base_tree/etc/dpkg/dpkg.cfg.d"
 echo ${UNSAFE_IO} >"$base_tree/etc/dpkg/dpkg.cfg.d/99pulumi-build"
 # shellcheck disable=SC2086 # a word or none
-unshare --mount --propagation private debootstrap ${flags} ${base.suite} "$base_tree" $base_mirror $base_script
+WGETRC="$base_work/wgetrc" unshare --mount --propagation private debootstrap ${flags} ${base.suite} "$base_tree" $base_mirror $base_script
 find "$base_tree/dev" -xdev -mindepth 1 -delete
 ${writeSources(base)}
-cp -- "$base_work/apt.conf" "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
+install -m 0600 -- "$base_work/apt.conf" "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
 sed -i '/^Dir::/d' "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
 printf %s ${packages} | in_new_tree "$base_tree"
 rm -f -- "$base_tree/etc/apt/apt.conf.d/99pulumi-build" "$base_tree/etc/dpkg/dpkg.cfg.d/99pulumi-build"

@@ -91,7 +91,7 @@ package_change
       sh`plain_refusals`,
       own(root),
       sh`
-package_options=$(apt-config dump 2>/dev/null | grep -E '^Acquire::(Check-Valid-Until|Check-Date|Retries|(http|https|ftp)::(Proxy|Timeout))' || :)
+package_options=$(apt_guest_options)
 # A proxy on the host's loopback cannot be reached from a machine with its own network.
 if systemctl -q is-active "systemd-nspawn@$root_name.service"; then
   package_options=$(printf '%s\n' "$package_options" | grep -vE '::Proxy "[a-z]+://(127\.|localhost|\[::1\])' || :)

@@ -1,22 +1,32 @@
 import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { documented } from "../../documented";
+import { quotedUrl } from "../../quoted-url";
 import { messageOf } from "../errors/unknown-error";
 import { type Destination, parseDestination } from "./destination";
+import { problemOfHostName, problemOfUserName } from "./names";
 import { hostKey, unknownKeys, withoutKeyText } from "./validators";
 
 const host = z
   .string("a host is a name or an address, such as web1.example.com")
   .trim()
   .min(1, "a host cannot be empty")
-  .regex(/^[^\s/@\p{Cc}]+$/u, {
-    error: (issue) =>
-      `${JSON.stringify(issue.input)} is not a host name: write only the name, and put user and port into their own keys`,
-  })
-  .regex(/^[^-]/, { error: (issue) => `${JSON.stringify(issue.input)} is not a host name: it begins with a dash` });
-const user = z.string("a user is a login name, such as root").regex(/^[^\s:@/\p{Cc}-][^\s:/\p{Cc}]*$/u, {
-  error: (issue) => `${JSON.stringify(issue.input)} is not a login name`,
-});
+  .superRefine((name, context) => {
+    const problem = problemOfHostName(name);
+    if (problem === undefined) return;
+    const advice = /[@/]/.test(name) ? "write only the name, and put user and port into their own keys" : problem;
+    context.addIssue({ code: "custom", message: `${quotedUrl(name)} is not a host name: ${advice}` });
+  });
+const user = z
+  .string("a user is a login name, such as root")
+  .min(1, "a login name cannot be empty")
+  .superRefine((name, context) => {
+    const problem = problemOfUserName(name);
+    // What follows a colon was meant as a password.
+    const shown = name.includes(":") ? `${name.slice(0, name.indexOf(":"))}:…` : name;
+    if (problem !== undefined)
+      context.addIssue({ code: "custom", message: `${JSON.stringify(shown)} is not a login name: ${problem}` });
+  });
 const port = z
   .int({ error: (issue) => `${JSON.stringify(issue.input)} is not a port: write a whole number from 1 to 65535` })
   .min(1, { error: (issue) => `${issue.input} is not a port: write a whole number from 1 to 65535` })
@@ -25,9 +35,12 @@ const path = z.string("a path is a string").min(1, "a path cannot be empty: leav
 
 /** What a host and a jump host have in common: how to find, recognise and log in to it. */
 const login = {
-  /** An alias of ssh_config, a name or an address. ssh_config(5): `Host`, `HostName`. */
+  /**
+   * An alias of ssh_config, a name or an address. What OpenSSH refuses on its command line is refused: characters with
+   * a meaning to a shell. ssh_config(5): `Host`, `HostName`.
+   */
   host,
-  /** The login name. ssh_config(5): `User`. @default `User` of ssh_config, else the name of the local user */
+  /** The login name, with the same rule. ssh_config(5): `User`. @default `User` of ssh_config, else the name of the local user */
   user: user.optional(),
   /** ssh_config(5): `Port`. @default `Port` of ssh_config, else 22 */
   port: port.optional(),

@@ -1,3 +1,5 @@
+import { quotedUrl } from "../../quoted-url";
+
 /** The parts of a host that was written as one string. */
 export interface Destination {
   readonly host: string;
@@ -16,8 +18,12 @@ export function parseDestination(text: string): Destination {
   const [, user, host = ""] = /^(?:(.*)@)?([^@]*)$/s.exec(trimmed) ?? [];
   const [, name, port] = /^([^:]+):(\d+)$/.exec(host) ?? [];
   if (port) {
-    const url = `ssh://${user === undefined ? "" : `${user}@`}${name}:${port}`;
-    throw new TypeError(`${JSON.stringify(text)} is not a host: with a port, write ${JSON.stringify(url)}`);
+    // A user with a colon is one with a password.
+    const whose = user === undefined || user.includes(":") ? "" : `${user}@`;
+    const url = `ssh://${whose}${name}:${port}`;
+    throw new TypeError(
+      `${whose === "" ? quotedUrl(text) : JSON.stringify(text)} is not a host: with a port, write ${JSON.stringify(url)}`,
+    );
   }
   return { host: unbracket(host), ...(user === undefined ? {} : { user }) };
 }
@@ -27,13 +33,10 @@ function parseUrl(text: string): Destination {
     /^([^:]+):\/\/(?:([^@/]*)@)?(\[[^\]/]*\]|[^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(text) ?? [];
   const expected = "write ssh://user@host:port";
   if (scheme.toLowerCase() !== "ssh" || host === undefined)
-    throw new TypeError(`${JSON.stringify(withoutPassword(text))} is not a host: ${expected}`);
-  if (rest !== undefined && rest !== "/")
-    throw new TypeError(`${JSON.stringify(withoutPassword(text))} has a path: ${expected}`);
+    throw new TypeError(`${quotedUrl(text)} is not a host: ${expected}`);
+  if (rest !== undefined && rest !== "/") throw new TypeError(`${quotedUrl(text)} has a path: ${expected}`);
   if (user?.includes(":")) {
-    throw new TypeError(
-      `${JSON.stringify(withoutPassword(text))} contains a password: put it into \`password\` of \`credentials\``,
-    );
+    throw new TypeError(`${quotedUrl(text)} contains a password: put it into \`password\` of \`credentials\``);
   }
   return {
     host: unbracket(host),
@@ -52,8 +55,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/:[^:@/]*@/, ":…@");
 }

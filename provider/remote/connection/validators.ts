@@ -11,6 +11,13 @@ export const hostKey = z
 
 function canonicalHostKey(text: string, context: z.RefinementCtx<string>): string {
   const value = text.trim();
+  if (value.includes("PRIVATE KEY")) {
+    context.addIssue({
+      code: "custom",
+      message: "this is a private key: a host is recognised by its public key (the .pub file)",
+    });
+    return z.NEVER;
+  }
   if (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(value)) return value.replace(/=$/, "");
   const authority = value.startsWith(`${AUTHORITY} `);
   const key = parsePublicKey(authority ? value.slice(AUTHORITY.length) : value);

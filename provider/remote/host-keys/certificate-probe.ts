@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { type Certificate, readCertificate } from "../keys/certificate";
 import { publicKeyOf } from "../keys/public-key";
 import { WireReader, wireString, wireUint32 } from "../keys/wire";
+import { MACS } from "./macs";
 
 // ssh2 cannot negotiate host certificates. A certificate is a public statement, so it does not matter how we get it:
 // this code asks for it as ssh-keyscan -c does, with the unencrypted part of a key exchange, and the login that follows
@@ -30,7 +31,6 @@ const CIPHERS = [
   "aes128-ctr",
   "aes256-ctr",
 ];
-const MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"];
 
 /** Asks a host for its certificate; `undefined` if it has none. The stream cannot be used afterwards. */
 export function probeCertificate(stream: Duplex): Promise<Certificate | undefined> {

@@ -3,8 +3,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DialFailure } from "../errors/dial-failure";
 import { messageOf } from "../errors/unknown-error";
-import { formatPublicKey, type PublicKey, parsePublicKey } from "../keys/public-key";
+import { type PublicKey, parsePublicKey } from "../keys/public-key";
 import { matchPatternList } from "./pattern";
+import { knownHostsLine } from "./write-known-hosts";
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
@@ -87,11 +88,15 @@ function hashName(name: string, salt: Buffer): string {
   return createHmac("sha1", salt).update(name).digest("base64");
 }
 
-/** Appends a host's key, with its name hashed if requested. */
+/**
+ * Appends a host's key, with its name hashed if requested.
+ *
+ * @throws TypeError for a name that known_hosts cannot hold.
+ */
 export function appendKnownHost(file: string, name: string, key: PublicKey, hashed: boolean): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = existsSync(file) && /[^\n]$/.test(readFileSync(file, "utf8"));
   const salt = randomBytes(20);
   const names = hashed ? `|1|${salt.toString("base64")}|${hashName(name.toLowerCase(), salt)}` : name.toLowerCase();
-  appendFileSync(file, `${unfinished ? "\n" : ""}${names} ${formatPublicKey(key)}\n`, { mode: 0o600 });
+  appendFileSync(file, `${unfinished ? "\n" : ""}${knownHostsLine([names], key)}`, { mode: 0o600 });
 }

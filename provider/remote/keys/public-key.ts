@@ -35,7 +35,7 @@ export function publicKeyOf(blob: Buffer): PublicKey | undefined {
 
 /** `SHA256:…`, as `ssh-keygen -l` prints it. */
 export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace("=", "")}`;
 }
 
 function typeOfBlob(blob: Buffer): string | undefined {

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import type { Connection } from "../connection/connection";
 import { DialFailure } from "../errors/dial-failure";
 import { note } from "../errors/note";
+import { assertNames } from "./names";
 import { defaultSettings, parseSettings, type Settings } from "./settings";
 import { commandLine, sshG } from "./ssh-g";
 import { expandTilde, isNone, sshHome } from "./tokens";
@@ -19,7 +20,7 @@ let noted = false;
 /**
  * Asks ssh(1) for its settings, once per destination: that may run commands (`Match exec`).
  *
- * @throws DialFailure if ssh_config cannot be read.
+ * @throws DialFailure if ssh_config cannot be read, or for a name that OpenSSH refuses.
  */
 export function settingsFor(request: SettingsRequest): Promise<Settings> {
   const key = JSON.stringify(request);
@@ -40,6 +41,7 @@ export function forgetSettings(): void {
 
 async function ask(request: SettingsRequest): Promise<Settings> {
   const { host, user, port, sshConfigFile } = request;
+  assertNames([host], user === undefined ? [] : [user]);
   const defaults = () => defaultSettings(host, user, port);
   if (sshConfigFile !== undefined && isNone(sshConfigFile)) return defaults();
   const args = argumentsFor(request);

@@ -4,6 +4,7 @@ import { parseDestination } from "../connection/destination";
 import { DialFailure } from "../errors/dial-failure";
 import { sshArguments } from "../openssh/arguments";
 import { settingsFor } from "./ask";
+import { assertNames } from "./names";
 import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
 import { expandPath, expandTilde, expandTokens, isNone, sshHome, type TokenValues } from "./tokens";
@@ -123,9 +124,16 @@ async function proxy(
   // As `ssh -J a,b` does: b is reached through a, and a as configured in ssh_config.
   const before = hops.length > 1 ? hops.slice(0, -1) : undefined;
   return {
-    proxyCommand: command === undefined || isNone(command) || last ? undefined : expandTokens(command, tokens),
+    proxyCommand: command === undefined || isNone(command) || last ? undefined : commandOf(command, tokens),
     via: last && (await resolveHop(inherit(last, options), before, depth + 1)),
   };
+}
+
+/** It is run by a shell, so whatever stands in it for a token is a name. */
+function commandOf(command: string, tokens: TokenValues): string {
+  const { original, host, alias, user } = tokens;
+  assertNames([original, host, ...(alias === undefined ? [] : [alias])], [user]);
+  return expandTokens(command, tokens);
 }
 
 function configuredHops(value: string | undefined, tokens: TokenValues): JumpHost[] {

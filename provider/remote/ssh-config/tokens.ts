@@ -37,7 +37,7 @@ export function expandTokens(text: string, values: TokenValues): string {
 
 /** Replaces `~`, `~/…` and `${VARIABLE}` in a path, then the tokens. */
 export function expandPath(path: string, values: TokenValues, home: string): string {
-  const withVariables = path.replace(/\$\{([^}]*)\}/g, (_, name: string) => process.env[name] ?? "");
+  const withVariables = path.replace(/\$\{([^}$]*)\}/g, (_, name: string) => process.env[name] ?? "");
   return expandTokens(expandTilde(withVariables, home), values);
 }
 

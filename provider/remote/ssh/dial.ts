@@ -1,6 +1,7 @@
 import { Client } from "ssh2";
 import type { Credentials } from "../connection/credentials";
 import { detailOf } from "../errors/unknown-error";
+import { MACS } from "../host-keys/macs";
 import { HostTrust } from "../host-keys/trust";
 import { Login } from "../login/authentication";
 import { allowCertificateKeys } from "../login/certificate-authentication";
@@ -96,7 +97,7 @@ function handshake(
     client.connect({
       sock: transport.stream,
       username: resolved.user,
-      algorithms: { serverHostKey: trust.algorithms },
+      algorithms: { serverHostKey: trust.algorithms, hmac: MACS },
       hostVerifier: (key: Buffer) => {
         refused = !trust.verify(key);
         return !refused;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { absolutePath } from "../../systemd/paths";
-import { refuseExposure } from "./exposure";
 import { targetSchema } from "./targets";
 
 /**
@@ -21,12 +20,7 @@ export const bindInputs = {
 
 /** What a `BindMount` passes to a machine. */
 export const bindSpec = z.strictObject({
-  bind: z
-    .strictObject({ host: z.string(), id: z.string(), ...bindInputs })
-    .superRefine(({ source, exposeHost }, context) => {
-      const message = refuseExposure(source, exposeHost);
-      if (message !== undefined) context.addIssue({ code: "custom", path: ["source"], message });
-    }),
+  bind: z.strictObject({ host: z.string(), id: z.string(), ...bindInputs }),
 });
 export type Bind = z.infer<typeof bindSpec>["bind"];
 

@@ -1,75 +1,70 @@
 import { isWithin } from "../../systemd/paths";
+import { APPLICATION_SOCKETS, HARMLESS_IN_HOME, KEYS, LINKS, PRIVATE, PRIVATE_STATE, TRUSTED } from "./host-places";
 
-/** Paths with which anyone who can read or write them controls the host, or learns its secrets. */
-const CONTROL = [
-  "/boot",
-  "/dev",
-  "/etc",
-  "/proc",
-  "/root",
-  "/sys",
-  "/usr",
-  "/var/lib/containerd",
-  "/var/lib/containers",
-  "/var/lib/docker",
-  "/var/lib/dpkg",
-  "/var/lib/incus",
-  "/var/lib/libvirt",
-  "/var/lib/lxc",
-  "/var/lib/lxd",
-  "/var/lib/machines",
-  "/var/lib/portables",
-  "/var/lib/pulumi-nspawn",
-  "/var/lib/systemd",
-  "/var/spool/cron",
-];
-
-/** Below it are the sockets of services that execute orders: systemd, D-Bus, Docker and the like. */
-const SOCKETS = [
-  "/run/containerd",
-  "/run/crio",
-  "/run/dbus",
-  "/run/docker",
-  "/run/docker.sock",
-  "/run/incus",
-  "/run/initctl",
-  "/run/libvirt",
-  "/run/podman",
-  "/run/pulumi-nspawn",
-  "/run/systemd",
-  "/run/udev",
-  "/run/user",
-];
-
-/** Symbolic links on every Debian, so that a path through them is checked too. */
-const LINKS = [
-  ["/bin", "/usr/bin"],
-  ["/lib", "/usr/lib"],
-  ["/lib64", "/usr/lib64"],
-  ["/sbin", "/usr/sbin"],
-  ["/var/lock", "/run/lock"],
-  ["/var/run", "/run"],
-] as const;
+/** How a guest has a source. */
+interface Access {
+  readonly readOnly: boolean;
+}
 
 /**
- * Why a host path must not be mounted into a guest unless this is allowed explicitly, as the end of a sentence: it
- * gives control of the host, or contains or is in such a path. `undefined` for all other paths.
+ * Why a host path must not be mounted into a guest unless this is allowed explicitly, as the end of a sentence: with it
+ * root inside controls the host or one of its users, learns their secrets, or has what belongs to another machine; or
+ * it contains such a path. `undefined` for all other paths.
  */
-export function exposureOf(path: string): string | undefined {
-  const [link, directory] = LINKS.find(([from]) => isWithin(path, from)) ?? [];
-  const real = link === undefined ? path : directory + path.slice(link.length);
-  const [first, ...more] = [...CONTROL, ...SOCKETS].filter((place) => isWithin(place, real) || isWithin(real, place));
-  if (first === undefined) return undefined;
-  if (isWithin(real, first)) return `${real === first ? "gives" : `is in ${first}, which gives`} control of the host`;
-  return `contains ${[first, ...more.slice(0, 2)].join(", ")}${more.length > 2 ? " and more" : ""}, which would give control of the host`;
+export function exposureOf(path: string, { readOnly }: Access): string | undefined {
+  const real = withoutLinks(path);
+  return ofPlaces(real, readOnly) ?? ofKeys(real) ?? ofHomes(real, readOnly) ?? ofBoxes(real) ?? ofHiddenPlaces(real);
 }
 
 /** The message for a source that must be allowed explicitly. */
-export function refuseExposure(path: string, exposeHost: boolean): string | undefined {
-  const why = exposeHost ? undefined : exposureOf(path);
+export function refuseExposure(path: string, exposeHost: boolean, access: Access): string | undefined {
+  const why = exposeHost ? undefined : exposureOf(path, access);
   if (why === undefined) return undefined;
   return (
     `${JSON.stringify(path)} ${why}: root inside the machine could take over the host with it. ` +
     "Give the guest a separate directory. If you really want this, set `exposeHost: true`."
   );
+}
+
+function withoutLinks(path: string): string {
+  const [link, directory] = LINKS.find(([from]) => isWithin(path, from)) ?? [];
+  return link === undefined ? path : directory + path.slice(link.length);
+}
+
+function ofPlaces(real: string, readOnly: boolean): string | undefined {
+  if (APPLICATION_SOCKETS.some((place) => isWithin(real, place))) return undefined;
+  const places = [...PRIVATE, ...PRIVATE_STATE, ...(readOnly ? [] : TRUSTED)];
+  const [first, ...more] = places.filter((place) => isWithin(place, real) || isWithin(real, place));
+  if (first === undefined) return undefined;
+  if (isWithin(real, first)) return `${real === first ? "gives" : `is in ${first}, which gives`} control of the host`;
+  return `contains ${[first, ...more.slice(0, 2)].join(", ")}${more.length > 2 ? " and more" : ""}, which would give control of the host`;
+}
+
+function ofKeys(real: string): string | undefined {
+  const found = real.split("/").find((part) => KEYS.includes(part));
+  return found && `is in ${found}, which gives control of the host: it holds keys`;
+}
+
+/** A user's settings say what the shells and the session of that user run. Further down, a home has data. */
+function ofHomes(real: string, readOnly: boolean): string | undefined {
+  const [, top, user, entry] = real.split("/");
+  if (top !== "home") return undefined;
+  if (user === undefined || entry === undefined)
+    return `contains ${user === undefined ? "/home/*" : real}/.ssh and more, which would give control of the host: that of its users`;
+  if (readOnly && (entry === "bin" || HARMLESS_IN_HOME.includes(entry))) return undefined;
+  if (entry !== "bin" && !entry.startsWith(".")) return undefined;
+  return `is in /home/${user}/${entry}, which gives control of the host: that of its user`;
+}
+
+/** A box's own directories are its sources; what contains them has the keys of others. */
+function ofBoxes(real: string): string | undefined {
+  const [, ...parts] = real.split("/");
+  if (!isWithin(real, "/var/lib/devboxes") || parts.length > 4) return undefined;
+  return "contains homes and host keys of DevBoxes, which would give control of the host: that of its machines";
+}
+
+/** Directly in /, such as snapshots of the whole file system. */
+function ofHiddenPlaces(real: string): string | undefined {
+  const [, top = ""] = real.split("/");
+  return top.startsWith(".") ? `is in /${top}, which gives control of the host` : undefined;
 }

@@ -4,7 +4,6 @@ import { type Effect, isRecord } from "../../dynamic";
 import { absolutePath } from "../../systemd/paths";
 import { sizeSchema } from "../../systemd/size";
 import { bindSpec } from "./bind-spec";
-import { refuseExposure } from "./exposure";
 import { targetSchema } from "./targets";
 
 const tmpfs = z.strictObject({
@@ -18,19 +17,12 @@ const tmpfs = z.strictObject({
 
 const inaccessible = z.strictObject({ inaccessible: targetSchema });
 
-const overlay = z
-  .strictObject({
-    overlay: z.array(absolutePath).min(2, "an overlay needs at least two directories: the lowest first, the top last"),
-    target: targetSchema,
-    readOnly: z.boolean("readOnly is true or false").default(false),
-    exposeHost: z.boolean("exposeHost is true or false").default(false),
-  })
-  .superRefine(({ overlay: layers, exposeHost }, context) => {
-    for (const [index, layer] of layers.entries()) {
-      const message = refuseExposure(layer, exposeHost);
-      if (message !== undefined) context.addIssue({ code: "custom", path: ["overlay", index], message });
-    }
-  });
+const overlay = z.strictObject({
+  overlay: z.array(absolutePath).min(2, "an overlay needs at least two directories: the lowest first, the top last"),
+  target: targetSchema,
+  readOnly: z.boolean("readOnly is true or false").default(false),
+  exposeHost: z.boolean("exposeHost is true or false").default(false),
+});
 
 const KINDS = { bind: bindSpec, tmpfs, inaccessible, overlay };
 

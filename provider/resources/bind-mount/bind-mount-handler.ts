@@ -1,9 +1,10 @@
+import { machineIdIn } from "../../host/answered";
 import { ensureSource } from "../../host/mounts/ensure-source";
 import { removeSource } from "../../host/mounts/remove-source";
 import { markerPath } from "../../host/mounts/source-plan";
 import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
 import { type Claim, randomId } from "../../host/ownership";
-import { describeHost, first } from "../../remote";
+import { describeHost } from "../../remote";
 import { exposureOf, refuseExposure } from "../attachments/exposure";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
@@ -24,8 +25,8 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
   inventory: sourcesInventory,
   uniqueKeys: ({ host, source, create }) =>
     create === undefined ? [] : [`the directory "${source}" on ${describeHost(host.connection)}`],
-  validate: ({ source, exposeHost, create }) => {
-    const problem = refuseExposure(source, exposeHost) ?? (create && refuseMaking(source));
+  validate: ({ source, exposeHost, create, readOnly }) => {
+    const problem = refuseExposure(source, exposeHost, { readOnly }) ?? (create && refuseMaking(source));
     return problem === undefined ? [] : [`source: ${problem}`];
   },
 
@@ -68,7 +69,7 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
 
 /** A path that the host itself needs is mounted as it is, with its owner and mode, and never removed. */
 function refuseMaking(source: string): string | undefined {
-  const why = exposureOf(source);
+  const why = exposureOf(source, { readOnly: true });
   return why && `${JSON.stringify(source)} ${why}, so \`create\` neither creates nor changes it: leave \`create\` out.`;
 }
 
@@ -81,7 +82,7 @@ async function ensure(
   const script = ensureSource({ path, claim, create });
   const answers = await operation.run(create === undefined ? "mount" : "make", script);
   return {
-    outputs: { owner: claim.owner, machineId: first(answers, "machine-id") },
+    outputs: { owner: claim.owner, machineId: machineIdIn(answers) },
     made: answers.some(({ key }) => key === "made"),
   };
 }

@@ -64,8 +64,9 @@ export interface BindMountArgs {
    */
   readonly create?: pulumi.Input<CreateDirectory>;
   /**
-   * Allows a source that gives the guest control of the host, such as /etc or the Docker socket; and one that the guest's
-   * root can write to as the host's root while users of the host can reach it, and so run setuid programs in it.
+   * Allows a source that gives the guest control of the host, of one of its users or of another machine, such as /etc,
+   * /home/alice or the Docker socket; and one that the guest's root can write to as the host's root while users of the
+   * host can reach it, and so run setuid programs in it.
    * @default false
    */
   readonly exposeHost?: pulumi.Input<boolean>;

@@ -1,3 +1,4 @@
+import { machineIdIn } from "../../host/answered";
 import {
   bridgeMarkerPath,
   bridgesInventory,
@@ -7,7 +8,7 @@ import {
   inspectUplink,
 } from "../../host/networks/bridges";
 import { type Claim, markerText, randomId } from "../../host/ownership";
-import { type Answer, describeHost, first, HostError, lines } from "../../remote";
+import { type Answer, describeHost, HostError, lines } from "../../remote";
 import { bridgePortShape } from "../attachments/bridge-spec";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
@@ -73,7 +74,7 @@ async function ensure(operation: Operation<BridgeInputs>, claim: Claim): Promise
   if (create === undefined) {
     const checks = [expectBridge(bridge), ...(vlan === undefined ? [] : [expectVlanFiltering(bridge)])];
     const answers = await operation.run("use", lines(checks));
-    return { owner, machineId: first(answers, "machine-id") };
+    return { owner, machineId: machineIdIn(answers) };
   }
   const answers = await operation.run("make", inspectUplink(bridge, create.uplink));
   const there = markerIn(answers);
@@ -87,7 +88,7 @@ async function ensure(operation: Operation<BridgeInputs>, claim: Claim): Promise
     marker: { path: bridgeMarkerPath(bridge), text: markerText(claim, { origin }) },
     before: claimBridge(bridge, claim),
   });
-  return { owner, machineId: first(answers, "machine-id") };
+  return { owner, machineId: machineIdIn(answers) };
 }
 
 function newOrigin(operation: Operation<BridgeInputs>, create: BridgeCreate, answers: readonly Answer[]): Origin {

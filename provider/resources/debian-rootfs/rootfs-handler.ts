@@ -1,4 +1,5 @@
 import { type Created, UNKNOWN, UnfinishedError } from "../../dynamic";
+import { machineIdIn } from "../../host/answered";
 import type { Job } from "../../host/jobs/transient-unit";
 import { resolvedBaseOf } from "../../host/roots/base";
 import { buildBase, discardBuild } from "../../host/roots/bootstrap";
@@ -77,7 +78,7 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
     const [root] = rootsOf(answers, "root-made");
     if (root !== undefined) {
       const id = `${root.name}@${root.generation}`;
-      const outputs = toOutputs(root, first(answers, "machine-id") ?? "", inputs);
+      const outputs = toOutputs(root, machineIdIn(answers) ?? "", inputs);
       const kept = answers.some((answer) => answer.key === "kept");
       return { id, outputs: kept || wasAdopted(root, plan) ? await complete(id, outputs, operation) : outputs };
     }

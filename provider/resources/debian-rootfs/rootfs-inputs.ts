@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { effect } from "../../dynamic";
 import { machineName } from "../../systemd/names";
-import { absolutePath, authorizedKey, guestFile } from "../guest-values";
+import { authorizedKey, guestFile } from "../guest-values";
 import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import * as values from "./rootfs-values";
@@ -28,7 +28,7 @@ export const rootfsInputs = z.object({
     "state",
     z.array(values.mirror).min(1, "leave it out for the host's own mirrors").transform(distinct).optional(),
   ),
-  keyring: effect("state", absolutePath.optional()),
+  keyring: effect("state", values.keyring.optional()),
   builder: effect("state", values.builder.default("auto")),
   hostname: effect("live", values.hostname.optional()),
   locale: effect("live", values.locale.optional()),

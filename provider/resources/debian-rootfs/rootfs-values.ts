@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { quotedUrl } from "../../quoted-url";
+import { absolutePath } from "../guest-values";
 
 /** Debian releases that a machine can be built from, oldest first. */
 export const SUITES = ["bullseye", "bookworm", "trixie", "forky", "sid"] as const;
@@ -72,12 +74,15 @@ export const mirror = z
   .transform((text) => text.trim().replace(/\s+/g, " "))
   .superRefine((text, context) => {
     const refuse = (message: string) => context.addIssue({ code: "custom", message });
-    const url = text.startsWith("deb ") ? ENTRY.exec(text)?.[1] : text;
+    const entry = text.startsWith("deb ");
+    const url = entry ? ENTRY.exec(text)?.[1] : text;
+    const shown = entry ? "the entry" : quotedUrl(text);
+    if (/\p{Cc}/u.test(text)) return refuse(`${shown} has a control character in it.`);
     if (url === undefined)
-      return refuse(`${quoted(withoutPassword(text))} is not a sources.list entry: write "deb URL SUITE COMPONENT…".`);
+      return refuse('the text that begins with "deb" is not a sources.list entry: write "deb URL SUITE COMPONENT…".');
     if (!/^https?:\/\/[^\s'"\\]+$/.test(url) || !URL.canParse(url)) {
       return refuse(
-        `${quoted(withoutPassword(text))} is not a mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
+        `${entry ? 'the URL of the "deb" line' : shown} is not a mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
       );
     }
     const { username, password, hostname } = new URL(url);
@@ -88,9 +93,10 @@ export const mirror = z
     );
   });
 
-function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@\s]*@/g, "//…@");
-}
+/** Its path is an option of sources.list(5) entries, which cannot quote. */
+export const keyring = absolutePath.refine((path) => !/[\s,[\]]/.test(path), {
+  error: ({ input }) => `${quoted(input)} cannot be in sources.list(5): no blanks, commas and brackets.`,
+});
 
 /** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */
 export const hostname = z

@@ -1,4 +1,4 @@
-import { type Adoption, holdsUnknown } from "../../dynamic";
+import { type Adoption, holdsUnknown, secretsIn } from "../../dynamic";
 import { type Adoptable, adoptable, adoptablesOf } from "../../host/adoptable";
 import { difference } from "../../host/drift";
 import { IMAGES } from "../../host/roots/images";
@@ -38,7 +38,7 @@ export async function adoptMachine(
   return {
     inputs: carried,
     notes: [
-      ...changesOf(machineInputs.parse({ ...wanted, ...carried }), adopted),
+      ...changesOf(machineInputs.parse({ ...wanted, ...carried }), adopted, secretsIn(inputs).length === 0),
       ...(later.length > 0 ? [`adopt: what ${later.join(" and ")} will change is known once they exist`] : []),
     ],
   };
@@ -76,13 +76,15 @@ function unreadable({ settings }: Adoptable): string | undefined {
   }
 }
 
-function changesOf(wanted: MachineInputs, adopted: Adopted): string[] {
+function changesOf(wanted: MachineInputs, adopted: Adopted, showsText: boolean): string[] {
   const path = nspawnFilePath(wanted.name);
   const { files } = machineFiles(wanted);
   const text = files.restart.get(path)?.text ?? "";
   const others = [...files.restart.keys(), ...files.live.keys()].filter((other) => other !== path);
   const changes = [
-    ...(text === adopted.text ? [] : [`restart: ${path} changes:\n${difference(adopted.text, text)}`]),
+    ...(text === adopted.text
+      ? []
+      : [`restart: ${path} changes${showsText ? `:\n${difference(adopted.text, text)}` : ""}`]),
     ...(others.length === 0 ? [] : [`these files are added: ${others.join(", ")}`]),
     ...(wanted.running === adopted.running ? [] : [wanted.running ? "it is started" : "it is stopped"]),
     ...(wanted.autostart === adopted.autostart

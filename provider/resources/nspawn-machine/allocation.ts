@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { holdsUnknown } from "../../dynamic";
 import { allocate } from "../../host/networks/attachments";
@@ -47,12 +48,23 @@ export function allocationRequest(
 /**
  * The machine's assignments, completed with the host's answers.
  *
- * @throws HostError if the host has no name server that its machines could reach.
+ * @throws HostError if the host has no name server that its machines could reach, or assigned what is no address.
  */
 export function allocated(inputs: MachineInputs, allocation: Allocation, answers: readonly Answer[]): Allocation {
   const leases = answers
     .filter(({ key }) => key === "lease")
-    .map(({ values: [network = "", address = ""] }) => [network, address]);
+    .map(({ values: [network = "", address = ""] }) => {
+      const subnet = vethNetworks(inputs.networks).find((one) => one.network === network)?.subnet;
+      if (subnet === undefined || !isIPv4(address) || addressProblem(subnet, address) !== undefined) {
+        throw new HostError({
+          attempted: `set up the machine "${inputs.name}"`,
+          host: describeHost(inputs.host.connection),
+          happened: `the host assigned ${JSON.stringify(address)} in ${JSON.stringify(network)}, which is not an address there`,
+          advice: `Check the leases of the network, in /var/lib/pulumi-nspawn/networks/ on the host.`,
+        });
+      }
+      return [network, address];
+    });
   const all: Allocation = {
     leases: { ...allocation.leases, ...Object.fromEntries(leases) },
     nameservers: allocation.nameservers ?? nameserversOf(answers),
@@ -103,5 +115,7 @@ function knownOnBridge({ address }: BridgePort): { address?: string } {
 /** The requested address, else the one that the machine had before, if it is still in the subnet. */
 function addressIn({ network, subnet, address }: VethAttachment, leases: Allocation["leases"]): string | undefined {
   const lease = leases?.[network];
-  return address ?? (lease !== undefined && addressProblem(subnet, lease) === undefined ? lease : undefined);
+  return (
+    address ?? (lease !== undefined && isIPv4(lease) && addressProblem(subnet, lease) === undefined ? lease : undefined)
+  );
 }

@@ -1,4 +1,5 @@
 import { UNKNOWN } from "../../dynamic";
+import { machineIdIn } from "../../host/answered";
 import { ensureMachine } from "../../host/machines/ensure-machine";
 import { markerPath } from "../../host/machines/functions";
 import { underMachineLocks } from "../../host/machines/machine-locks";
@@ -18,7 +19,7 @@ import { machineFiles } from "./machine-files";
 import { generationOf, type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
 import { type Allocation, type MachineOutputs, machineOutputs } from "./machine-outputs";
 import { machineRefusals } from "./machine-refusals";
-import { machineIdOf, observed, readMachine } from "./observe-machine";
+import { observed, readMachine } from "./observe-machine";
 import { distinct } from "./section";
 import { overridable } from "./unit-settings";
 
@@ -37,6 +38,12 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   noun: "machine",
   refusals: machineRefusals,
   inventory: machinesInventory,
+  derived: {
+    address: ["networks"],
+    addresses: ["networks"],
+    leases: ["networks"],
+    adopted: ["environment", "settings"],
+  },
   computed: ({ name, networks }, olds) => ({
     unit: typeof name === "string" && name !== UNKNOWN ? machineUnit(name) : name,
     ...(name === olds.name ? knownAddresses(networks, olds.leases) : knownAddresses(networks, {})),
@@ -84,7 +91,7 @@ async function ensure(
     inputs.running ? "start" : "set up",
     locked(inputs, work, seconds),
     `${inputs.name}@${claim.owner}`,
-    (seen) => ({ ...kept, machineId: machineIdOf(seen) }),
+    (seen) => ({ ...kept, machineId: machineIdIn(seen) }),
   );
   warn(operation, answers);
   return { ...kept, ...observed(inputs.name, answers), ...knownAddresses(inputs.networks, allocation.leases) };

@@ -1,3 +1,4 @@
+import { addressesOf, idOf, interfaceOf, machineIdIn } from "../../host/answered";
 import { fileDrift } from "../../host/drift";
 import { lostMounts } from "../../host/mounts/mounted-sources";
 import { linkDrift } from "../../host/networks/links";
@@ -15,22 +16,20 @@ export function observed(name: string, answers: readonly Answer[]): Omit<Machine
   const values = (key: string) =>
     answers.filter((answer) => answer.key === key && answer.values[0] === name).map((a) => a.values[1] ?? "");
   const value = (key: string) => values(key).find((text) => text !== "");
-  const addresses = values("address");
+  const addresses = addressesOf(values("address"));
+  const link = interfaceOf(value("interface"));
+  const boot = idOf(value("boot-id"));
   const leader = Number.parseInt(value("leader") ?? "", 10);
   const active = value("active") === "active";
   return {
-    machineId: machineIdOf(answers),
+    machineId: machineIdIn(answers),
     state: active ? (value("system-state") ?? "active") : (value("active") ?? "inactive"),
     addresses,
     ...(addresses[0] !== undefined && { address: addresses[0] }),
-    ...(value("interface") !== undefined && { interface: value("interface") }),
-    ...(value("boot-id") !== undefined && { bootId: value("boot-id") }),
+    ...(link !== undefined && { interface: link }),
+    ...(boot !== undefined && { bootId: boot }),
     ...(Number.isInteger(leader) && { leader }),
   };
-}
-
-export function machineIdOf(answers: readonly Answer[]): string | undefined {
-  return first(answers, "machine-id");
 }
 
 /** A machine as found in the inventory: inputs as they are on the host, and other differences as `drift`. */

@@ -8,11 +8,16 @@ import { provisionRefusals } from "./provision-refusals";
 
 type ErrorContext = Pick<HostErrorParts, "attempted" | "host">;
 
+/** A text that Pulumi prints has no mark. */
+const NOT_SHOWN =
+  "(not shown, because inputs of the Provision are secret: see `pulumi stack export --show-secrets`, its `results`)";
+
 /** The error of work that failed inside, explained by its output. */
 export function explainFailedJob(
   context: ErrorContext,
   result: Extract<JobResult, { ok: false }>,
   redact: (text: string) => string,
+  { showsOutput }: { readonly showsOutput: boolean } = { showsOutput: true },
 ): HostError {
   const early = explainEarlyEnd(result, "resumes it");
   if (early !== undefined) return new HostError({ ...context, ...early });
@@ -26,7 +31,7 @@ export function explainFailedJob(
       happened: `the step "${name}" ended with exit status ${status}`,
       advice:
         "Earlier steps are done, later ones have not started. The next `pulumi up` resumes at this step. Last lines of its output:",
-      details: output || "(no output)",
+      details: showsOutput ? output || "(no output)" : NOT_SHOWN,
     });
   }
   const [code = "", ...values] = answers.findLast(({ key }) => key === "refused")?.values ?? [];
@@ -39,5 +44,6 @@ export function explainFailedJob(
   const sentence = sentenceFor([provisionRefusals], code, values, undefined);
   const unknown = { happened: "it did not finish", advice: "Output:" };
   const full = explainFullDisk(printed, disks);
-  return new HostError({ ...context, details: printed, ...(sentence ?? unknown), ...full });
+  const details = showsOutput ? printed : NOT_SHOWN;
+  return new HostError({ ...context, details, ...(sentence ?? unknown), ...full });
 }

@@ -180,7 +180,10 @@ export class Provision extends NspawnResource {
   /** @internal */
   static readonly handler = provisionHandler;
 
-  /** How each repository and step ended: the exit status and its last output, with `secrets` removed. */
+  /**
+   * How each repository and step ended: the exit status and its last output, with `secrets` removed. It is secret if one
+   * of `users`, `files`, `repositories` and `steps` is, or if there are `secrets`.
+   */
   declare readonly results: pulumi.Output<Record<string, { status: number; output: string }> | undefined>;
   /** The host it is on. */
   declare readonly host: pulumi.Output<HostRef>;

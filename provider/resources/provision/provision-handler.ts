@@ -1,4 +1,5 @@
 import { UnfinishedError } from "../../dynamic";
+import { machineIdIn } from "../../host/answered";
 import { describeProgress } from "../../host/jobs/build-progress";
 import { type Claim, randomId } from "../../host/ownership";
 import {
@@ -9,7 +10,7 @@ import {
   provisionsInventory,
   removeProvision,
 } from "../../host/provision";
-import { describeHost, first, HostError } from "../../remote";
+import { describeHost, HostError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { explainFailedJob } from "./failed-provision";
@@ -36,6 +37,7 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   describe: ({ name }) => `the machine "${name}"`,
   noun: "work inside",
   refusals: [provisionRefusals],
+  derived: { results: ["users", "files", "repositories", "steps", "secrets"] },
   inventory: provisionsInventory,
   uniqueKeys: ({ host, name, users, files, repositories }) => {
     const place = `in the machine "${name}" on ${describeHost(host.connection)}`;
@@ -79,15 +81,19 @@ async function ensure(
   const redact = redactor(inputs.secrets);
   const context = operation.errorContext("work in");
   const key: ProvisionKey = { claim, machine: inputs.name };
+  // Secrets are taken out of it, but what is secret in other inputs is nobody's name.
+  const showsOutput = operation.secretInputs.every((name) => name === "secrets");
   let begun = false;
   try {
     const result = await operation.runJob("work in", provisionJob(key, planOf(inputs), machineId), (answer) => {
       begun = true;
       const text = describeProgress(answer);
-      if (text !== undefined) operation.progress(redact(text));
+      // What a step prints follows its name.
+      const shown = text === undefined || showsOutput ? text : text.replace(/: .*/s, "");
+      if (shown !== undefined) operation.progress(redact(shown));
     });
     begun = true;
-    if (!result.ok) throw explainFailedJob(context, result, redact);
+    if (!result.ok) throw explainFailedJob(context, result, redact, { showsOutput });
   } catch (error) {
     if (!begun || !(error instanceof Error)) throw error;
     const seen = await inspect(operation, owner).catch(() => undefined);
@@ -111,7 +117,7 @@ interface Seen {
 async function inspect(operation: Operation<ProvisionInputs>, owner: string): Promise<Seen> {
   const answers = await operation.run("look at", inspectInside(owner), { seconds: INSPECT_SECONDS });
   return {
-    machineId: first(answers, "machine-id"),
+    machineId: machineIdIn(answers),
     inspection: inspectionOf(answers, owner, redactor(operation.inputs.secrets)),
   };
 }

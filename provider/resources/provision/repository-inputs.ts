@@ -1,14 +1,14 @@
 import { z } from "zod";
+import { quotedUrl } from "../../quoted-url";
 import { accountName } from "./user-inputs";
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 
 const url = z.string("a URL is text").superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: "custom", message });
-  if (!/^(?:(?:https?|ssh|git|file):\/\/[^\s'"\\]+|[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:[^\s'"\\]+)$/.test(text))
-    refuse(
-      `${quoted(text.replace(/\/\/[^/@\s]*@/, "//…@"))} is not a repository URL: https://…, ssh://… or git@host:path`,
-    );
+  const scp = /^[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:[^\s\p{Cc}'"\\]+$/u.test(text);
+  if (!scp && !/^(?:https?|ssh|git|file):\/\/[^\s\p{Cc}'"\\]+$/u.test(text))
+    refuse(`${quotedUrl(text)} is not a repository URL: https://…, ssh://… or git@host:path`);
   else if (/^https?:\/\/[^/]*@/.test(text))
     refuse("a user name or password in the URL would end up in the clone: use a `deployKey` and ssh");
 });
@@ -16,8 +16,8 @@ const url = z.string("a URL is text").superRefine((text, context) => {
 /** Relative to the home, or absolute. */
 const directory = z
   .string("a directory is text")
-  .transform((text) => text.replace(/^~\//, "").replace(/(?<=.)\/+$/, ""))
-  .refine((text) => text !== "" && !/^[-~]|[\u0000-\u001f]|(?:^|\/)\.{1,2}(?:\/|$)/.test(text), {
+  .transform((text) => text.replace(/^~\//, "").replace(/(?<=^\/|[^/])\/+$/, ""))
+  .refine((text) => text !== "" && !/^[-~]|\p{Cc}|(?:^|\/)\.{1,2}(?:\/|$)/u.test(text), {
     error: ({ input }) =>
       `${quoted(input)} is not a directory: write one relative to the home, as in "src/web", or an absolute path`,
   });
@@ -37,7 +37,7 @@ export const repositorySchema = z
     blobless: z.boolean("blobless is true or false").default(false),
     submodules: z.boolean("submodules is true or false").default(false),
     deployKey: z.string("deployKey is the name of one of the secrets").optional(),
-    knownHosts: z.array(z.string().regex(/^[^\n\0]+$/, "is not a line of known_hosts")).default([]),
+    knownHosts: z.array(z.string().regex(/^[\t\P{Cc}]+$/u, "is not a line of known_hosts")).default([]),
   })
   .transform((repository) => ({ ...repository, directory: repository.directory ?? nameOf(repository.url) }));
 
@@ -45,7 +45,7 @@ export const repositorySchema = z
 export function nameOf(address: string): string {
   return (
     address
-      .replace(/\/+$/, "")
+      .replace(/(?<!\/)\/+$/, "")
       .replace(/\.git$/, "")
       .split(/[/:]/)
       .at(-1) ?? "repository"

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { quotedUrl } from "../../quoted-url";
 import { absolutePath, authorizedKey } from "../guest-values";
 
 const quoted = (value: unknown) => JSON.stringify(value) ?? "nothing";
 const field = (text: z.ZodType<string>) =>
-  text.refine((value) => !/[:\n]/.test(value), {
+  text.refine((value) => !/[:\p{Cc}]/u.test(value), {
     error: ({ input }) => `${quoted(input)} is not allowed in passwd(5)`,
   });
 
@@ -21,8 +22,8 @@ const sha256 = z
     (text) => /^[0-9a-f]{64}$/.test(text),
     "is not a SHA-256 hash: 64 hexadecimal digits, as sha256sum(1) prints them",
   );
-const url = z.string("a URL is text").regex(/^https?:\/\/[^\s]+$/, {
-  error: ({ input }) => `${quoted(input)} is not a URL: it must begin with http:// or https://`,
+const url = z.string("a URL is text").regex(/^https?:\/\/[^\s\p{Cc}]+$/u, {
+  error: ({ input }) => `${quotedUrl(input)} is not a URL: it must begin with http:// or https://`,
 });
 
 export const userSchema = z

@@ -1,4 +1,5 @@
 import { UNKNOWN } from "../../dynamic";
+import { machineIdIn } from "../../host/answered";
 import { fileDrift } from "../../host/drift";
 import { dockerDrift } from "../../host/networks/docker";
 import { firewallsOf } from "../../host/networks/firewalls";
@@ -13,7 +14,7 @@ import {
 } from "../../host/networks/veth-networks";
 import { type Claim, ownerIn, randomId } from "../../host/ownership";
 import { linkGroup } from "../../nftables/table";
-import { type Answer, describeHost, first } from "../../remote";
+import { type Answer, describeHost } from "../../remote";
 import { boundsOf, gatewayOf } from "../../systemd/subnet";
 import { subnet6Of } from "../attachments/veth-spec";
 import { defineOnHost } from "../define-on-host";
@@ -39,6 +40,7 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   noun: "network",
   refusals: networkRefusals,
   inventory: networksInventory,
+  derived: { gateway: ["subnet"] },
   computed: ({ subnet }) => ({
     gateway: typeof subnet === "string" && subnet !== UNKNOWN ? gatewayOf(subnet) : subnet,
   }),
@@ -80,7 +82,7 @@ async function ensure(operation: Operation<NetworkInputs>, claim: Claim): Promis
   const { inputs } = operation;
   const { owner } = claim;
   const script = ensureNetwork(planOf(inputs, claim));
-  const outputs = (seen: readonly Answer[]) => ({ owner, machineId: first(seen, "machine-id") });
+  const outputs = (seen: readonly Answer[]) => ({ owner, machineId: machineIdIn(seen) });
   const answers = await operation.claim("set up", script, `${inputs.name}@${owner}`, outputs);
   warn(operation, answers);
   for (const firewall of firewallsOf(answers)) operation.warn(firewallWarning(firewall, inputs));

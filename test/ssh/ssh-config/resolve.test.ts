@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as os from "node:os";
 import { delimiter } from "node:path";
 import fc from "fast-check";
@@ -193,11 +194,18 @@ test("a line that ssh does not understand is an error in ssh's words, as is a fi
   expect(await failureOf(missing)).toContain("No such file or directory");
 });
 
-test("a destination that begins with a dash is refused by ssh, and is no option", async () => {
-  const sshConfigFile = directory.write("config", "");
-  const failure = await failureOf(resolve({ host: `-oProxyCommand=touch ${directory.join("x")}`, sshConfigFile }));
-  expect(failure).toContain("hostname contains invalid characters");
-});
+test.each(["-oProxyCommand=touch COULD", "$(touch COULD)", "`touch COULD`", "web;touch COULD"])(
+  "a host named %j runs nothing, by no `Match exec` and no ProxyCommand",
+  async (name) => {
+    const could = directory.join("could");
+    const host = name.replace("COULD", could).replaceAll(" ", "${IFS}");
+    const text = 'Match exec "test -n %h"\n  User x\nHost *\n  ProxyCommand nc %h %p\n';
+    const sshConfigFile = directory.write("config", text);
+    expect(await failureOf(resolve({ host, sshConfigFile }))).toContain("cannot be the name of a host: it ");
+    expect(await failureOf(resolve({ host: "web", user: host, sshConfigFile }))).toContain("the name of a user: it ");
+    expect(existsSync(could)).toBe(false);
+  },
+);
 
 /** What both say about a configuration, in one shape. */
 interface Understood {

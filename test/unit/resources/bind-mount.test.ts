@@ -49,7 +49,7 @@ test("what only matters at the removal is only recorded", () => {
 test.each([
   [
     { source: "/var/run/docker.sock" },
-    /source: "\/var\/run\/docker\.sock" gives control of the host.*exposeHost: true/,
+    /source: "\/var\/run\/docker\.sock" is in \/run, which gives control of the host.*exposeHost: true/,
   ],
   [
     { source: "/etc", exposeHost: true, create: { removeData: true } },

@@ -13,7 +13,7 @@ import { machine } from "./support/machine";
 
 jest.mock("../../../provider/host/inventory");
 
-const context = { urn: "urn:x", progress: () => undefined, warn: () => undefined };
+const context = { urn: "urn:x", secretInputs: [], progress: () => undefined, warn: () => undefined };
 const has = (key: string, ...values: string[]): Answer => ({ key, values });
 const driftOf = (read: { readonly drift?: object } | "gone") => (read === "gone" ? read : read.drift);
 const marker = JSON.stringify({ owner: "me", urn: "urn:x" });
@@ -183,14 +183,16 @@ describe("a machine in a network", () => {
   });
 });
 
+const MACHINE_ID = "0123456789abcdef0123456789abcdef";
+
 describe("a host that was prepared", () => {
   const drift = async (install: boolean, networkd: string, inotify: string) => {
     jest
       .mocked(inventory)
-      .mockResolvedValue([has("machine-id", "m"), has("networkd", networkd), has("inotify", inotify)]);
+      .mockResolvedValue([has("machine-id", MACHINE_ID), has("networkd", networkd), has("inotify", inotify)]);
     const inputs = Host.handler.inputs.parse({ connection: { host: "web1" }, install });
     const outputs = {
-      ...{ machineId: "m", systemdVersion: 257, cgroups: "unified" as const, imageFilesystem: "xfs" },
+      ...{ machineId: MACHINE_ID, systemdVersion: 257, cgroups: "unified" as const, imageFilesystem: "xfs" },
       os: { id: "debian", version: "13", codename: "trixie", name: "Debian" },
       capabilities: { networkd: true, architecture: "amd64", kernel: "6.12" },
     };
@@ -209,12 +211,12 @@ describe("a host that was prepared", () => {
 
 describe("a host without a package", () => {
   const state = {
-    ...{ machineId: "m", systemdVersion: 257, cgroups: "unified" as const, imageFilesystem: "xfs" },
+    ...{ machineId: MACHINE_ID, systemdVersion: 257, cgroups: "unified" as const, imageFilesystem: "xfs" },
     os: { id: "debian", version: "13", codename: "trixie", name: "Debian" },
     capabilities: { networkd: true, architecture: "amd64", kernel: "6.12" },
   };
   const drift = async (install: boolean) => {
-    jest.mocked(inventory).mockResolvedValue([has("machine-id", "m"), has("missing-package", "nftables")]);
+    jest.mocked(inventory).mockResolvedValue([has("machine-id", MACHINE_ID), has("missing-package", "nftables")]);
     const inputs = Host.handler.inputs.parse({ connection: { host: "web1" }, install });
     return driftOf(await Host.handler.read("web1", { ...inputs, ...state }, context));
   };

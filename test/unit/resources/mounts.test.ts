@@ -133,16 +133,46 @@ test.each([
 });
 
 test.each([
-  ["/", /"\/" contains \/boot, \/dev, \/etc and more, which would give control of the host/],
+  ["/", /"\/" contains \/boot, \/dev, \/efi and more, which would give control of the host/],
   ["/etc", /"\/etc" gives control of the host/],
   ["/etc/ssh", /"\/etc\/ssh" is in \/etc, which gives control of the host/],
-  ["/var", /"\/var" contains \/var\/lib\/containerd/],
+  ["/var", /"\/var" contains \/var\/backups/],
+  ["/var/lib", /contains \/var\/lib\/AccountsService/],
   ["/var/lib/machines", /gives control of the host/],
   ["/var/lib/machines/other/srv", /is in \/var\/lib\/machines,/],
   ["/run/docker.sock", /gives control of the host/],
   ["/var/run/docker.sock", /gives control of the host/],
-  ["/run/systemd/private", /is in \/run\/systemd,/],
-  ["/run", /contains \/run\/containerd/],
+  ["/efi", /gives control of the host/],
+  ["/efi/EFI", /is in \/efi,/],
+  ["/boot/efi", /is in \/boot,/],
+  ["/lib/modules", /is in \/usr,/],
+  ["/usr/local", /is in \/usr,/],
+  ["/usr/local/bin", /is in \/usr,/],
+  ["/.snapshots/1", /is in \/\.snapshots,/],
+  ["/var/lib/cloud", /gives control of the host/],
+  ["/var/lib/cloud/instances", /is in \/var\/lib\/cloud,/],
+  ["/var/lib/kubelet", /gives control of the host/],
+  ["/var/lib/kubelet/pods", /is in \/var\/lib\/kubelet,/],
+  ["/var/lib/snapd", /gives control of the host/],
+  ["/var/lib/rancher/k3s", /is in \/var\/lib\/rancher,/],
+  ["/var/log", /contains \/var\/log\/audit/],
+  ["/var/log/journal/x", /is in \/var\/log\/journal,/],
+  ["/var/spool/cron/crontabs", /is in \/var\/spool,/],
+  ["/var/spool/at", /is in \/var\/spool,/],
+  ["/var/spool/mail", /"\/var\/spool\/mail" gives control/],
+  ["/var/cache", /contains \/var\/cache\/apt/],
+  ["/var/backups", /gives control of the host/],
+  ["/var/lib/devboxes", /contains homes and host keys of DevBoxes/],
+  ["/var/lib/devboxes/alice", /contains homes and host keys of DevBoxes/],
+  ["/home", /contains \/home\/\*\/\.ssh and more/],
+  ["/home/alice", /contains \/home\/alice\/\.ssh and more/],
+  ["/home/alice/.ssh", /is in \.ssh, which gives control of the host: it holds keys/],
+  ["/home/alice/.config/systemd", /is in \/home\/alice\/\.config,/],
+  ["/home/alice/.bashrc", /is in \/home\/alice\/\.bashrc,/],
+  ["/srv/homes/alice/.ssh", /is in \.ssh,/],
+  ["/run/systemd/private", /is in \/run,/],
+  ["/run/fail2ban/fail2ban.sock", /is in \/run,/],
+  ["/run", /"\/run" gives control of the host/],
   ["/lib/systemd", /is in \/usr,/],
   ["/root/.ssh", /is in \/root,/],
   ["/dev/sda", /is in \/dev,/],
@@ -158,15 +188,33 @@ test.each([
 
 test.each([
   "/srv",
-  "/home/alice",
-  "/opt/etc",
+  "/mnt/disk",
+  "/media/usb",
+  "/tank",
+  "/home/alice/projects",
+  "/home/alice/work/.config",
+  "/var/lib/devboxes/alice/home",
+  "/var/lib/devboxes/alice/host-keys",
+  "/var/local/data",
+  "/var/www",
+  "/var/lib/clouds",
   "/etcetera",
-  "/var/log",
   "/run/mysqld/mysqld.sock",
   "/var/lib/postgresql",
 ])("the source %s needs no `exposeHost`", (source) => {
   expect(refusals({ mounts: [bind({ source })] })).toEqual([]);
 });
+
+test.each(["/opt", "/opt/tool", "/home/alice/bin", "/home/alice/.gitconfig", "/var/log/nginx"])(
+  "the source %s needs `exposeHost` only if it can be written",
+  (source) => {
+    expect(refusals({ mounts: [bind({ source })] }).join()).toMatch(/control of the host/);
+    expect(refusals({ mounts: [bind({ source, readOnly: true })] })).toEqual([]);
+    const overlay = (layers: string[]) => ({ mounts: [{ overlay: layers, target: "/t" }], privateUsers: false });
+    expect(refusals(overlay([source, "/srv/top"]))).toEqual([]);
+    expect(refusals(overlay(["/srv/low", source])).join()).toMatch(/control of the host/);
+  },
+);
 
 test("two mounts on one target are refused, whatever their kinds and slashes", () => {
   const [refusal] = refusals({ mounts: [bind(), { tmpfs: "/projects/" }] });

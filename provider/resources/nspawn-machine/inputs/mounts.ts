@@ -8,6 +8,7 @@ import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf, type Size } from "../../../systemd/size";
 import { quoteUnitWord } from "../../../systemd/unit-words";
 import type { Bind, BindMountRef, Ownership } from "../../attachments/bind-spec";
+import { refuseExposure } from "../../attachments/exposure";
 import { refuseForeign } from "../../attachments/host-identity";
 import { type Mount, mountsEffect, mountsSchema } from "../../attachments/mount-specs";
 import type { OnHost } from "../../on-host";
@@ -84,9 +85,14 @@ export function render(inputs: Reads): Rendered {
   return merge(inputs.mounts.map((mount) => rendered(mount, inputs)));
 }
 
-/** Sentences that refuse mounts that a machine cannot have, whatever is on the host. */
+/**
+ * Sentences that refuse mounts that a machine cannot have, whatever is on the host. What gives control of the host is
+ * refused here and not by the schema: a machine in state that has it can still be changed and deleted.
+ */
 export function validate({ mounts, host, privateUsers }: Reads): string[] {
-  return mounts.flatMap((mount) => {
+  return mounts.flatMap((mount, index) => {
+    const exposed = exposures(mount);
+    if (exposed.length > 0) return exposed.map((message) => `mounts.${index}: ${message}`);
     if ("bind" in mount) {
       const foreign = refuseForeign(`the BindMount of "${mount.bind.source}"`, mount.bind.host, host);
       const problem = foreign ?? problemOfBind(mount.bind, privateUsers);
@@ -99,6 +105,19 @@ export function validate({ mounts, host, privateUsers }: Reads): string[] {
         '`privateUsers: false` on the machine, or give it fixed user IDs whose first one owns the directories, such as `privateUsers: "1342177280"`.',
     ];
   });
+}
+
+function exposures(mount: Mount): string[] {
+  if ("bind" in mount) {
+    const { source, exposeHost, readOnly } = mount.bind;
+    return [refuseExposure(source, exposeHost, { readOnly })].filter((message) => message !== undefined);
+  }
+  if (!("overlay" in mount)) return [];
+  const { overlay: layers, exposeHost, readOnly } = mount;
+  // Only the top one is ever written to.
+  return layers
+    .map((layer, index) => refuseExposure(layer, exposeHost, { readOnly: readOnly || index < layers.length - 1 }))
+    .filter((message) => message !== undefined);
 }
 
 /** Whether directories on the host can belong to users of the machine: its user IDs are known before the start. */

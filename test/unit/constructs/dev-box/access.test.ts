@@ -1,12 +1,12 @@
 import { type Access, hostKeyIn, knownHostsOf, sshConfigOf } from "../../../../constructs/dev-box/access";
 
-const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C";
+const text = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C";
 const access = (connection: Access["host"]["connection"], more: Partial<Access> = {}): Access => ({
   name: "alice",
   address: "10.42.1.7",
   user: "al",
   host: { connection },
-  hostKey: key,
+  hostKey: text,
   forwardAgent: false,
   ...more,
 });
@@ -18,7 +18,7 @@ test("the entry has the host as jump host, and the host key itself", () => {
   ProxyJump ops@web1.example.com:2222
   HostKeyAlias alice.web1.example.com
   HostKeyAlgorithms ssh-ed25519
-  KnownHostsCommand /bin/echo alice.web1.example.com ${key}
+  KnownHostsCommand /bin/echo alice.web1.example.com ${text}
 `);
 });
 
@@ -50,18 +50,61 @@ Host alice
   ProxyJump alice-host
   HostKeyAlias alice.web1
   HostKeyAlgorithms ssh-ed25519
-  KnownHostsCommand /bin/echo alice.web1 ${key}
+  KnownHostsCommand /bin/echo alice.web1 ${text}
   ForwardAgent yes
 `);
 });
 
 test("known_hosts knows the box by its alias and its address", () => {
-  expect(knownHostsOf(access({ host: "web1" }))).toBe(`alice.web1,10.42.1.7 ${key}\n`);
+  expect(knownHostsOf(access({ host: "web1" }))).toBe(`alice.web1,10.42.1.7 ${text}\n`);
 });
 
 test("only a key is accepted as one, since the box's output goes into a command", () => {
-  expect(hostKeyIn(`${key} root@alice\n`)).toBe(key);
-  for (const said of ["", "ssh-ed25519 $(reboot)", "ssh-ed25519 AAAA;reboot", `ssh-rsa AAAA`]) {
+  expect(hostKeyIn(`${text} root@alice\n`)).toBe(text);
+  for (const said of [
+    "",
+    "ssh-ed25519 $(reboot)",
+    "ssh-ed25519 AAAA;reboot",
+    `ssh-rsa AAAA`,
+    "ssh-ed25519 AAAAB3NzaC1yc2EAAAA=",
+  ]) {
     expect(() => hostKeyIn(said)).toThrow(/did not report its host key/);
   }
+});
+
+describe("what ssh_config cannot hold is refused instead of becoming lines of its own", () => {
+  test.each([
+    ["an address with lines", {}, { address: "10.42.1.7\n  ProxyCommand touch /tmp/owned" }],
+    ["an address that is a name", {}, { address: "evil.example.com" }],
+    ["a name with lines", {}, { name: "alice\n  ProxyCommand x" }],
+    ["a name that is a pattern", {}, { name: "*" }],
+    ["a user with lines", {}, { user: "al\n  ProxyCommand x" }],
+    ["a user whom old versions take for tokens", {}, { user: "%h" }],
+    ["a key's path with lines", { privateKeyPath: "/k\n  ProxyCommand x" }, {}],
+    ["a certificate's path with lines", { certificatePath: "/k\r\n  ProxyCommand x" }, {}],
+    ["a known_hosts file with lines", { knownHostsFile: "/k\n  ProxyCommand x" }, {}],
+    ["a known_hosts file with a variable", { knownHostsFile: "/k/${HOME}" }, {}],
+    ["a command with lines", { proxyCommand: "nc %h %p\nMatch all" }, {}],
+    ["a command with an open quote", { proxyCommand: "nc 'x %h %p" }, {}],
+    ["a jump host with lines", { jump: [{ host: "gate\n  ProxyCommand x" }] }, {}],
+    ["a jump host's user that runs commands", { jump: [{ host: "gate", user: "`reboot`" }] }, {}],
+    ["a jump host's user who is a list", { jump: [{ host: "gate", user: "a,b" }] }, {}],
+    ["a jump host as text that runs commands", { jump: ["$(reboot)"] }, {}],
+    ["a host that runs commands", { host: "$(reboot)" }, {}],
+    ["a host with lines", { host: "web1\nHost *" }, {}],
+  ])("%s", (_what, connection, more: Partial<Access>) => {
+    expect(() => sshConfigOf(access({ host: "web1", ...connection }, more))).toThrow();
+  });
+
+  test("in known_hosts too", () => {
+    expect(() => knownHostsOf(access({ host: "web1" }, { address: `10.42.1.7 ${text}\n*` }))).toThrow(/which is none/);
+    expect(() => knownHostsOf(access({ host: "web1" }, { name: "*" }))).toThrow(/cannot be the name of a host/);
+  });
+});
+
+test("quotes and backslashes stay what they are, and percent signs mean what they mean to ssh", () => {
+  const connection = { host: "web1", privateKeyPath: '/a "b"\\c/%h', knownHostsFile: "/100%/#k" };
+  expect(sshConfigOf(access(connection))).toContain(`  IdentityFile "/a \\"b\\"\\\\c/%h"
+  UserKnownHostsFile "/100%%/#k"
+`);
 });

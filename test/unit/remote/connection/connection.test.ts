@@ -32,6 +32,17 @@ describe("a host as text", () => {
     ["web 1", '"web 1" is not a host name'],
     ["web\0", '"web\\u0000" is not a host name'],
     ["web\x1b[1m", '"web\\u001b[1m" is not a host name'],
+    ["$(reboot)", '"$(reboot)" is not a host name: it contains "$"'],
+    ["web`reboot`", 'is not a host name: it contains "`"'],
+    ["web;reboot", 'is not a host name: it contains ";"'],
+    ["web\u202egpj", "is not a host name: it contains U+202E"],
+    ["*", '"*" is not a host name: it contains "*"'],
+    ["a,b", 'is not a host name: it contains ","'],
+    ["`reboot`@web1", '"`reboot`" is not a login name: it contains "`"'],
+    ["ssh://%60reboot%60@web1", '"`reboot`" is not a login name: it contains "`"'],
+    ["$HOME@web1", 'is not a login name: it contains "$"'],
+    ["a'b@web1", 'is not a login name: it contains "\'"'],
+    ["a\\@web1", "is not a login name"],
   ])("%j is refused with the reason", (text, reason) => {
     expect(() => parseHost(text)).toThrow(reason);
   });
@@ -40,6 +51,29 @@ describe("a host as text", () => {
     const refuse = () => parseHost("ssh://ops:sesame@web1");
     expect(refuse).toThrow("contains a password: put it into `password` of `credentials`");
     expect(refuse).not.toThrow("sesame");
+  });
+
+  test.each([
+    "ssh://ops:xu\nzu@web1",
+    "ssh://ops:sesame\n@web1",
+    "ssh://ops:a/sesame@web1",
+    "ssh://ops:sesame?x@web1/srv",
+    "http://ops:b@sesame@web1",
+    "http://web1/?token=sesame",
+    "ops:sesame@web1",
+    "ops:sesame@web1:22",
+    "ops:b@sesame@web1",
+    "ops:xu\nzu@web1",
+  ])("a password is repeated for no refusal: %j", (text) => {
+    expect(() => parseHost(text)).toThrow(TypeError);
+    expect(() => parseHost(text)).not.toThrow(/sesame|xu|zu/);
+    expect(JSON.stringify(connectionSchema.safeParse({ host: text }).error?.issues)).not.toMatch(/sesame|xu|zu/);
+  });
+
+  test("names as people have them pass", () => {
+    expect(parseHost("EXAMPLE\\joe@web1")).toEqual({ host: "web1", user: "EXAMPLE\\joe" });
+    expect(parseHost("joe@example.com@web1")).toEqual({ host: "web1", user: "joe@example.com" });
+    expect(parseHost("jürgen.o+x@bücher_1.example")).toEqual({ host: "bücher_1.example", user: "jürgen.o+x" });
   });
 
   test("what a text means is described by the same text again", () => {
@@ -106,7 +140,7 @@ describe("a connection", () => {
   test.each([
     [
       { host: "ops@web1" },
-      'host: "ops@web1" is not a host name: write only the name, and put user and port into their own keys',
+      'host: "…@web1" is not a host name: write only the name, and put user and port into their own keys',
     ],
     [{ host: "web1", port: "22" }, 'port: "22" is not a port: write a whole number from 1 to 65535'],
     [{ host: "web1", hostname: "x" }, 'there is no key "hostname" here: the keys are host, user, port,'],

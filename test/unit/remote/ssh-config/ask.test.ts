@@ -68,10 +68,33 @@ test("it gets the user, the port and the file of the connection", async () => {
   expect(calls()).toEqual([`<-T><-G><-F><${homedir()}/other><-l><deploy><-p><2222><--><web>`]);
 });
 
-test("a destination is never an option or a command", async () => {
+test.each([
+  { host: "-oProxyCommand=touch x" },
+  { host: "$(touch x)" },
+  { host: "web;touch x" },
+  { host: "web", user: "`touch x`" },
+  { host: "web", user: "$HOME" },
+  { host: "web", jump: [{ host: "gate|touch" }] },
+  { host: "web", jump: [{ host: "gate", user: "a&b" }] },
+])("a name that would run commands reaches no ssh, whatever its version: %j", async (connection) => {
   replaceSsh(ANSWERING);
-  await resolve({ host: "-oProxyCommand=touch x", user: "$(touch x)" });
-  expect(calls()).toEqual(["<-T><-G><-l><$(touch x)><--><-oProxyCommand=touch x>"]);
+  expect((await failureOf(resolve(connection))).parts.happened).toMatch(/cannot be the name of a (?:host|user): it /);
+  expect(existsSync(join(directory, "calls")) ? readFileSync(join(directory, "calls"), "utf8") : "").not.toContain(
+    "touch",
+  );
+});
+
+test("neither does one that a name of the program becomes in a jump host of ssh_config", async () => {
+  replaceSsh("printf 'hostname web\\nuser x%%60touch%%60\\nport 22\\nproxyjump %%r@gate\\n'");
+  const failure = await failureOf(resolve({ host: "web", user: "x%60touch%60" }));
+  expect(failure.parts.happened).toBe('"x`touch`" cannot be the name of a user: it contains "`"');
+});
+
+test("no name is run by a proxy command, wherever it is from", async () => {
+  replaceSsh(`printf 'hostname web$(touch x)\\nuser ops\\nport 22\\nproxycommand nc %%h %%p\\n'`);
+  const failure = await failureOf(resolve({ host: "web" }));
+  expect(failure.parts.happened).toBe('"web$(touch x)" cannot be the name of a host: it contains "$"');
+  expect(await resolve({ host: "web", jump: [] })).toMatchObject({ proxyCommand: undefined });
 });
 
 test("it learns of a way that the program names, and each jump host is asked for", async () => {
