@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { isRecord } from "../dynamic";
 import type { Adoptable } from "../host/adoptable";
+import { visible } from "../remote";
 import { SUITES } from "../resources/debian-rootfs/rootfs-values";
 import { machineFiles } from "../resources/nspawn-machine/machine-files";
 import { machineInputs } from "../resources/nspawn-machine/machine-inputs";
@@ -176,7 +177,7 @@ function entriesOf(text: string): Entry[] {
 
 /** Text from a guest must neither end the comment nor show another one than it is. */
 function comment(text: string): string {
-  return `// ${text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")}`;
+  return `// ${visible(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " "))}`;
 }
 
 function hostName(connection: string): string {
@@ -185,15 +186,20 @@ function hostName(connection: string): string {
 
 /** A JavaScript expression for the value: node's own spelling of plain data. */
 function literal(value: unknown): string {
-  return typeof value === "string"
-    ? JSON.stringify(value)
-    : inspect(value, {
-        depth: null,
-        maxStringLength: null,
-        maxArrayLength: null,
-        breakLength: Number.POSITIVE_INFINITY,
-        compact: true,
-      });
+  if (typeof value === "string") return seen(JSON.stringify(value));
+  const text = inspect(value, {
+    depth: null,
+    maxStringLength: null,
+    maxArrayLength: null,
+    breakLength: Number.POSITIVE_INFINITY,
+    compact: true,
+  });
+  return seen(text);
+}
+
+/** Both have escaped controls; what is left are characters in strings, where the escape means the same. */
+function seen(expression: string): string {
+  return visible(expression);
 }
 
 /** Unique names of variables. */

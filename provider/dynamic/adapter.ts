@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
-import { UnreachableError } from "../remote";
+import { messageOf, UnreachableError, visible } from "../remote";
 import { checkWithAdoption } from "./adoption";
 import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
@@ -43,7 +43,10 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       const warnings = failures.length > 0 ? [] : (definition.warnings?.(inputs, before) ?? []);
       for (const warning of warnings) log(urnOf(news), warning, "warning");
       for (const note of notes) log(urnOf(news), note, "info");
-      return { inputs: marked(definition.derived ?? {}, inputs), failures: [...failures] };
+      return {
+        inputs: marked(definition.derived ?? {}, inputs),
+        failures: failures.map(({ property, reason }) => ({ property, reason: visible(reason) })),
+      };
     },
 
     diff: async (_id: string, olds: Bag, news: Bag) => {
@@ -90,7 +93,7 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       try {
         const found = await definition.read(id, parseState(definition, before), contextOf(props));
         if (found === "gone") return { id: "", props: {} };
-        return { id, props: marked(definition.derived ?? {}, { ...before, ...clean(found) }) };
+        return { id, props: marked(definition.derived ?? {}, { ...before, ...clean(definition, found) }) };
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
         log(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");
@@ -148,13 +151,28 @@ function state<I extends object, O extends object>(
   news: Bag,
   outputs: object,
 ): Bag {
-  return marked(definition.derived ?? {}, { ...news, ...clean(outputs), _v: definition.version });
+  return marked(definition.derived ?? {}, { ...news, ...clean(definition, outputs), _v: definition.version });
 }
 
-/** JSON drops `undefined`. Anything else that JSON cannot represent would orphan the object just created. */
-function clean(outputs: object): Bag {
+/**
+ * JSON drops `undefined`. Anything else that JSON cannot represent would orphan the object just created. Previews and
+ * `pulumi stack output` print state as it is, and what only the host knows may be a guest's text, so that is made
+ * visible. Inputs stay as the program has them.
+ */
+function clean<I extends object, O extends object>(definition: ResourceDefinition<I, O>, outputs: object): Bag {
   const copy: unknown = JSON.parse(JSON.stringify(outputs));
-  return isRecord(copy) ? copy : {};
+  if (!isRecord(copy)) return {};
+  const { shape } = definition.inputs;
+  return Object.fromEntries(
+    Object.entries(copy).map(([key, value]) => [key, key in shape ? value : visibleWithin(value)]),
+  );
+}
+
+function visibleWithin(value: unknown): unknown {
+  if (typeof value === "string") return visible(value);
+  if (Array.isArray(value)) return value.map(visibleWithin);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [visible(key), visibleWithin(one)]));
 }
 
 function unfinished<I extends object, O extends object>(
@@ -163,17 +181,20 @@ function unfinished<I extends object, O extends object>(
   error: unknown,
 ): Error {
   if (!(error instanceof UnfinishedError)) return quiet(error);
-  return Object.assign(new Error(error.message), {
+  const message = visible(error.message);
+  return Object.assign(new Error(message), {
     id: error.id,
     properties: state(definition, news, { ...error.outputs, [UNFINISHED]: true }),
-    reasons: [error.message],
+    reasons: [message],
   });
 }
 
-/** The SDK prints an error's stack next to its message, which is noise for users. */
+/** The SDK prints an error's stack next to its message, which is noise for users. Anyone may have written the message. */
 function quiet(error: unknown): Error {
-  const result = error instanceof Error ? error : new Error(String(error));
-  if (process.env.PULUMI_NSPAWN_DEBUG === undefined) result.stack = "";
+  const result = error instanceof Error ? error : new Error(messageOf(error));
+  const message = visible(result.message);
+  if (message !== result.message) result.message = message;
+  result.stack = process.env.PULUMI_NSPAWN_DEBUG === undefined ? "" : visible(result.stack ?? "");
   return result;
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
+import { visible } from "../remote";
 import { engineAddress } from "./engine";
 
 const PROGRESS_INTERVAL_MS = 250;
@@ -45,7 +46,7 @@ function send(urn: string, text: string, severity: 0 | 1 | 2 | 3, ephemeral: boo
   if (to === undefined) return;
   const request = new LogRequest();
   request.setUrn(urn);
-  request.setMessage(text.slice(0, MESSAGE_LIMIT));
+  request.setMessage(visible(text.slice(0, MESSAGE_LIMIT)));
   request.setSeverity(severity);
   request.setEphemeral(ephemeral);
   // A lost message changes nothing on a host, so its failure is not an error of the operation, and nothing waits long

@@ -1,4 +1,4 @@
-import { DISK_LINE } from "../remote";
+import { DISK_LINE, plainLines } from "../remote";
 import type { Sentence } from "./sentence";
 
 /** A file system of a host. */
@@ -43,13 +43,13 @@ export function explainFullDisk(said: string, disks: string): Sentence | undefin
   return disk === undefined ? unknown : fullMeanwhile(disk);
 }
 
-/** The file systems that the output of failed work lists, and the output without them. */
+/** The file systems that the host lists in the output of failed work, and the output without them, for people to read. */
 export function disksIn(log: string): { readonly disks: string; readonly rest: string } {
   const lines = log.split("\n");
   const listed = lines.filter((line) => line.startsWith(DISK_LINE));
   return {
     disks: listed.map((line) => line.slice(DISK_LINE.length)).join("\n"),
-    rest: lines.filter((line) => !line.startsWith(DISK_LINE)).join("\n"),
+    rest: plainLines(lines.filter((line) => !line.startsWith(DISK_LINE)).join("\n")),
   };
 }
 

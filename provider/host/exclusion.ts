@@ -14,8 +14,7 @@ export function lockFile(name: string): string {
  */
 export function exclusively(name: string, waitSeconds: number, script: Script, descriptor: 5 | 9 = 9): Script {
   return sh`
-mkdir -p /run/pulumi-nspawn
-exec ${descriptor}>${lockFile(name)}
+lock_open ${lockFile(name)} ${descriptor}
 flock -w ${waitSeconds} ${descriptor} || refuse locked ${name}
 ${script}
 exec ${descriptor}>&-

@@ -1,4 +1,4 @@
-import { type CommandError, HostError, type RefusedError } from "../remote";
+import { type CommandError, HostError, hostLines, plainLines, type RefusedError } from "../remote";
 import { AGAIN, explainFullDisk } from "./disks";
 import type { Sentence } from "./sentence";
 
@@ -67,13 +67,17 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-/** A script that failed, without a reason of its own, as an error that the user understands. */
+/**
+ * A script that failed, without a reason of its own, as an error that the user understands. What a guest printed says
+ * nothing about the host, except that its disk is full, which it shares.
+ */
 export function explainFailure(error: CommandError): HostError {
-  const { parts, stderr, disks } = error;
+  const { parts, disks } = error;
+  const stderr = plainLines(error.stderr);
   const full = explainFullDisk(stderr, disks);
   if (full !== undefined) return new HostError({ ...parts, ...full, details: lastLines(stderr), cause: error });
   for (const { seen, explain } of REASONS) {
-    const match = seen.exec(stderr);
+    const match = seen.exec(hostLines(error.stderr));
     if (match !== null) return new HostError({ ...parts, ...explain(match), cause: error });
   }
   if (parts.advice !== undefined) return error;

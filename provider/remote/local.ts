@@ -30,6 +30,7 @@ function execLocally(invocation: Invocation, deadlines: Deadlines, output: Outpu
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     output.end();
   });
+  output.whenExceeded(() => completion.abandon("flooded"));
   child.stdout.on("data", (chunk: Buffer) => {
     completion.heard();
     output.addStdout(chunk);

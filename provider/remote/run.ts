@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Connection, describeHost } from "./connection/connection";
 import { type Credentials, effectiveCredentials, redact } from "./connection/credentials";
 import { DialFailure } from "./errors/dial-failure";
@@ -106,8 +107,9 @@ class Operation {
     const context = this.context(endpoint);
     const { privilege, refusal } = await this.privilege(executor, endpoint);
     if (refusal) throw notStarted(refusal.exit, refusal.output, context);
-    const output = new OutputParser(onAnswer);
-    const call = invocation(privilege, wrapScript(this.script), timeoutSeconds);
+    const mark = randomBytes(16).toString("hex");
+    const output = new OutputParser(mark, onAnswer);
+    const call = invocation(privilege, wrapScript(this.script, mark), timeoutSeconds);
     const deadlines = {
       total: (timeoutSeconds + GRACE_SECONDS) * 1000,
       silence: silenceSeconds === undefined ? undefined : silenceSeconds * 1000,

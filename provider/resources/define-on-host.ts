@@ -30,7 +30,11 @@ export interface OnHostDefinition<Inputs extends Timed, Outputs extends { readon
     id: string,
   ) => Promise<Outputs>;
   /** What the host's answers show; `"gone"` if the resource does not exist. */
-  readonly observe: (state: Inputs & Outputs, answers: readonly Answer[]) => (Inputs & Outputs) | "gone";
+  readonly observe: (
+    state: Inputs & Outputs,
+    answers: readonly Answer[],
+    warn: (text: string) => void,
+  ) => (Inputs & Outputs) | "gone";
   /** The resource's name in messages: `network`. */
   readonly noun: string;
   readonly delete: (state: Inputs & Outputs, operation: Operation<Inputs>) => Promise<void>;
@@ -80,10 +84,10 @@ export function defineOnHost<Inputs extends Timed, Outputs extends { readonly ma
     update: (id, state, inputs, context) =>
       update(inputs, state, new Operation(subject, inputs, context, inputs.timeouts.update, state.machineId), id),
 
-    read: async (_id, state) => {
+    read: async (_id, state, context) => {
       const answers = await inventory(targetOf(state));
       expectHost(errorContextOf(subject, state, "look at"), answers, state.machineId);
-      return observe(state, answers);
+      return observe(state, answers, context.warn);
     },
 
     delete: async (_id, state, context) => {

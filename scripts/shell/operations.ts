@@ -312,7 +312,7 @@ function operations(): Readonly<Record<string, Script>> {
 /** Texts that are not run by a host's shell over SSH: those of units on the host, and of a guest's shell. */
 function texts(): Readonly<Record<string, string>> {
   return {
-    "run a script": wrapScript(sh`:`),
+    "run a script": wrapScript(sh`:`, "mark"),
     "run a job": payload({ ...packages, script: sh`:` }),
     "run a job whose output is private": payload({ ...job, script: sh`:` }),
     "clean up after a machine that was killed": cleanUp("box").text,

@@ -125,7 +125,7 @@ test("a script sees nothing of this process's environment", async () => {
 
 test("a script that is cut off anywhere runs nothing", () => {
   const file = directory.join("touched");
-  const whole = wrapScript(sh`touch ${file}`);
+  const whole = wrapScript(sh`touch ${file}`, "mark");
   for (let length = 0; length < whole.lastIndexOf("}"); length += 1) {
     try {
       execFileSync("sh", [], { input: whole.slice(0, length), stdio: "pipe" });

@@ -125,7 +125,7 @@ function startOrRollBack(plan: MachinePlan, bringUp: Script): Script {
 if machine_active; then
   machine_start_dependents
 elif ${bringUp}; then
-  machine_warnings=$(machine_journal all | grep -F "/$machine_name.nspawn:" || :)
+  machine_warnings=$(machine_complaints || :)
   [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
 else
   machine_reason=$machine_why
@@ -140,7 +140,7 @@ else
 fi
 machine_find_state
 if [ "$machine_state" = degraded ]; then
-  answer degraded "$(systemctl -M "$machine_name" list-units --failed --no-legend --plain 2>/dev/null | awk '{ print $1 }' | tr '\n' ' ')"
+  answer degraded "$(machine_failed_units)"
 fi
 `;
 }

@@ -15,9 +15,13 @@ export interface GuestPlan {
   readonly steps: readonly GuestStep[];
 }
 
-const LOCK = "/run/pulumi-nspawn-provision.lock";
-/** How long an inspection waits for work in progress before it does without. */
+/** How long an inspection waits for the steps at the start of the machine before it does without. */
 const INSPECT_SECONDS = 10;
+/** Inside, only work and the steps at the start exclude each other, by a lock that only the guest's root can open. */
+const openLock = sh`
+(umask 077; mkdir -p /run/pulumi-nspawn-provision)
+exec 9>>/run/pulumi-nspawn-provision/lock
+`;
 
 /** The script that brings a guest to its plan; `provision_former` is the owner whose unfinished work it resumes. */
 export function ensureText(owner: string, plan: GuestPlan): string {
@@ -39,7 +43,7 @@ if [ -n "$provision_former" ] && [ ! -e "$provision_dir" ] && [ -e ${GUEST_DIREC
   mv -T -- ${GUEST_DIRECTORY}"/$provision_former" "$provision_dir"
 fi
 (umask 077; mkdir -p -- "$provision_dir/steps")
-exec 9>${LOCK}
+${openLock}
 flock 9
 trap '[ -z "$provision_credentials" ] || rm -rf -- "$provision_credentials"' EXIT
 rm -rf /run/pulumi-nspawn-credentials.* "$provision_dir/warnings"
@@ -60,7 +64,8 @@ provision_say "looking"
 }
 
 /**
- * The script that checks whether a guest is as planned; answers `drift`, `result`, `warning` and at its end `looked`.
+ * The script that checks whether a guest is as planned; answers `drift`, `result`, `warning` and at its end `looked`. It
+ * answers `busy`, and no `drift`, if work runs meanwhile, which the host knows: `provision_idle` is its word.
  */
 export function inspectText(owner: string, plan: GuestPlan): string {
   const steps = allSteps(plan);
@@ -68,10 +73,11 @@ export function inspectText(owner: string, plan: GuestPlan): string {
     lines([
       functions(owner),
       sh`
-exec 9>>${LOCK}
-provision_idle=
-if flock -w ${INSPECT_SECONDS} 9; then provision_idle=yes; fi
-if [ -n "$provision_idle" ]; then
+${openLock}
+if [ -z "$provision_idle" ] || ! flock -w ${INSPECT_SECONDS} 9; then
+  provision_idle=
+  answer busy
+else
 :
 `,
       ...plan.users.map(inspectUser),
@@ -97,7 +103,7 @@ export function removeText(owner: string): string {
       functions(owner),
       sh`
 if [ -d "$provision_dir" ]; then
-  exec 9>${LOCK}
+  ${openLock}
   flock 9
   rm -f -- "$provision_dir/warnings"
   provision_wanted=
@@ -153,7 +159,7 @@ function startUnit(owner: string, steps: readonly GuestStep[]): readonly GuestFi
       functions(owner),
       sh`
 plain_answers
-exec 9>${LOCK}
+${openLock}
 flock 9
 `,
       ...own.map(ensureStep),

@@ -22,6 +22,12 @@ const WORK = "/run/pulumi-nspawn/provision";
 const INNER = "pulumi-nspawn-provision.service";
 /** Other work in the same machine may be a whole installation. */
 const LOCK_SECONDS = 3600;
+/** As long as a job may run. */
+const WORK_SECONDS = 6 * 3600;
+/** What work prints that says every second what it does; the output of steps stays in the machine. */
+const WORK_BYTES = 8 * 2 ** 20;
+const REMOVAL_SECONDS = 3000;
+const REMOVAL_BYTES = 2 ** 20;
 
 /** Where the claim of a plan is. */
 export function markerPath(owner: string): string {
@@ -78,12 +84,12 @@ file_save ${work} ${text}
         sh`
 # systemd also signals new processes in the unit, and every process twice: this has to survive that. A systemctl that
 # has just forked to reach the machine's bus may not.
-trap 'trap "" TERM; provision_persist systemctl -M "$provision_machine" stop ${INNER} || :' TERM
+trap 'trap "" TERM; provision_persist provision_ask 100 stop ${INNER} || :' TERM
 provision_former=$(cat ${`${WORK}/${owner}.former`} 2>/dev/null || :)
 provision_text=$(cat ${work}; printf .)
-systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
+provision_ask 100 stop ${INNER} || :
 provision_status=0
-{ printf 'provision_former=%s\n' "$provision_former"; printf %s "\${provision_text%.}"; } | provision_inside --unit=${INNER} 9>&- || provision_status=$?
+{ printf 'provision_former=%s\n' "$provision_former"; printf %s "\${provision_text%.}"; } | provision_inside log ${WORK_SECONDS} ${WORK_BYTES} --unit=${INNER} 9>&- || provision_status=$?
 rm -f -- ${work}
 [ "$provision_status" = 0 ] || exit "$provision_status"
 rm -f -- ${`${WORK}/${owner}.former`}
@@ -113,7 +119,10 @@ rm -rf -- "$provision_answers"
 `,
 ]);
 
-/** Removes what was created inside a running machine, and the host's records of it; answers `stopped` if it is down. */
+/**
+ * Removes what was created inside a running machine, and the host's records of it. Answers `inside` with what the removal
+ * printed there, which is the guest's word, or `stopped` if the machine is down.
+ */
 export function removeProvision({ owner, machine }: { readonly owner: string; readonly machine: string }): Script {
   return lines([
     about(machine),
@@ -124,8 +133,11 @@ export function removeProvision({ owner, machine }: { readonly owner: string; re
 if [ -e ${markerPath(owner)} ]; then
   if provision_runs; then
     provision_ready
-    systemctl -M "$provision_machine" stop ${INNER} 2>/dev/null || :
-    printf %s ${removeText(owner)} | provision_inside 9>&-
+    provision_ask 100 stop ${INNER} || :
+    provision_status=0
+    provision_text=$(printf %s ${removeText(owner)} | provision_inside answers ${REMOVAL_SECONDS} ${REMOVAL_BYTES} 9>&-) || provision_status=$?
+    provision_removed "$provision_status" "$provision_text"
+    answer inside "$provision_text"
   elif [ -d ${`/var/lib/machines/${machine}`} ]; then answer stopped; fi
   rm -f -- ${[`${DIRECTORY}/${owner}.inspect`, `${WORK}/${owner}.work`, `${WORK}/${owner}.former`]}
   file_absent ${markerPath(owner)} || :

@@ -37,7 +37,7 @@ if [ "$cache_backend" = tar ]; then
 else
   sync -f ${path}
 fi
-exec 7>>${`${entry}.lock`}
+lock_open ${`${entry}.lock`} 7
 flock -w ${LOCK_SECONDS} 7
 rm -f -- ${[`${entry}.json`, `${entry}.tar`]}
 if [ -e ${entry} ]; then image_remove ${entry}; fi
@@ -53,7 +53,7 @@ exec 7>&-
 find ${CACHE} -maxdepth 1 -name '*.json' -mtime ${`+${UNUSED_DAYS}`} | while IFS= read -r cache_old; do
   cache_old=\${cache_old%.json}
   (
-    exec 7>>"$cache_old.lock"
+    lock_open "$cache_old.lock" 7
     flock -n 7 && [ -n "$(find "$cache_old.json" -mtime ${`+${UNUSED_DAYS}`} 2>/dev/null)" ] || exit 0
     rm -f -- "$cache_old.json" "$cache_old.tar" "$cache_old.built"
     if [ -d "$cache_old" ]; then image_remove "$cache_old"; fi

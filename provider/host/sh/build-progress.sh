@@ -1,5 +1,5 @@
 # The shell function `build_progress` reads the output of a builder or apt, and answers `progress PHASE DONE TOTAL`
-# about twenty times per phase. Counting happens on the host, because a build prints well over a thousand lines.
+# about twenty times per phase, whether the host or a guest prints it (`guest_run log`). Counting happens on the host, because a build prints well over a thousand lines.
 #
 # mmdebstrap and apt announce how many packages they install; for debootstrap, the total is the number it has retrieved.
 
@@ -17,9 +17,9 @@ build_progress() {
   build_unpacked=0
   build_configured=0
   while IFS= read -r build_line; do
-    case $build_line in
-      pulumi-nspawn-heartbeat) answer heartbeat ;;
-      'pulumi-nspawn: '*) build_report "${build_line#pulumi-nspawn: }" 0 0 ;;
+    case $build_line in pulumi-nspawn-heartbeat) answer heartbeat ;; esac
+    case ${build_line#'guest| '} in
+      'pulumi-nspawn: '*) build_report "${build_line#*pulumi-nspawn: }" 0 0 ;;
       *' upgraded, '*' newly installed, '*)
         build_new=${build_line#* upgraded, }
         build_total=$((build_total + ${build_new%% *}))

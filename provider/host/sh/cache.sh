@@ -65,11 +65,11 @@ cache_discard() {
 # Each key's locks: the one under which its unit is started (`startUnit`), and its entry's.
 # In conditions: it only looks.
 cache_idle() {
-  exec 6>>"/run/pulumi-nspawn/pulumi-nspawn-base-$1.lock"
+  lock_open "/run/pulumi-nspawn/pulumi-nspawn-base-$1.lock" 6
   flock -n 6 || return 1
   # Whoever uses an entry has made its lock before; on a full disk there can be no new one.
   if [ -e "$cache/$1.lock" ]; then
-    exec 7>>"$cache/$1.lock"
+    lock_open "$cache/$1.lock" 7
     flock -n 7 || return 1
   fi
   case $(systemctl show -p SubState --value "pulumi-nspawn-base-$1.service") in dead | failed | exited) ;; *) return 1 ;; esac
@@ -92,7 +92,6 @@ cache_forgotten() { case $1 in *-*) [ -n "$(find "$cache/$1.json" -mmin +1440 2>
 # Whoever waits for one of the locks meanwhile finds no entry, and builds it.
 cache_sweep() {
   [ -d "$cache" ] || return 0
-  mkdir -p /run/pulumi-nspawn
   cache_keys | while IFS= read -r cache_key; do
     if ! cache_unfinished "$cache_key" && ! cache_forgotten "$cache_key"; then continue; fi
     (
@@ -105,7 +104,7 @@ cache_sweep() {
 
 # Under the lock, so that nobody takes it for an unfinished entry meanwhile.
 cache_take() {
-  exec 7>>"$cache/$1.lock"
+  lock_open "$cache/$1.lock" 7
   flock -w 300 7 || refuse locked "the base $1"
   if image_is_subvolume "$cache/$1"; then btrfs property set -ts "$cache/$1" ro false; fi
   rm -f -- "$cache/$1.json" "$cache/$1.built"
@@ -116,7 +115,7 @@ cache_take() {
 
 # A shared lock: a newer entry with the same key waits until nobody copies the old one.
 cache_copy() {
-  exec 7>>"$cache/$1.lock"
+  lock_open "$cache/$1.lock" 7
   flock -s -w 300 7 || refuse locked "the base $1"
   cache_has "$1" 0 || refuse base-gone "$1"
   if [ -f "$cache/$1.tar" ]; then

@@ -12,7 +12,7 @@ coalesced() {
   shift
   directory_present "$coalesced_directory"
   coalesced_asked=$(coalesced_begun) || exit 1
-  exec 6>>"$coalesced_files.lock"
+  lock_open "$coalesced_files.lock" 6
   flock -w 120 6 || refuse locked "$coalesced_name"
   coalesced_status=0
   coalesced_last=$(coalesced_done) || exit 1

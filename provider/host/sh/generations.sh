@@ -107,7 +107,7 @@ generation_exchange() {
 # its tree is, and what it is. This includes its packages, so that `read` needs no second round trip.
 
 generation_answer() {
-  printf '["%s","%s"]\n' "$1" "$({
+  printf '%s["%s","%s"]\n' "${answer_mark-}" "$1" "$({
     printf '%s\n' "$2" "$3" "$4"
     cat -- "$roots/$2@$3.json"
     printf '\f\n'

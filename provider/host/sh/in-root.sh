@@ -7,7 +7,9 @@
 # - `in_machine NAME` works in a running machine.
 # - `in_root NAME GENERATION` uses whichever fits, and refuses with `root-gone` if there is no tree.
 #
-# The whole script is read before it runs, and it gets no other input.
+# The whole script is read before it runs, and it gets no other input. What it prints is the guest's (`guest_run log`).
+
+in_root_seconds=21600 in_root_bytes=8388608
 
 # The guest's /etc/resolv.conf points into /run, which is a separate file system while nspawn runs: the host's name
 # servers are mounted there, and nothing in the tree changes.
@@ -22,7 +24,7 @@ in_nspawn() {
   in_root_tree=$1
   shift
   # shellcheck disable=SC2046 # words: an option or none
-  systemd-nspawn -q -D "$in_root_tree" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no --keep-unit "$@" \
+  guest_run log "$in_root_seconds" "$in_root_bytes" systemd-nspawn -q -D "$in_root_tree" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no --keep-unit "$@" \
     --resolv-conf=off --timezone=off --link-journal=no $(in_tree_resolver "$in_root_tree") /bin/sh
 }
 
@@ -39,7 +41,7 @@ in_tree() {
 }
 
 in_machine() {
-  systemd-run -M "$1" --quiet --pipe --wait --collect --service-type=exec /bin/sh
+  guest_run log "$in_root_seconds" "$in_root_bytes" systemd-run -M "$1" --quiet --pipe --wait --collect --service-type=exec /bin/sh
 }
 
 # In conditions: each failure is returned.

@@ -9,7 +9,16 @@ machine_marker_field() { marker_field "$machine_marker" "$1"; }
 machine_journal() {
   machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
   [ -z "$machine_invocation" ] \
-    || journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation"
+    || journalctl -q --no-pager -o cat -n "$1" _SYSTEMD_INVOCATION_ID="$machine_invocation" + INVOCATION_ID="$machine_invocation" _PID=1 \
+    | tail -c 20000
+}
+# What systemd-nspawn says about the machine's settings. The console of the guest is in the same journal, but as stdout:
+# only systemd-nspawn itself writes there by the journal's protocol, and journald notes which way a line came.
+# In conditions: it only looks.
+machine_complaints() {
+  machine_invocation=$(systemctl show -p InvocationID --value "$machine_unit")
+  journalctl -q --no-pager -o cat _SYSTEMD_INVOCATION_ID="$machine_invocation" _TRANSPORT=journal _COMM=systemd-nspawn \
+    | grep -F "/$machine_name.nspawn:" | head -c 20000
 }
 # journald can lag behind on a busy host: without this, the last lines of what has just failed are missing.
 # In conditions: the journal is read as far as it goes.
@@ -70,13 +79,21 @@ machine_find_leader() {
   { [ -n "$machine_pid" ] && [ -e "/proc/$machine_pid" ]; } \
     || machine_pid=$(machinectl show "$machine_name" -p Leader --value 2>/dev/null)
 }
-# Sets machine_state to what its own systemd reports.
-machine_ask_state() { machine_state=$(timeout 10 systemctl -M "$machine_name" is-system-running 2>/dev/null) || :; }
+# Sets machine_state to what its own systemd reports, if that is one of the words it has.
+machine_ask_state() {
+  machine_state=$(guest_run answers 10 100 systemctl -M "$machine_name" is-system-running </dev/null 2>/dev/null) || :
+  case $machine_state in initializing | starting | running | degraded | maintenance | stopping | offline | unknown) ;; *) machine_state= ;; esac
+}
+# Prints the names of its units that failed.
+machine_failed_units() {
+  guest_run answers 10 20000 systemctl -M "$machine_name" list-units --failed --no-legend --plain </dev/null | grep -o '^[][A-Za-z0-9:_.@\\-]*' | tr '\n' ' '
+}
 machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
-# Prints lines INTERFACE ADDRESS, IPv4 first, in the order of the links.
+# Prints lines INTERFACE ADDRESS, IPv4 first, in the order of the links. A guest may have given itself any number of
+# addresses: no more than these are of use to anyone.
 machine_links() {
   nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null \
-    | awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | cut -d ' ' -f 2-
+    | awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | head -n 64 | cut -d ' ' -f 2-
 }
 machine_addresses() { machine_links | cut -d ' ' -f 2; }
 # Each argument is INTERFACE=ADDRESS; without an address, any IPv4 address is enough.

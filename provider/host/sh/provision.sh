@@ -23,19 +23,47 @@ provision_persist() {
 # Right after a start, the bus of the guest does not exist yet.
 # In conditions: each failure ends the script.
 provision_ready() {
-  provision_persist timeout 5 systemctl -M "$provision_machine" show -p Version >/dev/null 2>&1 || refuse no-bus "$provision_machine"
+  provision_persist provision_ask 5 show -p Version || refuse no-bus "$provision_machine"
 }
+# SECONDS ARGUMENT…: asks the machine's systemd, and says nothing.
 # In conditions: each failure is returned.
-provision_inside() { systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec "$@" /bin/sh; }
+provision_ask() {
+  provision_asked=$1
+  shift
+  guest_run answers "$provision_asked" 100000 systemctl -M "$provision_machine" "$@" </dev/null >/dev/null 2>&1
+}
+# HOW SECONDS BYTES OPTION…: runs the script on stdin inside, as {@link guest_run} does.
+# In conditions: each failure is returned.
+provision_inside() {
+  provision_how=$1 provision_seconds=$2 provision_bytes=$3
+  shift 3
+  guest_run "$provision_how" "$provision_seconds" "$provision_bytes" \
+    systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec --property="RuntimeMaxSec=$provision_seconds" "$@" /bin/sh
+}
+# STATUS TEXT: refuses if a removal inside failed, by the status of {@link guest_run}.
+# In conditions: each failure ends the script.
+provision_removed() {
+  case $1 in
+    0) ;;
+    125) refuse guest-flood "$provision_machine" 1 ;;
+    *) refuse not-removed "$provision_machine" "$1" "$(printf %s "$2" | tail -n 12 | tail -c 4000)" ;;
+  esac
+}
 # OWNER: answers whether the machine runs, and what an inspection inside it printed, which is the guest's word, not the
-# host's.
+# host's. Inspections share the lock of the work in a machine: they wait for it a while, and say so if it is held for longer.
 provision_inspect() {
   provision_machine=$(marker_field /var/lib/pulumi-nspawn/provisions/"$1.json" machine)
   provision_text='' provision_state=stopped
   if provision_runs; then
     provision_state=running
-    provision_text=$(timeout 60 systemd-run -M "$provision_machine" --quiet --pipe --wait --collect --service-type=exec /bin/sh \
-      </var/lib/pulumi-nspawn/provisions/"$1.inspect" 2>/dev/null | head -c 1000000)
+    provision_idle=
+    lock_open "/run/pulumi-nspawn/provision-$provision_machine.lock" 9
+    ! flock -s -w 10 9 || provision_idle=yes
+    provision_text=$(
+      { printf 'provision_idle=%s\n' "$provision_idle" && cat -- /var/lib/pulumi-nspawn/provisions/"$1.inspect"; } 2>/dev/null \
+        | provision_inside answers 60 1000000 9>&-
+    ) || :
+    exec 9>&-
   fi
   answer provision "$1" "$provision_machine" "$provision_state" "$provision_text"
 }

@@ -50,7 +50,7 @@ root_sweep_removals() {
     root_rest_name=${root_rest_name%-*}
     (
       if [ "$root_rest_name" != "$root_name" ]; then
-        exec 6>>"/run/pulumi-nspawn/root-$root_rest_name.lock"
+        lock_open "/run/pulumi-nspawn/root-$root_rest_name.lock" 6
         flock -n 6 || exit 0
       fi
       image_remove "$root_rest" || answer warning "$root_rest is left of a removal, and could not be removed"

@@ -51,13 +51,23 @@ job_lines() {
   sleep 0.2
   kill -KILL "$job_reader" 2>/dev/null || :
 }
+# In whole lines, of which each shows whether it is a guest's.
+job_output_end() {
+  job_end=$(
+    job_output 2>/dev/null | tail -c 30001
+    printf .
+  )
+  [ "${#job_end}" -le 30001 ] || job_end=${job_end#*
+}
+  printf %s "${job_end%.}"
+}
 # A run whose result is not there was killed, or ended with the host.
 job_result() {
   job_status=$(cat "$job_results/$job_invocation" 2>/dev/null) || job_status=killed
   if [ "$job_status" = killed ] && [ "$(cat /proc/sys/kernel/random/boot_id)" != "$job_boot" ]; then job_status=rebooted; fi
   if [ "$job_status" = 0 ]; then
     answer ended 0
-  else answer ended "$job_status" "$(job_output 2>/dev/null | tail -c 30000)" "$(systemctl show -p Result --value "$job_unit")"; fi
+  else answer ended "$job_status" "$(job_output_end)" "$(systemctl show -p Result --value "$job_unit")"; fi
 }
 # The result of a finished unit is in its output; the unit itself would stay listed for ever. By now it may be somebody
 # else's next run, which must not be touched. A new start clears the unit too, so this need not wait long.
@@ -67,7 +77,7 @@ job_clear() {
     sleep 0.1
     job_tick=$((job_tick + 1))
   done
-  exec 9>"$1"
+  lock_open "$1" 9
   flock -w 5 9 || return 0
   if [ "$(systemctl show -p InvocationID --value "$job_unit")" = "$job_invocation" ] && job_has_ended; then
     systemctl stop "$job_unit" 2>/dev/null || :

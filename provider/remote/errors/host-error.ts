@@ -1,3 +1,5 @@
+import { visible } from "./visible";
+
 /** The parts of an error about a host: every sentence that the user reads is made from these. */
 export interface HostErrorParts {
   /** What was attempted, as a verb phrase: `start the machine "web"`. */
@@ -15,7 +17,7 @@ export interface HostErrorParts {
   readonly cause?: unknown;
 }
 
-/** The error class for everything that fails on a host or on the way to it. */
+/** The error class for everything that fails on a host or on the way to it. Its message can be shown as it is. */
 export class HostError extends Error {
   readonly parts: HostErrorParts;
 
@@ -24,7 +26,7 @@ export class HostError extends Error {
     const head = `could not ${parts.attempted} on ${parts.host}: ${parts.happened}.`;
     const sentences = [head, parts.afterwards, parts.advice].filter(Boolean).join(" ");
     super(
-      [sentences, ...(details ? [indent(details)] : [])].join("\n"),
+      visible([sentences, ...(details ? [indent(details)] : [])].join("\n")),
       parts.cause === undefined ? undefined : { cause: parts.cause },
     );
     this.name = new.target.name;

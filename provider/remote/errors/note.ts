@@ -1,3 +1,5 @@
+import { visible } from "./visible";
+
 let show = (text: string): void => console.warn(text);
 
 /** Sets who shows notes to the user; until then they go to stderr. */
@@ -7,5 +9,5 @@ export function showNotes(listener: (text: string) => void): void {
 
 /** Shows something about this machine, rather than a host, that the user should know and that is no error. */
 export function note(text: string): void {
-  show(text);
+  show(visible(text));
 }

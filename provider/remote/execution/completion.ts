@@ -7,7 +7,8 @@ import type { Deadlines, Exit } from "./exit";
 const LINGER_MILLISECONDS = 2000;
 
 /**
- * The completion of one command, settled once by whatever happens first: exit, error, time-out or too long a silence.
+ * The completion of one command, settled once by whatever happens first: exit, error, time-out, too long a silence, or
+ * too much output.
  */
 export class Completion {
   readonly promise: Promise<Exit>;
@@ -32,7 +33,7 @@ export class Completion {
       this.resolve = resolve;
       this.reject = reject;
     });
-    const giveUp = (abandoned: "late" | "silent") => this.settle(() => this.resolve({ abandoned }));
+    const giveUp = (abandoned: "late" | "silent") => this.abandon(abandoned);
     this.deadline = setTimeout(giveUp, deadlines.total, "late");
     if (deadlines.silence !== undefined) this.silence = setTimeout(giveUp, deadlines.silence, "silent");
   }
@@ -52,6 +53,11 @@ export class Completion {
   /** Everything has arrived. */
   closed(): void {
     this.settle(() => this.resolve(this.exit ?? {}));
+  }
+
+  /** Nobody listens to the command any longer. */
+  abandon(abandoned: "late" | "silent" | "flooded"): void {
+    this.settle(() => this.resolve({ abandoned }));
   }
 
   /** Whether it is known how the command ended. */

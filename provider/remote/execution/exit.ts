@@ -2,8 +2,8 @@
 export interface Exit {
   readonly status?: number;
   readonly signal?: string;
-  /** It was given up here, because it did not end there in time, or because it was silent. */
-  readonly abandoned?: "late" | "silent";
+  /** It was given up here, because it did not end there in time, because it was silent, or because it printed too much. */
+  readonly abandoned?: "late" | "silent" | "flooded";
 }
 
 /** How long to wait for a command here. */

@@ -2,10 +2,12 @@ import {
   CommandError,
   ConnectionLostError,
   DeadlineError,
+  HostError,
   type HostErrorParts,
   RefusedError,
 } from "../errors/host-error";
 import { type Answer, first, REFUSED } from "../script/answers";
+import { plainLines } from "../script/guest-lines";
 import type { OutputParser } from "../script/output-parser";
 import { NOT_ROOT, TIMED_OUT } from "../script/wrapper";
 import type { Context } from "./context";
@@ -14,10 +16,12 @@ import { notStarted } from "./not-started";
 
 /** The answers of an operation that succeeded; throws an error with the reason if it did not. */
 export function answersOf(exit: Exit, output: OutputParser, context: Context): Answer[] {
+  if (exit.abandoned === "flooded") throw flooded(output, context);
   if (exit.abandoned) throw abandoned(exit.abandoned, output, context);
   if (output.uid === undefined) throw notStarted(exit, output, context);
   if (output.uid !== 0 && exit.status === NOT_ROOT) throw notRoot(output.uid, context);
-  if (output.status === undefined) throw cutShort(exit, output, context);
+  // The status goes two ways; where they differ, the script was ended before it had reported.
+  if (output.status === undefined || differs(exit, output.status)) throw cutShort(exit, output, context);
   if (output.status === 0) return output.answers;
   throw failed(output.status, output, context);
 }
@@ -28,6 +32,16 @@ function abandoned(how: "late" | "silent", output: OutputParser, context: Contex
       ? `nothing was heard from it for ${context.silenceSeconds} s`
       : `the host did not report how it ended within ${context.timeoutSeconds + GRACE_SECONDS} s, ${GRACE_SECONDS} s more than it was given`;
   return new ConnectionLostError(parts(context, happened, output));
+}
+
+function differs(exit: Exit, status: number): boolean {
+  return exit.status !== undefined && exit.status !== status;
+}
+
+function flooded(output: OutputParser, context: Context): HostError {
+  const happened = `something on the host printed ${output.excess} into the operation's output, and it was given up`;
+  const advice = "Look there for what prints without end, end it, and run `pulumi up` again.";
+  return new HostError({ ...parts(context, happened, output), advice });
 }
 
 function notRoot(uid: number, context: Context): CommandError {
@@ -81,6 +95,6 @@ function parts(context: Context, happened: string, output?: OutputParser): HostE
     host,
     happened: redact(happened),
     ...(afterwards !== undefined && { afterwards: redact(afterwards) }),
-    details: redact(`${output?.stderr ?? ""}`),
+    details: plainLines(redact(`${output?.stderr ?? ""}`)),
   };
 }

@@ -26,12 +26,15 @@ ${functions}
 /** The exit status of a script that refused: EX_DATAERR of sysexits.h. */
 export const REFUSED = 65;
 
-/** Reads one line of stdout; returns `undefined` for a line that is not an answer (a command's own chatter). */
-export function parseAnswer(line: string): Answer | undefined {
-  if (!line.startsWith("[")) return undefined;
+/**
+ * Reads one line; returns `undefined` for a line that is not an answer, such as a command's own chatter. `mark` is what an
+ * answer of this run begins with; a guest's and a job's have none.
+ */
+export function parseAnswer(line: string, mark = ""): Answer | undefined {
+  if (!line.startsWith(`${mark}[`)) return undefined;
   let items: unknown;
   try {
-    items = JSON.parse(line);
+    items = JSON.parse(line.slice(mark.length));
   } catch {
     return undefined;
   }

@@ -3,6 +3,11 @@ import { type Answer, parseAnswer } from "./answers";
 import { parseFrameMarker } from "./wrapper";
 
 const KEPT = 8192;
+const MEBIBYTE = 1024 * 1024;
+/** As much of an operation's output as is read, of its stdout and its stderr each. An inventory of hundreds of machines is less. */
+const MOST_MEBIBYTES = 64;
+/** The longest line. */
+const LINE_MEBIBYTES = 16;
 
 /** The end of a text that may be long, in whole lines: the rest of a truncated secret could not be recognised. */
 export class Tail {
@@ -10,13 +15,21 @@ export class Tail {
   private cut = false;
 
   add(piece: string): void {
-    const whole = this.text + piece;
-    this.cut ||= whole.length > KEPT;
-    this.text = whole.slice(-KEPT);
+    this.text += piece;
+    // Not each time: copying 8 KiB for each of millions of short lines would take minutes.
+    if (this.text.length > 16 * KEPT) this.text = this.end();
   }
 
   toString(): string {
-    return this.cut ? this.text.slice(this.text.indexOf("\n") + 1) : this.text;
+    const end = this.end();
+    if (!this.cut) return end;
+    const line = end.indexOf("\n");
+    return line < 0 ? "" : end.slice(line + 1);
+  }
+
+  private end(): string {
+    this.cut ||= this.text.length > KEPT;
+    return this.text.slice(-KEPT);
   }
 }
 
@@ -30,15 +43,24 @@ export class OutputParser {
   uid: number | undefined;
   /** The script's own exit status; `undefined` if it did not finish. */
   status: number | undefined;
+  /** What was too much, once there is more output than is read: `more than 64 MiB`. */
+  excess: string | undefined;
   private onReady: () => void = () => {};
+  private onExcess: () => void = () => {};
   /** What `onAnswer` threw, if it did. */
   listenerFailure: { readonly error: unknown } | undefined;
   private pending = "";
+  private readonly bytes = { stdout: 0, stderr: 0 };
   private readonly decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
 
-  constructor(private readonly onAnswer: (answer: Answer) => void = () => {}) {}
+  /** `mark` is what an answer of this run begins with. */
+  constructor(
+    private readonly mark = "",
+    private readonly onAnswer: (answer: Answer) => void = () => {},
+  ) {}
 
   addStdout(chunk: Buffer): void {
+    if (!this.takes("stdout", chunk)) return;
     const pieces = this.decoders.stdout.write(chunk).split("\n");
     const rest = pieces.pop() ?? "";
     for (const piece of pieces) {
@@ -46,6 +68,7 @@ export class OutputParser {
       this.pending = "";
     }
     this.pending += rest;
+    if (this.pending.length > LINE_MEBIBYTES * MEBIBYTE) this.exceed(`a line of more than ${LINE_MEBIBYTES} MiB`);
   }
 
   /** Calls back when the command reports that it is ready for its input. */
@@ -53,8 +76,13 @@ export class OutputParser {
     this.onReady = listener;
   }
 
+  /** Calls back once there is more output than is read: its memory has a limit, whatever a host sends. */
+  whenExceeded(listener: () => void): void {
+    this.onExcess = listener;
+  }
+
   addStderr(chunk: Buffer): void {
-    this.stderr.add(this.decoders.stderr.write(chunk));
+    if (this.takes("stderr", chunk)) this.stderr.add(this.decoders.stderr.write(chunk));
   }
 
   end(): void {
@@ -62,8 +90,21 @@ export class OutputParser {
     this.pending = "";
   }
 
+  private takes(stream: "stdout" | "stderr", chunk: Buffer): boolean {
+    if (this.excess !== undefined) return false;
+    this.bytes[stream] += chunk.length;
+    if (this.bytes[stream] > MOST_MEBIBYTES * MEBIBYTE) this.exceed(`more than ${MOST_MEBIBYTES} MiB`);
+    return this.excess === undefined;
+  }
+
+  private exceed(excess: string): void {
+    this.excess = excess;
+    this.pending = "";
+    this.onExcess();
+  }
+
   private line(line: string): void {
-    const marker = parseFrameMarker(line);
+    const marker = parseFrameMarker(line, this.mark);
     if (marker?.at === "begin") this.uid = marker.value;
     else if (marker?.at === "end") this.status = marker.value;
     else if (marker?.at === "ready") this.onReady();
@@ -71,7 +112,7 @@ export class OutputParser {
   }
 
   private answer(line: string): void {
-    const answer = parseAnswer(line);
+    const answer = parseAnswer(line, this.mark);
     if (!answer) {
       if (line) this.chatter.add(`${line}\n`);
       return;

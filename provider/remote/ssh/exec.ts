@@ -54,6 +54,8 @@ function commandLine({ argv }: Invocation): string {
 }
 
 function listen(channel: ClientChannel, link: Connected, completion: Completion, output: OutputParser): void {
+  // Only this channel is closed: the connection is also that of others.
+  output.whenExceeded(() => completion.abandon("flooded"));
   channel.on("data", (chunk: Buffer) => {
     completion.heard();
     output.addStdout(chunk);

@@ -2,9 +2,12 @@ import { disksIn, explainFullDisk } from "../../host/disks";
 import { explainEarlyEnd } from "../../host/jobs/ended-early";
 import type { JobResult } from "../../host/jobs/transient-unit";
 import { sentenceFor } from "../../host/refusals";
-import { HostError, type HostErrorParts } from "../../remote";
+import { guestLines, HostError, type HostErrorParts, hostLines } from "../../remote";
 import { answersIn } from "./inspection";
 import { provisionRefusals } from "./provision-refusals";
+
+/** Refusals that are about the host's view of a machine: work inside has no say in them. */
+const HOSTS_CODES: readonly (string | undefined)[] = ["not-running", "no-bus", "locked", "guest-flood", "not-removed"];
 
 type ErrorContext = Pick<HostErrorParts, "attempted" | "host">;
 
@@ -22,8 +25,11 @@ export function explainFailedJob(
   const early = explainEarlyEnd(result, "resumes it");
   if (early !== undefined) return new HostError({ ...context, ...early });
   const { disks, rest } = disksIn(result.log);
-  const answers = answersIn(result.log).map(({ key, values }) => ({ key, values: values.map(redact) }));
-  const failed = answers.findLast(({ key }) => key === "failed");
+  const said = (text: string) => answersIn(text).map(({ key, values }) => ({ key, values: values.map(redact) }));
+  const inside = said(guestLines(result.log)).filter(
+    ({ key, values: [code] }) => key !== "refused" || !HOSTS_CODES.includes(code),
+  );
+  const failed = inside.findLast(({ key }) => key === "failed");
   if (failed !== undefined) {
     const [name = "", status = "", output = ""] = failed.values;
     return new HostError({
@@ -34,7 +40,8 @@ export function explainFailedJob(
       details: showsOutput ? output || "(no output)" : NOT_SHOWN,
     });
   }
-  const [code = "", ...values] = answers.findLast(({ key }) => key === "refused")?.values ?? [];
+  const refused = [...inside, ...said(hostLines(result.log))].findLast(({ key }) => key === "refused");
+  const [code = "", ...values] = refused?.values ?? [];
   const printed = redact(
     rest
       .split("\n")

@@ -3,8 +3,8 @@ import type { ProvisionOutputs } from "./provision-inputs";
 
 /** The result of an inspection of a machine. */
 export interface Inspection {
-  /** A machine is silent if it runs but did not report everything. */
-  readonly state: "running" | "stopped" | "silent";
+  /** A machine is silent if it runs but did not report everything, and busy if other work runs in it. */
+  readonly state: "running" | "stopped" | "silent" | "busy";
   readonly results: NonNullable<ProvisionOutputs["results"]>;
   readonly drift: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
@@ -28,11 +28,17 @@ export function inspectionOf(
     /^\d+$/.test(status) ? [[name, { status: Number(status), output }] as const] : [],
   );
   return {
-    state: state === "stopped" ? "stopped" : of("looked").length > 0 ? "running" : "silent",
+    state: state === "stopped" ? "stopped" : stateOf(inside),
     results: Object.fromEntries(results),
     drift: Object.fromEntries(of("drift").map(([key = "", what = ""]) => [key, what])),
     warnings: of("warning").flat(),
   };
+}
+
+function stateOf(inside: readonly Answer[]): "running" | "silent" | "busy" {
+  const has = (wanted: string) => inside.some(({ key }) => key === wanted);
+  if (!has("looked")) return "silent";
+  return has("busy") ? "busy" : "running";
 }
 
 /** The answers among the lines of a text. */

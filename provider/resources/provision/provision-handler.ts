@@ -14,7 +14,7 @@ import { describeHost, HostError } from "../../remote";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { explainFailedJob } from "./failed-provision";
-import { type Inspection, inspectionOf } from "./inspection";
+import { answersIn, type Inspection, inspectionOf } from "./inspection";
 import {
   type ProvisionInputs,
   type ProvisionOutputs,
@@ -27,6 +27,12 @@ import { provisionRefusals } from "./provision-refusals";
 
 /** Seconds for an inspection after the work. */
 const INSPECT_SECONDS = 120;
+
+/** Why nobody could look at a machine that runs. What cannot be inspected now is assumed to be unchanged. */
+const UNSEEN: Readonly<Partial<Record<Inspection["state"], string>>> = {
+  silent: "what was asked inside did not end in time, or printed too much",
+  busy: "other work runs in it",
+};
 
 /** @internal */
 export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>({
@@ -58,11 +64,15 @@ export const provisionHandler = defineOnHost<ProvisionInputs, ProvisionOutputs>(
   update: (_inputs, { owner, machineId }, operation, id) =>
     ensure(id, operation, operation.claimOf(owner, { fresh: false }), machineId),
 
-  observe: (state, answers) => {
+  observe: (state, answers, warn) => {
     const inspection = inspectionOf(answers, state.owner, redactor(state.secrets));
     if (inspection === undefined) return "gone";
-    // What cannot be inspected now is assumed to be unchanged.
-    return inspection.state === "running" ? { ...state, results: inspection.results, drift: inspection.drift } : state;
+    const { results, drift } = inspection;
+    const why = UNSEEN[inspection.state];
+    if (why !== undefined) {
+      warn(`the machine "${state.name}" could not be looked at, because ${why}: its last known state is kept.`);
+    }
+    return inspection.state === "running" ? { ...state, results, drift } : state;
   },
 
   delete: remove,
@@ -100,7 +110,8 @@ async function ensure(
     throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
   }
   const seen = await inspect(operation, owner);
-  if (seen.inspection?.state !== "running") {
+  const state = seen.inspection?.state;
+  if (seen.inspection === undefined || (state !== "running" && state !== "busy")) {
     const happened = "the work is done, but the machine did not report its new state";
     const error = new HostError({ ...context, happened, advice: "Run `pulumi up` again." });
     throw new UnfinishedError(id, outputsOf(owner, machineId, seen), error);
@@ -129,8 +140,12 @@ function outputsOf(owner: string, machineId: string | undefined, seen: Seen | un
 async function remove(state: ProvisionState, operation: Operation<ProvisionInputs>): Promise<void> {
   const { name, owner, secrets } = state;
   const script = removeProvision({ owner, machine: name });
+  const redact = redactor(secrets);
+  const warnAs = (text: string) => {
+    for (const answer of answersIn(text)) if (answer.key === "warning") operation.warn(redact(answer.values.join(" ")));
+  };
   for (const { key, values } of await operation.run("clean up", script)) {
-    if (key === "warning") operation.warn(redactor(secrets)(values.join(" ")));
+    if (key === "inside") warnAs(values.join("\n"));
     if (key === "stopped") operation.warn(`the machine "${name}" does not run, so what was created in it stays there.`);
   }
 }

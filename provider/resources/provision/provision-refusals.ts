@@ -1,5 +1,8 @@
 import type { Refusals } from "../../host/refusals";
 
+const REMOVE_STOPPED =
+  "Look at the machine. If it is stopped (`running: false`), nothing in it is removed, and nothing keeps the removal.";
+
 /** Explains the refusals on the host, or of the work inside. */
 export const provisionRefusals: Refusals = {
   "not-running": ([first]) => ({
@@ -9,6 +12,15 @@ export const provisionRefusals: Refusals = {
   "no-bus": ([first]) => ({
     happened: `the machine "${first}" runs, but its system does not answer`,
     advice: `Check its journal: journalctl -M ${first}`,
+  }),
+  "guest-flood": ([first, second]) => ({
+    happened: `what runs in the machine "${first}" printed more than ${second} MiB, and was ended`,
+    advice: REMOVE_STOPPED,
+  }),
+  "not-removed": ([first, second, third]) => ({
+    happened: `the removal in the machine "${first}" did not finish (exit status ${second})`,
+    advice: `${REMOVE_STOPPED} The machine's own words:`,
+    details: third || "(no output)",
   }),
   "no-package": ([first, second]) => ({
     happened: `${second} needs the package ${first}, and the machine does not have it`,

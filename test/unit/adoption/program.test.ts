@@ -101,3 +101,14 @@ test("the name that a guest gives itself stays in its comment", () => {
   const hostile = { ...debian, osRelease: { ...debian.osRelease, prettyName: "a\nprocess.exit()\u2028x" } };
   expect(adoptingProgram("local", [machine("web", { root: hostile })])).toContain("// a process.exit() x\n");
 });
+
+test("characters that are not seen are escapes, in strings and in comments", () => {
+  const settings = {
+    path: "/etc/systemd/nspawn/box.nspawn",
+    text: "[Exec]\nBoot=yes\nHostname=a\u202eb\nUser=c\u202ed\n",
+  };
+  const osRelease = { ...debian.osRelease, prettyName: "Debian \u001b[31m\u202e12" };
+  const program = adoptingProgram("ssh://ops@web1", [machine("box", { settings, root: { ...debian, osRelease } })]);
+  expect(program).toMatch(/^[ -~\n]*$/);
+  expect(program).toContain("\\u202e");
+});

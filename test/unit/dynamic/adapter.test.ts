@@ -83,3 +83,35 @@ test("state of an older version is migrated, and that of a newer one is refused 
   expect(read).toBe("7");
   await expect(remove?.("a", { ...state, _v: 3 })).rejects.toThrow(/schema version 3.*knows up to 2.*npm install/s);
 });
+
+const HOSTILE = "\u001b]52;c;aGk=\u0007\u202ea\r\nb";
+const SHOWN = "\\x1b]52;c;aGk=\\x07\\u202ea\nb";
+
+test("what a host or a guest says is visible in state and previews, and inputs stay as they are", async () => {
+  const outputs = { address: HOSTILE, drift: { [`/etc/${HOSTILE}`]: HOSTILE } };
+  const shown = { address: SHOWN, drift: { [`/etc/${SHOWN}`]: SHOWN } };
+  const hostile = provider({
+    create: async () => ({ id: "a@1", outputs }),
+    update: async () => outputs,
+    read: async (_id, state) => ({ ...state, ...outputs, size: HOSTILE }),
+  });
+  expect((await hostile.create?.({ ...news, size: HOSTILE }))?.outs).toMatchObject({ ...shown, size: HOSTILE });
+  expect((await hostile.update?.("a", state, { ...news, size: HOSTILE }))?.outs).toMatchObject(shown);
+  expect((await hostile.read?.("a", state))?.props).toMatchObject({ ...shown, size: HOSTILE });
+});
+
+test("errors and refusals are visible, once", async () => {
+  const failing = provider({
+    create: () => Promise.reject(new Error(HOSTILE)),
+    update: () => Promise.reject(new UnfinishedError("a@1", {}, new Error(`${HOSTILE} ${SHOWN}`))),
+    validate: () => [HOSTILE],
+  });
+  await expect(failing.create?.(news)).rejects.toMatchObject({ message: SHOWN, stack: "" });
+  await expect(failing.update?.("a", state, { ...news, size: "2" })).rejects.toMatchObject({
+    message: `${SHOWN} ${SHOWN}`,
+    reasons: [`${SHOWN} ${SHOWN}`],
+  });
+  expect((await failing.check?.({}, { name: "other", __urn: "urn:other" }))?.failures).toEqual([
+    { property: "", reason: SHOWN },
+  ]);
+});

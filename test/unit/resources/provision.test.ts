@@ -155,6 +155,7 @@ test("a step that was cut off has no result, and a machine whose answers are inc
 });
 
 const place = { attempted: 'work in the machine "web"', host: "root@web1:22" };
+const guest = (text: string) => text.replaceAll(/^/gm, "guest| ");
 const failure = (...log: string[]) =>
   explainFailedJob(
     place,
@@ -163,7 +164,10 @@ const failure = (...log: string[]) =>
   ).message;
 
 test("an error names the step, how it ended and the end of its output, without secrets", () => {
-  const text = failure("pulumi-nspawn: build", line("failed", "build", "2", "make: *** hunter2\nError 2"));
+  const text = failure(
+    guest("pulumi-nspawn: build"),
+    guest(line("failed", "build", "2", "make: *** hunter2\nError 2")),
+  );
   expect(text).toMatch(
     /could not work in the machine "web" on root@web1:22: the step "build" ended with exit status 2\./,
   );
@@ -171,11 +175,28 @@ test("an error names the step, how it ended and the end of its output, without s
 });
 
 test("an error of the work itself says what to do, or shows what was printed", () => {
-  expect(failure(line("refused", "no-package", "git", "repositories"))).toMatch(
+  expect(failure(guest(line("refused", "no-package", "git", "repositories")))).toMatch(
     /repositories needs the package git.*Add it to `packages`/,
   );
-  expect(failure("useradd: UID 1500 is not unique", line("refused", "user-failed", "alice"))).toMatch(
+  expect(failure(guest("useradd: UID 1500 is not unique"), guest(line("refused", "user-failed", "alice")))).toMatch(
     /the user "alice" could not be set up as requested.*\n {2}useradd: UID 1500 is not unique$/s,
   );
-  expect(failure("pulumi-nspawn: looking", "sh: out of memory")).toMatch(/did not finish.*\n {2}sh: out of memory$/s);
+  expect(failure(guest("pulumi-nspawn: looking"), "sh: out of memory")).toMatch(
+    /did not finish.*\n {2}sh: out of memory$/s,
+  );
+});
+
+test("work inside has no word in what the host says", () => {
+  const disk = "pulumi-nspawn-disk: 0 100 100 ext4 /dev/a /";
+  expect(failure(guest(line("refused", "locked", "box")))).toMatch(/it did not finish/);
+  expect(failure(line("refused", "locked", "box"))).toMatch(/other work in the machine holds its lock/);
+  expect(failure(guest(`No space left on device\n${disk}`))).toMatch(/the host ran out of disk space/);
+  expect(failure(guest("No space left on device"), disk)).toMatch(/\/dev\/a, ext4\) is full/);
+  expect(failure(line("failed", "build", "2", "x"))).toMatch(/it did not finish/);
+});
+
+test("a machine in which other work runs is busy, and its drift is not known", () => {
+  const text = [line("busy"), line("result", "build", "0", "x"), line("looked")].join("\n");
+  const answers = [{ key: "provision", values: ["me", "web", "running", text] }];
+  expect(inspectionOf(answers, "me", redactor({}))).toMatchObject({ state: "busy", results: { build: { status: 0 } } });
 });

@@ -51,11 +51,10 @@ exec 9>&-
 /** One change at a time: a pending one is confirmed soon, or rolls back automatically. */
 function waitForTurn(token: string): Script {
   return sh`
-mkdir -p /run/pulumi-nspawn
 clock_read
 network_until=$((clock_seconds + ${LOCK_SECONDS}))
 while :; do
-  exec 9>/run/pulumi-nspawn/network.lock
+  lock_open /run/pulumi-nspawn/network.lock 9
   flock -w ${LOCK_SECONDS} 9 || refuse locked network
   [ -e ${PENDING}/token ] && [ "$(cat ${PENDING}/token)" != ${token} ] || break
   exec 9>&-

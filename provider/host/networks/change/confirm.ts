@@ -16,7 +16,7 @@ export function confirmChange(change: NetworkChange): Script {
   return lines([
     settleFunctions(change),
     sh`
-exec 9>/run/pulumi-nspawn/network.lock
+lock_open /run/pulumi-nspawn/network.lock 9
 flock -w ${LOCK_SECONDS} 9 || refuse not-in-order "the lock /run/pulumi-nspawn/network.lock is held"
 if [ "$(cat ${PENDING}/token 2>/dev/null)" = ${change.token} ]; then
   [ -e ${PENDING}/applied ] || refuse not-in-order "networkd has not applied the change yet"

@@ -33,8 +33,8 @@ export function rollbackScript(change: NetworkChange): string {
     path,
     settleFunctions(change),
     sh`
-mkdir -p /run/pulumi-nspawn ${ROLLED_BACK}
-exec 9>/run/pulumi-nspawn/network.lock
+mkdir -p ${ROLLED_BACK}
+lock_open /run/pulumi-nspawn/network.lock 9
 flock -w 10 9
 [ -e ${PENDING}/token ] || exit 0
 network_booting=yes

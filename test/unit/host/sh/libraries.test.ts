@@ -33,7 +33,8 @@ test("a script is sent with the libraries that it calls and those that they call
   const script = sh`systemd_reload; systemd_reload`;
   expect(script.libraries.map(({ name }) => name)).toEqual(["systemd"]);
   const functions = functionsIn(script.text);
-  expect(functions.filter((name) => !/^(?:files?|directory)_/.test(name))).toEqual([
+  expect(functions.filter((name) => !/^(?:files?|directory|networks)_/.test(name))).toEqual([
+    "lock_open",
     "coalesced",
     "coalesced_begun",
     "coalesced_done",
@@ -125,4 +126,11 @@ test("each refusal of a script has a sentence for the user, and each sentence a 
   expect(refused.length).toBeGreaterThan(50);
   expect(refused.filter((one) => !explained.includes(one))).toEqual([]);
   expect(explained.filter((one) => !refused.includes(one))).toEqual([]);
+});
+
+test("no function prints an answer without the mark of the run", () => {
+  const unmarked = [...libraries().map(({ text }) => text), prelude.text].flatMap(
+    (text) => text.match(/printf '\[.*/g) ?? [],
+  );
+  expect(unmarked).toEqual([]);
 });

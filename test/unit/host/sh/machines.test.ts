@@ -78,7 +78,7 @@ describe("machine_journal", () => {
     expect(printed(sh`machine_journal 40`)).toBe("one line");
     expect(host.calls()).toEqual([
       `systemctl show -p InvocationID --value ${unit}`,
-      "journalctl -q --no-pager -o cat -n 40 _SYSTEMD_INVOCATION_ID=0a1b + INVOCATION_ID=0a1b",
+      "journalctl -q --no-pager -o cat -n 40 _SYSTEMD_INVOCATION_ID=0a1b + INVOCATION_ID=0a1b _PID=1",
     ]);
   });
 
@@ -377,6 +377,30 @@ describe("machine_ask_state", () => {
   test("the state of a machine that cannot be asked is empty", () => {
     host.program("systemctl", "echo 'Failed to connect to bus' >&2; exit 1");
     expect(state()).toBe("");
+  });
+});
+
+test("a state that no systemd has is not shown", () => {
+  host.program("systemctl", "echo 'running; and the host says hello'");
+  expect(printed(sh`machine_ask_state; echo "$machine_state"`)).toBe("");
+});
+
+describe("machine_failed_units", () => {
+  test("prints names, and nothing else of what the machine says", () => {
+    host.program("systemctl", "printf '%s\\n' 'a@b-c.service loaded failed failed A b' 'sys-\\x2d.mount x' 'it'\\''s'");
+    expect(printed(sh`machine_failed_units`)).toBe("a@b-c.service sys-\\x2d.mount it ");
+    expect(host.calls()).toEqual(["systemctl -M web list-units --failed --no-legend --plain"]);
+  });
+});
+
+describe("machine_complaints", () => {
+  test("only lines of systemd-nspawn itself count, which journald tells apart", () => {
+    host.program("systemctl", "echo 0a1b");
+    host.program("journalctl", "printf '%s\\n' 'Unknown key' '/etc/systemd/nspawn/web.nspawn:3: Unknown key'");
+    expect(printed(sh`machine_complaints`)).toBe("/etc/systemd/nspawn/web.nspawn:3: Unknown key");
+    expect(host.calls()).toContain(
+      "journalctl -q --no-pager -o cat _SYSTEMD_INVOCATION_ID=0a1b _TRANSPORT=journal _COMM=systemd-nspawn",
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
+import { answered, refused } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
 /** A machine that runs for as long as a file is there. */
@@ -99,17 +100,17 @@ describe("provision_ready", () => {
 });
 
 describe("provision_inside", () => {
-  const how = "<-M><web><--quiet><--pipe><--wait><--collect><--service-type=exec>";
+  const how = "<-M><web><--quiet><--pipe><--wait><--collect><--service-type=exec><--property=RuntimeMaxSec=60>";
 
   test("runs what is on stdin in the machine, and ends as that does", () => {
-    expect(ended(sh`printf %s ${"it's 5%\n"} | provision_inside`)).toMatchObject({
+    expect(ended(sh`printf %s ${"it's 5%\n"} | provision_inside answers 60 1000`)).toMatchObject({
       status: 5,
       stdout: `${how}</bin/sh>it's 5%\n`,
     });
   });
 
   test("takes properties of the unit", () => {
-    expect(ended(sh`provision_inside --unit=x --description=${"a b"} </dev/null`).stdout).toBe(
+    expect(ended(sh`provision_inside answers 60 1000 --unit=x --description=${"a b"} </dev/null`).stdout).toBe(
       `${how}<--unit=x><--description=a b></bin/sh>`,
     );
   });
@@ -140,8 +141,15 @@ describe("provision_inspect", () => {
   });
 
   test("answers what a look into a machine that runs tells, also where it fails", () => {
-    const how = "<-M><web><--quiet><--pipe><--wait><--collect><--service-type=exec></bin/sh>";
-    expect(look()).toEqual(answer("web", "running", `${how}look 5% 'here'`));
+    const how =
+      "<-M><web><--quiet><--pipe><--wait><--collect><--service-type=exec><--property=RuntimeMaxSec=60></bin/sh>";
+    expect(look()).toEqual(answer("web", "running", `${how}provision_idle=yes\nlook 5% 'here'`));
+  });
+
+  test("says that work runs, if that holds the lock", () => {
+    const held = sh`lock_open /run/pulumi-nspawn/provision-web.lock 7; flock 7; flock() { command flock -s -n 9; }`;
+    const [[, , , text] = []] = answered(host, sh`${held}; provision_inspect me`).map(([, ...values]) => values);
+    expect(text).toMatch(/<\/bin\/sh>provision_idle=\nlook/);
   });
 
   test("does not look into a machine that is stopped", () => {
@@ -162,6 +170,34 @@ describe("provision_inspect", () => {
 
   test("answers nothing of a look that is gone", () => {
     rmSync(host.at(`${PROVISIONS}/me.inspect`));
-    expect(look()).toEqual(answer("web", "running", ""));
+    expect(look()[0]?.values.slice(0, 3)).toEqual(["me", "web", "running"]);
+    expect(look()[0]?.values[3]).not.toContain("look");
+  });
+});
+
+describe("provision_ask", () => {
+  test("asks the systemd of the machine, and says nothing", () => {
+    host.write("bus", "");
+    expect(ended(sh`provision_ask 5 show -p Version`)).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(host.calls()).toEqual(["systemctl -M web show -p Version"]);
+  });
+
+  test("fails if it does not answer in time", () => {
+    host.program("systemctl", "exec /bin/sleep 600");
+    expect(ended(sh`provision_ask 1 stop x`).status).toBe(124);
+  });
+});
+
+describe("provision_removed", () => {
+  const after = (status: number, text = "") =>
+    answered(host, inMachine(sh`provision_removed ${status} ${text}; answer done`));
+
+  test("a removal that ended well is no refusal", () => expect(after(0)).toEqual([["done"]]));
+
+  test("one that failed, or printed without end, is one, with the last words of the machine", () => {
+    expect(after(125, "x")).toEqual(refused("guest-flood", "web", "1").map(({ key, values }) => [key, ...values]));
+    const text = Array.from({ length: 20 }, (_, n) => `line ${n}`).join("\n");
+    const [[key, code, name, status, words = ""] = []] = after(1, text);
+    expect([key, code, name, status, words.split("\n").length]).toEqual(["refused", "not-removed", "web", "1", 12]);
   });
 });

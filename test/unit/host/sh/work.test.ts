@@ -156,6 +156,25 @@ describe("job_result", () => {
   });
 });
 
+describe("job_output_end", () => {
+  const end = (text: string) => {
+    host.write(`${RESULTS}/run1.log`, text);
+    return ended(sh`job_output_end`, "yes").stdout;
+  };
+
+  test("output that is short is whole, also if a line is empty at its end", () => {
+    expect(end("guest| a\n\n")).toBe("guest| a\n\n");
+    expect(end(`${"x".repeat(29_999)}\n`).length).toBe(30_000);
+  });
+
+  test("of long output no line is a part of one, which could pass for the host's", () => {
+    const line = `guest| ${"x".repeat(90)}["refused","x"]`;
+    const shown = end(`${line}\n`.repeat(1000)).split("\n").slice(0, -1);
+    expect(new Set(shown)).toEqual(new Set([line]));
+    expect(end(`${"x".repeat(40_000)}\n`)).toBe("");
+  });
+});
+
 describe("job_sweep", () => {
   const DAY = 86400;
   const sweepAt = (seconds: number) => host.ended(sh`clock_read() { clock_seconds=${seconds}; }; job_sweep ${DAY}`);

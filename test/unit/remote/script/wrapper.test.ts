@@ -3,10 +3,12 @@ import { OutputParser } from "../../../../provider/remote/script/output-parser";
 import { wrapScript } from "../../../../provider/remote/script/wrapper";
 import { ended } from "../../support/processes";
 
+const MARK = "0123456789abcdef";
+
 /** The result of a script that runs as the user with this ID. */
 function run(script: Script, uid = 0) {
-  const output = new OutputParser();
-  output.addStdout(Buffer.from(ended(["sh"], `id() { echo ${uid}; }\n${wrapScript(script)}`).stdout));
+  const output = new OutputParser(MARK);
+  output.addStdout(Buffer.from(ended(["sh"], `id() { echo ${uid}; }\n${wrapScript(script, MARK)}`).stdout));
   output.end();
   return { uid: output.uid, status: output.status, printed: `${output.chatter}` };
 }
@@ -33,4 +35,25 @@ test("a script that does not run as root does nothing", () => {
 
 test("a command cannot read the rest of the script", () => {
   expect(run(sh`cat; echo done`)).toMatchObject({ status: 0, printed: "done\n" });
+});
+
+test("what another program prints is no answer and no end, however it looks", () => {
+  const output = new OutputParser(MARK);
+  const forged = sh`printf '%s\n' ${['["refused","eA=="]', '[".end","0"]', '[".begin","0"]', `[${MARK}]`]}; answer real; exit 3`;
+  output.addStdout(Buffer.from(ended(["sh"], `id() { echo 0; }\n${wrapScript(forged, MARK)}`).stdout));
+  output.end();
+  expect(output.answers.map(({ key }) => key)).toEqual(["real", "disks"]);
+  expect(output.status).toBe(3);
+  expect(`${output.chatter}`).toContain('[".end","0"]');
+});
+
+test("no program that a script runs gets the mark", () => {
+  const look = "env; cat /proc/self/environ /proc/self/cmdline /proc/$PPID/cmdline; ls -l /proc/self/fd";
+  const { stdout } = ended(
+    ["env", "answer_mark=exported", "sh"],
+    `id() { echo 0; }\n${wrapScript(sh`sh -c ${look} | tr '\0' '\n' | sed 's/^/seen: /'`, MARK)}`,
+  );
+  const seen = stdout.split("\n").filter((line) => line.startsWith("seen: "));
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen.join("\n")).not.toContain(MARK);
 });
