@@ -32,6 +32,7 @@ export function adoptingProgram(connection: string, machines: readonly Adoptable
 function unfit({ name, root }: Adoptable): string | undefined {
   const broken = brokenRule(name);
   if (broken !== undefined) return `a machine cannot have that name: ${broken}`;
+  if (root?.unreadable !== undefined) return root.unreadable;
   if (!SUITES.some((suite) => suite === root?.osRelease.codename)) return "it is not a known Debian release";
   return undefined;
 }

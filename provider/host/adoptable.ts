@@ -1,7 +1,6 @@
 import { type Answer, lines, type Script } from "../remote";
-import { type OsRelease, osReleaseOf } from "./os-release";
 import { STATE_DIRECTORY } from "./ownership";
-import { type InstalledPackages, installedPackagesOf } from "./packages";
+import { type RootLook, rootLookOf } from "./root-look";
 import { IMAGES } from "./roots/images";
 import { sh } from "./sh";
 
@@ -9,7 +8,7 @@ import { sh } from "./sh";
 export interface Adoptable {
   readonly name: string;
   /** Its tree in /var/lib/machines; `undefined` if there is none. */
-  readonly root: { readonly osRelease: OsRelease; readonly packages: InstalledPackages } | undefined;
+  readonly root: RootLook | undefined;
   /** The `.nspawn` file that systemd-nspawn would read (systemd.nspawn(5), discovery); `undefined` if there is none. */
   readonly settings: { readonly path: string; readonly text: string } | undefined;
   readonly running: boolean;
@@ -45,10 +44,7 @@ export function adoptablesOf(answers: readonly Answer[]): Adoptable[] {
     const [place = "", text = ""] = found?.values ?? [];
     return {
       name,
-      root: root && {
-        osRelease: osReleaseOf(root.values[1] ?? ""),
-        packages: installedPackagesOf(root.values[2] ?? ""),
-      },
+      root: root && rootLookOf(root.values[1] ?? ""),
       settings: found && { path: place.slice(name.length + 1), text },
       running: active === "active",
       autostart: enabled === "enabled",

@@ -1,7 +1,7 @@
-/** Installed packages by name, as printed by `root_packages`; a provided name has the version `""`. */
+/** Installed packages by name, as printed by `root_look`; a provided name has the version `""`. */
 export type InstalledPackages = ReadonlyMap<string, string>;
 
-/** Reads the output of `root_packages`; a real package takes precedence over one that provides its name. */
+/** Reads such a list; a real package takes precedence over one that provides its name. */
 export function installedPackagesOf(text: string): InstalledPackages {
   const found = new Map<string, string>();
   for (const line of text.split("\n")) {

@@ -10,6 +10,7 @@ export const machinesInventory: Script = lines([
   linksInventory,
   sh`
 machine_mountinfos=
+machines_ask
 for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   [ -e "$machine_marker" ] || continue
   machine_name=\${machine_marker##*/}; machine_name=\${machine_name%.json}
@@ -22,6 +23,7 @@ for machine_marker in ${STATE_DIRECTORY}/machines/*.json; do
   machine_answer
   [ -z "$machine_pid" ] || machine_mountinfos="$machine_mountinfos /proc/$machine_pid/mountinfo"
 done
+machines_asked
 machine_mounts_answer
 `,
 ]);

@@ -26,5 +26,7 @@ provision_problem=$(provision_file_problem ${wantedFile(file)})
 }
 
 function wantedFile({ path, content, owner, group, mode }: GuestFile): readonly string[] {
-  return [path, createHash("sha256").update(content).digest("hex"), owner, group, mode.replace(/^0+(?=.)/, "")];
+  const size = `${Buffer.byteLength(content)}`;
+  const hash = createHash("sha256").update(content).digest("hex");
+  return [path, size, hash, owner, group, mode.replace(/^0+(?=.)/, "")];
 }

@@ -103,7 +103,9 @@ find "$base_tree/dev" -xdev -mindepth 1 -delete
 ${writeSources(base)}
 install -m 0600 -- "$base_work/apt.conf" "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
 sed -i '/^Dir::/d' "$base_tree/etc/apt/apt.conf.d/99pulumi-build"
+in_root_network=mirrors
 printf %s ${packages} | in_new_tree "$base_tree"
+in_root_network=none
 rm -f -- "$base_tree/etc/apt/apt.conf.d/99pulumi-build" "$base_tree/etc/dpkg/dpkg.cfg.d/99pulumi-build"
 `;
 }

@@ -82,14 +82,16 @@ package_unwanted=${change.unwanted.filter((name) => !keep.has(name)).join(" ")}
 package_priorities=${priorities.join(" ")} package_retries=${NO_RETRY_DELAY.line} package_patience=${APT_LOCK_SECONDS}
 package_change
 `);
+  const unit = `pulumi-nspawn-packages-${root.name}-${root.generation}-${hash}`;
   return {
-    unit: `pulumi-nspawn-packages-${root.name}-${root.generation}-${hash}`,
+    unit,
     description: `Change packages in ${root.name}`,
     prepare: lines([identify(machineId), own(root)]),
     done: sh`false`,
     script: lines([
       sh`plain_refusals`,
       own(root),
+      sh`in_root_network=mirrors; in_job_limits ${`${unit}.service`}`,
       sh`
 package_options=$(apt_guest_options)
 # A proxy on the host's loopback cannot be reached from a machine with its own network.

@@ -52,6 +52,7 @@ root_name=${plan.name}; root_generation=${plan.generation}; root_urn_json=${JSON
 root_suite=${plan.base.suite}; root_variant=${plan.base.variant}; root_arch=${plan.base.arch ?? ""}; root_birth=${plan.birth}
 root_copy=${plan.privately === undefined ? "cache_copy" : "cache_take"}
 root_customisation=${script === undefined ? "" : insideText(script)}
+${plan.customisation.setup === undefined ? sh`:` : sh`in_root_network=mirrors`}
 `;
 }
 

@@ -94,22 +94,16 @@ function setPassword(password: string | null): Script {
 function setKeys(keys: readonly string[]): Script {
   return sh`
 mkdir -p -m 0700 /root/.ssh
-${replaceFile("/root/.ssh/authorized_keys", `${keys.join("\n")}\n`, sh`chmod 0600`)}
+${replaceFile("/root/.ssh/authorized_keys", `${keys.join("\n")}\n`, "0600")}
 `;
 }
 
 function writeRootFile({ path, content, mode, owner, group }: RootFile): Script {
-  const beside = `${path}.pulumi-new`;
-  return replaceFile(path, content, sh`chown -- ${`${owner}:${group}`} ${beside} && chmod ${mode} --`);
+  return replaceFile(path, content, mode, `${owner}:${group}`);
 }
 
-/** A full disk leaves the file as it is. tee says why it cannot write; the shell does not. */
-function replaceFile(path: string, content: string, permit = sh`chmod 0644 --`): Script {
-  const beside = `${path}.pulumi-new`;
-  return sh`
-mkdir -p -- "$(dirname -- ${path})"
-{ ( umask 077; printf %s ${content} | tee -- ${beside} >/dev/null ) && ${permit} ${beside} && mv -fT -- ${beside} ${path}; } || { rm -f -- ${beside}; exit 1; }
-`;
+function replaceFile(path: string, content: string, mode = "0644", owner = "root:root"): Script {
+  return sh`place_file ${[path, mode, owner, content]}`;
 }
 
 /** In a file, so that its first line can name an interpreter; /run goes away with the process or the machine's stop. */

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type Answer, lines, type Script } from "../../remote";
-import { type OsRelease, osReleaseOf } from "../os-release";
 import { markerSchema } from "../ownership";
-import { type InstalledPackages, installedPackagesOf } from "../packages";
+import { type RootLook, rootLookOf } from "../root-look";
 import { sh } from "../sh";
 
 /** The lock that `exclusively` holds while generations of a name change. */
@@ -38,8 +37,8 @@ export interface Root {
   readonly marker: z.infer<typeof rootMarkerSchema>;
   /** Where the tree is: under its name, or waiting next to it; `undefined` if there is none. */
   readonly path: string | undefined;
-  readonly osRelease: OsRelease;
-  readonly packages: InstalledPackages;
+  /** What it is; `undefined` if there is no tree. */
+  readonly look: RootLook | undefined;
 }
 
 /**
@@ -51,7 +50,7 @@ export function rootsOf(answers: readonly Answer[], key: "root" | "root-made" = 
 }
 
 function parseRoot(text: string): Root | undefined {
-  const [head = "", release = "", packages = ""] = text.split("\f\n");
+  const [head = "", look = ""] = text.split("\f\n");
   const [name = "", generation = "", path = "", ...marker] = head.split("\n");
   const parsed = parseMarker(marker.join("\n"));
   if (parsed === undefined) return undefined;
@@ -60,8 +59,7 @@ function parseRoot(text: string): Root | undefined {
     generation,
     marker: parsed,
     path: path === "" ? undefined : path,
-    osRelease: osReleaseOf(release),
-    packages: installedPackagesOf(packages),
+    look: path === "" ? undefined : rootLookOf(look),
   };
 }
 

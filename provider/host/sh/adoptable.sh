@@ -8,10 +8,7 @@ adoptable_answer() {
     }
   done
   if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
-    # A guest may have put anything in its tree, so only a regular file is opened.
-    adoptable_release=
-    if [ -f "$images/$1/usr/lib/os-release" ]; then adoptable_release=$(head -c 4096 -- "$images/$1/usr/lib/os-release" | tr -d '\0'); fi
-    answer adoptable-root "$1" "$adoptable_release" "$(root_packages "$images/$1")"
+    printf '["adoptable-root","%s","%s"]\n' "$(printf %s "$1" | base64 -w 0)" "$(root_look "$images/$1" | base64 -w 0)"
   fi
   for adoptable_marker in "$roots/$1@"*.json; do
     [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(marker_field "$adoptable_marker" urn)"

@@ -111,9 +111,6 @@ generation_answer() {
     printf '%s\n' "$2" "$3" "$4"
     cat -- "$roots/$2@$3.json"
     printf '\f\n'
-    # A guest may have put anything in its tree, so only a regular file is opened.
-    if [ -n "$4" ] && [ -f "$4/usr/lib/os-release" ]; then head -c 4096 -- "$4/usr/lib/os-release"; fi
-    printf '\f\n'
-    if [ -n "$4" ]; then root_packages "$4"; fi
+    [ -z "$4" ] || root_look "$4"
   } | base64 -w 0)"
 }

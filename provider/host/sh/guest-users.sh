@@ -67,7 +67,7 @@ provision_fetch() {
   mv -f -- "$provision_dir/keys/$2.new" "$provision_dir/keys/$2"
 }
 # In conditions: it only looks.
-provision_keys_hash() { provision_as "$1" 'cd; timeout 10 cat .ssh/authorized_keys 2>/dev/null || :' | sha256sum | cut -c 1-64; }
+provision_keys_hash() { provision_as "$1" 'cd; timeout 10 head -c 1000000 .ssh/authorized_keys 2>/dev/null || :' | sha256sum | cut -c 1-64; }
 # Every line ends with a newline, so the end marker is on its own line.
 # NAME TEXT: written as the user, because the user controls the home.
 provision_keys() {

@@ -35,7 +35,7 @@ provision_as() {
 # In conditions: each failure is returned.
 provision_enter() {
   cd /
-  provision_rest=${1#/}
+  provision_rest=${1#/} provision_at=
   while [ -n "$provision_rest" ]; do
     provision_part=./${provision_rest%%/*}
     [ ! -L "$provision_part" ] || refuse symlink "$1" "$(realpath -m -- "$1")"
@@ -43,8 +43,10 @@ provision_enter() {
       mkdir -m 0755 -- "$provision_part" || return 1
       [ "$(stat -c %u .)" != "$2" ] || chown -h -- "$2:$3" "$provision_part" || return 1
     fi
+    provision_at=$provision_at/${provision_part#./}
     cd -P -- "$provision_part" || return 1
+    # Whoever owns the directory above may have put a link there in this moment.
+    [ "$(pwd -P)" = "$provision_at" ] || refuse symlink "$1" "$(pwd -P)"
     case $provision_rest in */*) provision_rest=${provision_rest#*/} ;; *) provision_rest= ;; esac
   done
-  [ "$(pwd -P)" = "${1:-/}" ] || refuse symlink "$1" "$(pwd -P)"
 }

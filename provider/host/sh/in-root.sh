@@ -8,24 +8,54 @@
 # - `in_root NAME GENERATION` uses whichever fits, and refuses with `root-gone` if there is no tree.
 #
 # The whole script is read before it runs, and it gets no other input. What it prints is the guest's (`guest_run log`).
+#
+# A tree has no network, unless the script sets `in_root_network` to `mirrors`, because packages have to be fetched: then
+# it has the host's network, with the host's name servers. `in_job_limits UNIT` keeps the host's loopback away from all that
+# runs in the unit of a job, except from name servers and proxies there, and limits memory and processes.
 
-in_root_seconds=21600 in_root_bytes=8388608
+in_root_seconds=21600 in_root_bytes=8388608 in_root_network=none
 
+# That of systemd-resolved is on the loopback, and knows where it asks.
+in_root_servers() {
+  if grep -q '^nameserver 127\.0\.0\.53' /etc/resolv.conf && [ -r /run/systemd/resolve/resolv.conf ]; then
+    echo /run/systemd/resolve/resolv.conf
+  else realpath /etc/resolv.conf; fi
+}
 # The guest's /etc/resolv.conf points into /run, which is a separate file system while nspawn runs: the host's name
 # servers are mounted there, and nothing in the tree changes.
 in_tree_resolver() {
-  in_root_target=/run/systemd/resolve/stub-resolv.conf
-  [ -L "$1/etc/resolv.conf" ] || in_root_target=/etc/resolv.conf
-  if [ "$in_root_target" = /etc/resolv.conf ] && [ ! -f "$1/etc/resolv.conf" ]; then return; fi
-  if [ -r /etc/resolv.conf ]; then printf '%s\n' "--bind-ro=$(realpath /etc/resolv.conf):$in_root_target"; fi
+  case $(tree_kind "$1" etc/resolv.conf) in
+    link) in_root_target=/run/systemd/resolve/stub-resolv.conf ;;
+    file | filled) in_root_target=/etc/resolv.conf ;;
+    *) return ;;
+  esac
+  if [ -r /etc/resolv.conf ]; then printf '%s\n' "--bind-ro=$(in_root_servers):$in_root_target"; fi
+}
+# Addresses of the loopback that apt needs, a word each.
+in_loopback_needs() {
+  sed -n 's/^nameserver[[:blank:]]*\(127\.[0-9.]*\|::1\)$/\1/p' "$(in_root_servers)"
+  apt-config dump 2>/dev/null | sed -n 's/^Acquire::.*::Proxy.* "[a-z]*:\/\/\([^\/]*@\)\{0,1\}\(127\.[0-9.]*\|localhost\|\[::1\]\)[:\/"].*/\2/p' \
+    | sed 's/^localhost$/127.0.0.1\n::1/; s/[][]//g'
+}
+in_job_limits() {
+  systemctl set-property --runtime "$1" TasksMax=8192 MemoryMax=75% IPAddressDeny=localhost IPAddressAllow="$(in_loopback_needs | tr '\n' ' ')"
 }
 
+# A job's unit ends all that runs in it. Elsewhere the tree gets a unit of its own.
 in_nspawn() {
   in_root_tree=$1
   shift
-  # shellcheck disable=SC2046 # words: an option or none
-  guest_run log "$in_root_seconds" "$in_root_bytes" systemd-nspawn -q -D "$in_root_tree" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no --keep-unit "$@" \
-    --resolv-conf=off --timezone=off --link-journal=no $(in_tree_resolver "$in_root_tree") /bin/sh
+  if [ "$in_root_network" = none ]; then
+    set -- "$@" --private-network
+  else
+    in_root_bound=$(in_tree_resolver "$in_root_tree")
+    set -- "$@" ${in_root_bound:+"$in_root_bound"}
+  fi
+  if [ -n "${INVOCATION_ID-}" ]; then
+    set -- "$@" --keep-unit
+  else set -- "$@" --property=TasksMax=8192 --property=MemoryMax=75% --property=RuntimeMaxSec="$in_root_seconds"; fi
+  guest_run log "$in_root_seconds" "$in_root_bytes" systemd-nspawn -q -D "$in_root_tree" --machine="pulumi-work-$$" --as-pid2 --pipe --register=no "$@" \
+    --resolv-conf=off --timezone=off --link-journal=no /bin/sh
 }
 
 # In conditions: each failure is returned.

@@ -72,6 +72,7 @@ machine_start() {
   done
   machine_note_settings
 }
+machine_states=
 machine_known_no_more() { machine_pid='' machine_state=; }
 # Sets machine_pid to its PID 1 as numbered on the host.
 # In conditions: it only looks.
@@ -88,11 +89,34 @@ machine_ask_state() {
 machine_failed_units() {
   guest_run answers 10 20000 systemctl -M "$machine_name" list-units --failed --no-legend --plain </dev/null | grep -o '^[][A-Za-z0-9:_.@\\-]*' | tr '\n' ' '
 }
-machine_find_state() { [ -n "$machine_state" ] || machine_ask_state; }
+machine_find_state() {
+  if [ -n "$machine_states" ]; then
+    machine_state=$(cat "$machine_states/$machine_name" 2>/dev/null) || :
+  elif [ -z "$machine_state" ]; then machine_ask_state; fi
+}
+# Asks all machines at the same time, so that those that do not answer do not add up. What they say is in the directory
+# machine_states until `machines_asked`.
+machines_ask() {
+  machine_states=$(mktemp -d)
+  machine_units=$(systemctl list-units --plain --no-legend --state=active 'systemd-nspawn@*.service' | cut -d ' ' -f 1)
+  for machine_unit in $machine_units; do
+    machine_name=${machine_unit#systemd-nspawn@}
+    machine_name=${machine_name%.service}
+    {
+      machine_ask_state
+      printf %s "$machine_state" >"$machine_states/$machine_name"
+    } &
+  done
+  wait
+}
+machines_asked() {
+  rm -rf -- "$machine_states"
+  machine_states=
+}
 # Prints lines INTERFACE ADDRESS, IPv4 first, in the order of the links. A guest may have given itself any number of
 # addresses: no more than these are of use to anyone.
 machine_links() {
-  nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null \
+  timeout -k 1 10 nsenter -t "$machine_pid" -n ip -o addr show scope global 2>/dev/null | head -c 1000000 \
     | awk '$2 ~ /^host[0-9]+$/ { sub("/.*", "", $4); print ($4 ~ /:/), $2, $4 }' | sort -k 1,1 -k 2,2 -s | head -n 64 | cut -d ' ' -f 2-
 }
 machine_addresses() { machine_links | cut -d ' ' -f 2; }
@@ -127,8 +151,7 @@ machine_reached() {
   case $1 in
     started) return 0 ;;
     booted)
-      # Before its bus exists, a question is useless, and takes CPU time from the boot.
-      machine_find_leader && [ -S "/proc/$machine_pid/root/run/dbus/system_bus_socket" ] && machine_booted
+      machine_find_leader && machine_booted
       ;;
     networked)
       # shellcheck disable=SC2086 # words: a list of links
@@ -176,7 +199,8 @@ machine_answer() {
   machine_find_state
   answer system-state "$machine_name" "$machine_state"
   answer leader "$machine_name" "$machine_pid"
-  answer boot-id "$machine_name" "$(cat "/proc/$machine_pid/root/proc/sys/kernel/random/boot_id" 2>/dev/null || :)"
+  # A start of the unit is a boot of the machine. For the ID that the guest's kernel shows, the guest would have to be asked.
+  answer boot-id "$machine_name" "$(systemctl show -p InvocationID --value "$machine_unit" || :)"
   answer interface "$machine_name" "$(machine_interface)"
   for machine_address in $(machine_addresses); do answer address "$machine_name" "$machine_address"; done
 }

@@ -20,7 +20,7 @@ root_discard() {
 # In conditions: it only looks.
 root_has_run() {
   root_place=$(generation_path "$root_name" "$1")
-  [ -s "$root_place/etc/machine-id" ] || [ -L "$root_place/etc" ] || [ -L "$root_place/etc/machine-id" ]
+  case $(tree_kind "$root_place" etc/machine-id) in file | missing) return 1 ;; esac
 }
 
 # Nobody recorded it, so nobody else removes it.

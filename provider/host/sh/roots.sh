@@ -89,8 +89,7 @@ root_settle() {
 root_adopt() {
   root_tree=$images/$root_name
   [ ! -L "$root_tree" ] || refuse image-symlink "$root_tree" "$(readlink -- "$root_tree")"
-  [ -f "$root_tree/usr/lib/os-release" ] || refuse adopt-nothing "$root_tree"
-  root_codename=$(sed -n 's/^VERSION_CODENAME="\{0,1\}\([a-z]*\)"\{0,1\}$/\1/p' "$root_tree/usr/lib/os-release" 2>/dev/null) || :
+  root_codename=$(tree_read "$root_tree" usr/lib/os-release 16384 | sed -n 's/^VERSION_CODENAME="\{0,1\}\([a-z]*\)"\{0,1\}$/\1/p')
   [ -n "$root_codename" ] || refuse adopt-nothing "$root_tree"
   [ "$root_codename" = "$root_suite" ] || [ "$root_suite" = sid ] || refuse adopt-suite "$root_tree" "$root_codename"
   root_holder=$(generation_holder "$root_name")

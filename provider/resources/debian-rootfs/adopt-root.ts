@@ -24,6 +24,9 @@ export async function adoptRoot(
   });
   const root = adoptablesOf(answers)[0]?.root;
   if (root === undefined) return { notes: [`adopt: there is no root ${path} yet, so it is created`] };
+  if (root.unreadable !== undefined) {
+    return { refusals: [`adopt: ${path} cannot be adopted as it is: ${root.unreadable}.`] };
+  }
   const { codename, prettyName } = root.osRelease;
   if (codename !== wanted.suite && wanted.suite !== "sid") {
     const what = codename === "" ? "not a Debian that reports its codename" : codename;

@@ -1,6 +1,8 @@
+import type { RootLook } from "../../host/root-look";
 import { bootPackages } from "../../host/roots/base";
 import { packagesFor } from "../../host/roots/customise";
 import type { Root } from "../../host/roots/generations";
+import { HostError, type HostErrorParts } from "../../remote";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "./rootfs-inputs";
 
 /**
@@ -11,10 +13,30 @@ export function wantedPackages(inputs: Pick<RootfsInputs, "packages" | "locale" 
   return [...new Set([...inputs.packages, ...packagesFor(inputs)])].sort();
 }
 
-/** A root as found on its host, as outputs. */
-export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): RootfsOutputs {
-  const { marker, packages } = root;
-  const { prettyName, versionId, codename } = root.osRelease;
+/**
+ * A root that an operation made or changed, as outputs.
+ *
+ * @throws HostError if what is in the tree cannot be read.
+ */
+export function toOutputs(
+  root: Root,
+  machineId: string,
+  inputs: RootfsInputs,
+  context: Pick<HostErrorParts, "attempted" | "host">,
+): RootfsOutputs {
+  const { look } = root;
+  if (look === undefined) throw new HostError({ ...context, happened: "the host did not report the result" });
+  if (look.unreadable !== undefined) {
+    const advice = `The machine's own users can put anything there. Look at it, and put it right: sudo ls -l ${root.path}. Then run \`pulumi up\` again.`;
+    throw new HostError({ ...context, happened: look.unreadable, advice });
+  }
+  return outputsOf(root, look, machineId, inputs);
+}
+
+function outputsOf(root: Root, look: RootLook, machineId: string, inputs: RootfsInputs): RootfsOutputs {
+  const { marker } = root;
+  const { packages } = look;
+  const { prettyName, versionId, codename } = look.osRelease;
   const installed = wantedPackages(inputs).flatMap((name) => {
     const version = packages.get(name);
     return version === undefined ? [] : [[name, version]];
@@ -33,17 +55,19 @@ export function toOutputs(root: Root, machineId: string, inputs: RootfsInputs): 
 
 /**
  * The state as found on the host. Missing packages are left out, so that the next `up` adds them. Create-time inputs do
- * not change: a dist-upgrade inside does not make it another suite.
+ * not change: a dist-upgrade inside does not make it another suite. A tree that cannot be read is drift, not an error,
+ * which would keep the engine from refreshing other resources.
  */
-export function observed(state: RootfsState, root: Root): RootfsState {
-  const outputs = toOutputs(root, state.machineId, state);
+export function observed(state: RootfsState, root: Root, look: RootLook): RootfsState {
+  if (look.unreadable !== undefined) return { ...state, drift: { packages: `unknown: ${look.unreadable}` } };
+  const outputs = outputsOf(root, look, state.machineId, state);
   const boot = new Set(bootPackages(state.suite));
-  const lost = wantedPackages(state).filter((name) => !root.packages.has(name) && !state.packages.includes(name));
+  const lost = wantedPackages(state).filter((name) => !look.packages.has(name) && !state.packages.includes(name));
   const drift = lost.filter((name) => !boot.has(name));
   return {
     ...state,
     ...outputs,
-    packages: state.packages.filter((name) => root.packages.has(name)),
+    packages: state.packages.filter((name) => look.packages.has(name)),
     drift: drift.length > 0 ? { packages: `not installed: ${drift.join(", ")}` } : {},
   };
 }

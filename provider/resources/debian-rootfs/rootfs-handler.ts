@@ -51,11 +51,11 @@ export const rootfsHandler = defineOnHost<RootfsInputs, RootfsOutputs>({
   create,
   update,
   observe: (state, answers) => {
-    const root = rootsOf(answers).find(({ name, generation, marker, path }) => {
+    const root = rootsOf(answers).find(({ name, generation, marker }) => {
       const same = name === state.name && generation === state.generation && marker.owner === state.owner;
-      return same && marker.complete && path !== undefined;
+      return same && marker.complete;
     });
-    return root === undefined ? "gone" : observed(state, root);
+    return root?.look === undefined ? "gone" : observed(state, root, root.look);
   },
   delete: async (state, operation) => {
     await operation.run("remove", removeRoot(keyOf(state, operation)), { retry: false });
@@ -78,7 +78,7 @@ async function create(inputs: RootfsInputs, operation: Operation<RootfsInputs>):
     const [root] = rootsOf(answers, "root-made");
     if (root !== undefined) {
       const id = `${root.name}@${root.generation}`;
-      const outputs = toOutputs(root, machineIdIn(answers) ?? "", inputs);
+      const outputs = toOutputs(root, machineIdIn(answers) ?? "", inputs, operation.errorContext("make"));
       const kept = answers.some((answer) => answer.key === "kept");
       return { id, outputs: kept || wasAdopted(root, plan) ? await complete(id, outputs, operation) : outputs };
     }
@@ -157,8 +157,9 @@ async function update(
   }
   const change = changeRoot(key, customisationChange(state, inputs));
   const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
-  if (root !== undefined) return toOutputs(root, state.machineId, inputs);
-  throw new HostError({ ...operation.errorContext("change"), happened: "the host did not report the result" });
+  const context = operation.errorContext("change");
+  if (root !== undefined) return toOutputs(root, state.machineId, inputs, context);
+  throw new HostError({ ...context, happened: "the host did not report the result" });
 }
 
 async function runJob(operation: Operation<RootfsInputs>, verb: string, job: Job): Promise<void> {

@@ -107,7 +107,10 @@ export class NspawnMachine extends NspawnResource {
   declare readonly addresses: pulumi.Output<string[]>;
   /** The host's end of its link. */
   declare readonly interface: pulumi.Output<string | undefined>;
-  /** Its boot ID, which changes with each start. */
+  /**
+   * The ID of its boot, which changes with each start: the host's own, the invocation of its unit (`systemctl show -p
+   * InvocationID`). It is not what the machine has in `/proc/sys/kernel/random/boot_id`.
+   */
   declare readonly bootId: pulumi.Output<string | undefined>;
   /** The process ID of its init, on the host. */
   declare readonly leader: pulumi.Output<number | undefined>;

@@ -177,10 +177,15 @@ test("the inventory reports each generation, its marker, its place and its packa
   ]);
   const roots = rootsOf(inventory.split("\n").flatMap((line) => parseAnswer(line) ?? []));
   expect(roots).toMatchObject([
-    { name: "web", generation: "new", path: join(directory, "images", ".pulumi-web.new"), osRelease: { codename: "" } },
-    { name: "web", generation: "old", path: tree, osRelease: { codename: "trixie" } },
+    {
+      name: "web",
+      generation: "new",
+      path: join(directory, "images", ".pulumi-web.new"),
+      look: { osRelease: { codename: "" } },
+    },
+    { name: "web", generation: "old", path: tree, look: { osRelease: { codename: "trixie" } } },
   ]);
-  expect(Object.fromEntries(roots[1]?.packages ?? [])).toEqual({ hello: "1-2", "x-hello": "", y: "" });
+  expect(Object.fromEntries(roots[1]?.look?.packages ?? [])).toEqual({ hello: "1-2", "x-hello": "", y: "" });
 });
 
 test("the answers of the inventory are read, and a marker that cannot be read is ignored", () => {
@@ -190,17 +195,17 @@ test("the answers of the inventory are read, and a marker that cannot be read is
     [[name, "g", path, text].join("\n"), ...rest].join("\f\n");
   const packages = "bash 5.2\nmail-agent -\nexim 4\nmail-agent 1";
   const roots = rootsOf([
-    { key: "root", values: [value("web", "/var/lib/machines/web", marker, release, packages)] },
+    { key: "root", values: [value("web", "/var/lib/machines/web", marker, `${release}\fread\n${packages}\n\fread\n`)] },
     { key: "root", values: [value("bad", "", "{")] },
     { key: "root-made", values: [value("web", "", marker)] },
   ]);
   expect(roots).toHaveLength(1);
   expect(roots[0]).toMatchObject({
     name: "web",
-    osRelease: { versionId: "12", codename: "bookworm" },
+    look: { osRelease: { versionId: "12", codename: "bookworm" } },
     path: "/var/lib/machines/web",
   });
-  expect([...(roots[0]?.packages ?? [])]).toEqual([
+  expect([...(roots[0]?.look?.packages ?? [])]).toEqual([
     ["bash", "5.2"],
     ["mail-agent", "1"],
     ["exim", "4"],

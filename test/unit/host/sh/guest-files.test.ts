@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { refused } from "../support/functions";
@@ -43,7 +52,7 @@ interface Wanted {
 }
 
 function words(path: string, { content = "x", owner = "alice", group = "staff", mode = "644" }: Wanted): string[] {
-  return [host.at(path), hash(content), owner, group, mode];
+  return [host.at(path), `${Buffer.byteLength(content)}`, hash(content), owner, group, mode];
 }
 
 describe("provision_file_problem", () => {
@@ -59,6 +68,7 @@ describe("provision_file_problem", () => {
     host.write("file", "x", 0o640);
     expect(problem("missing")).toBe("missing\n");
     expect(problem("file", { content: "x\n", owner: "bob" })).toBe("its content differs\n");
+    expect(problem("file", { content: "y", owner: "bob" })).toBe("its content differs\n");
     expect(problem("file", { owner: "bob", group: "users" })).toBe("it belongs to alice\n");
     expect(problem("file", { group: "users" })).toBe("its group is staff\n");
     expect(problem("file")).toBe("it is 640\n");
@@ -90,6 +100,14 @@ describe("provision_file_problem", () => {
 
   test("a directory is no file", () => {
     expect(problem("bin")).toBe("it is not a regular file\n");
+  });
+
+  test("a file that its owner made huge is not read", () => {
+    host.write("file", "");
+    truncateSync(host.at("file"), 12 * 1024 ** 4);
+    host.program("sha256sum", "");
+    expect(problem("file")).toBe("its content differs\n");
+    expect(host.calls().filter((call) => call.startsWith("sha256sum"))).toEqual([]);
   });
 });
 

@@ -25,9 +25,10 @@ const runs = () =>
   called(host)
     .filter((call) => /^systemd-(?:nspawn|run) /.test(call))
     .map((call) => call.replace(/pulumi-work-\d+ /, "pulumi-work-PID "));
-const nspawn = (tree: string, options: string) =>
-  `systemd-nspawn -q -D ${tree} --machine=pulumi-work-PID --as-pid2 --pipe --register=no --keep-unit ${options} ` +
+const nspawn = (tree: string, options: string, more = `--private-network ${LIMITS}`) =>
+  `systemd-nspawn -q -D ${tree} --machine=pulumi-work-PID --as-pid2 --pipe --register=no ${options} ${more} ` +
   "--resolv-conf=off --timezone=off --link-journal=no /bin/sh";
+const LIMITS = "--property=TasksMax=8192 --property=MemoryMax=75% --property=RuntimeMaxSec=21600";
 const read = (program: string) => readFileSync(host.at(`bin/${program}.read`), "utf8");
 const piped = (call: Script) => sh`printf %s ${"echo 'hi'\n"} | ${call}`;
 
@@ -82,20 +83,70 @@ describe("in_nspawn", () => {
     expect(read("systemd-nspawn")).toBe("echo 'hi'\n");
   });
 
-  test("gives the tree the host's name servers", () => {
+  test("gives the tree the host's network and name servers only where packages are fetched", () => {
     start();
     host.write("/etc/resolv.conf", "");
     host.write(`${web}/etc/resolv.conf`, "");
-    host.run(piped(sh`in_nspawn ${web} --one`));
-    expect(runs()).toEqual([
-      nspawn(web, "--one").replace("no /bin/sh", "no --bind-ro=/etc/resolv.conf:/etc/resolv.conf /bin/sh"),
-    ]);
+    host.run(sh`in_root_network=mirrors; ${piped(sh`in_nspawn ${web} --one`)}`);
+    expect(runs()).toEqual([nspawn(web, "--one", `--bind-ro=/etc/resolv.conf:/etc/resolv.conf ${LIMITS}`)]);
+  });
+
+  test("stays in the unit of a job", () => {
+    start();
+    host.run(sh`INVOCATION_ID=x; ${piped(sh`in_nspawn ${web} --one`)}`);
+    expect(runs()).toEqual([nspawn(web, "--one", "--private-network --keep-unit")]);
   });
 
   test("returns what the shell returned", () => {
     start();
     expect(status(sh`in_nspawn ${web} --one`)).toEqual([["status", "3"]]);
   });
+});
+
+describe("in_root_servers", () => {
+  const stub = "nameserver 127.0.0.53\noptions edns0\n";
+  const servers = () => printed(host, sh`in_root_servers`);
+
+  test("are those that systemd-resolved asks, as it is on the loopback itself", () => {
+    host = new ScratchHost({}, ["/etc/resolv.conf", "/run/systemd"]);
+    host.write("/etc/resolv.conf", stub);
+    expect(servers()).toBe("/etc/resolv.conf\n");
+    host.write("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.1\n");
+    expect(servers()).toBe("/run/systemd/resolve/resolv.conf\n");
+    host.write("/etc/resolv.conf", "nameserver 192.0.2.2\n");
+    expect(servers()).toBe("/etc/resolv.conf\n");
+  });
+});
+
+const dumped = [
+  'Acquire::http::Proxy "http://127.0.0.1:3142";',
+  'Acquire::https::Proxy "http://me:secret@localhost:3142/";',
+  'Acquire::http::Proxy::deb.example "http://[::1]:8";',
+  'Acquire::ftp::Proxy "http://proxy.example:3142";',
+  'Acquire::http::Timeout "127.0.0.9";',
+].join("\n");
+
+test("in_loopback_needs prints what apt needs of the loopback", () => {
+  start({ "apt-config": sh`printf '%s\n' ${dumped}`.text });
+  host.write("/etc/resolv.conf", "nameserver 192.0.2.1\nnameserver 127.0.0.2\nnameserver ::1\n");
+  expect(printed(host, sh`in_loopback_needs`).split("\n")).toEqual([
+    "127.0.0.2",
+    "::1",
+    "127.0.0.1",
+    "127.0.0.1",
+    "::1",
+    "::1",
+    "",
+  ]);
+});
+
+test("in_job_limits keeps the loopback away from a unit, and limits it", () => {
+  start({ systemctl: "", "apt-config": "" });
+  host.write("/etc/resolv.conf", "nameserver 127.0.0.2\nnameserver 127.0.0.3\n");
+  host.run(sh`in_job_limits job.service`);
+  expect(called(host)).toContain(
+    "systemctl set-property --runtime job.service TasksMax=8192 MemoryMax=75% IPAddressDeny=localhost IPAddressAllow=127.0.0.2 127.0.0.3 ",
+  );
 });
 
 describe("in_new_tree", () => {
