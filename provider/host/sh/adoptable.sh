@@ -8,7 +8,7 @@ adoptable_answer() {
     }
   done
   if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
-    printf '["adoptable-root","%s","%s"]\n' "$(printf %s "$1" | base64 -w 0)" "$(root_look "$images/$1" | base64 -w 0)"
+    printf '%s["adoptable-root","%s","%s"]\n' "${answer_mark-}" "$(printf %s "$1" | base64 -w 0)" "$(root_look "$images/$1" | base64 -w 0)"
   fi
   for adoptable_marker in "$roots/$1@"*.json; do
     [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(marker_field "$adoptable_marker" urn)"

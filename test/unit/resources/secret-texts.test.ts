@@ -21,7 +21,7 @@ test("an error does not quote the texts of secret inputs", () => {
 
 test("what a step printed is not in an error if the step is secret", () => {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const log = JSON.stringify(["failed", ...["say", "1", "hunter2"].map(base64)]);
+  const log = `guest| ${JSON.stringify(["failed", ...["say", "1", "hunter2"].map(base64)])}`;
   const explained = (showsOutput: boolean) =>
     explainFailedJob(
       parts,

@@ -34,6 +34,13 @@ test.each([
   expect([open(), called(host).includes(GUARD)]).toEqual([isOpen ? "1" : "0", isOpen]);
 });
 
+test("loopback_settle_parts is what a machine's start runs, and loopback_guard sets its filter", () => {
+  part("box", "tcp * 8080 8080");
+  expect(host.run(sh`loopback_settle_parts ve-box 60-dev.box.nft`)).toEqual([]);
+  expect(host.run(sh`loopback_guard ve-box`)).toEqual([]);
+  expect(called(host).filter((call) => call === GUARD)).toHaveLength(2);
+});
+
 test("ports of other machines count only for the bridge that they share", () => {
   part("other", "tcp * 8080 8080");
   settle();
