@@ -138,6 +138,14 @@ test("an sshd with room for fewer sessions gets fewer at once", async () => {
   }
 });
 
+test("a host that sends without end costs only that session, and is named", async () => {
+  const one = connection();
+  const quiet = runOn(one, sh`sleep 3; answer still`);
+  const endless = await failureOf(runOn(one, sh`yes >&2`));
+  expect(endless.message).toMatch(/more than 64 MiB/);
+  expect(said(await quiet)).toEqual([["still"]]);
+});
+
 test("what ssh cannot be given is refused with where to write it", async () => {
   for (const more of [
     { hostKey: [sshd.hostKey()] },

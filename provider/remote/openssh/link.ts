@@ -78,6 +78,7 @@ export class OpensshLink implements Executor, Connected {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       output.end();
     });
+    output.whenExceeded(() => completion.abandon("flooded"));
     const lost = (why: string) => completion.fail(new LinkLost(why));
     this.listeners.add(lost);
     child.stdout.on("data", (chunk: Buffer) => {

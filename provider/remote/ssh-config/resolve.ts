@@ -2,11 +2,11 @@ import { homedir } from "node:os";
 import type { Connection, JumpHost } from "../connection/connection";
 import { parseDestination } from "../connection/destination";
 import { DialFailure } from "../errors/dial-failure";
-import { sshArguments } from "../openssh/arguments";
 import { settingsFor } from "./ask";
 import { assertNames } from "./names";
 import type { ResolvedConnection } from "./resolved-connection";
 import { DEFAULT_KEYS, type Settings } from "./settings";
+import { sshArguments } from "./ssh-arguments";
 import { expandPath, expandTilde, expandTokens, isNone, sshHome, type TokenValues } from "./tokens";
 
 /** Only the time limits how often a lost connection is tried again. */

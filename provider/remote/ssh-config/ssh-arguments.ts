@@ -2,7 +2,9 @@ import { homedir } from "node:os";
 import type { Connection, JumpHost } from "../connection/connection";
 import type { Credentials } from "../connection/credentials";
 import { DialFailure } from "../errors/dial-failure";
-import { expandTilde, isNone } from "../ssh-config/tokens";
+import { messageOf } from "../errors/unknown-error";
+import { expandTilde, isNone } from "./tokens";
+import { argument, commandLine, type Hop, jumpArgument, plainArgument, type Written } from "./write";
 
 /**
  * What the connection says, as arguments of ssh(1) that come before the destination. All else is ssh's own: ssh_config,
@@ -14,47 +16,49 @@ export function sshArguments(connection: Connection): string[] {
   const { user, port, sshConfigFile, privateKeyPath, certificatePath, agent, knownHostsFile } = connection;
   const { hostKeyChecking, proxyCommand, jump } = connection;
   refuseOthers(connection);
+  const hops = (jump ?? []).map(hop);
   return [
     ...(sshConfigFile === undefined ? [] : ["-F", isNone(sshConfigFile) ? "none" : home(sshConfigFile)]),
     ...(user === undefined ? [] : ["-l", user]),
     ...(port === undefined ? [] : ["-p", `${port}`]),
-    ...(privateKeyPath === undefined ? [] : set("IdentityFile", word(home(privateKeyPath)))),
-    ...(privateKeyPath === undefined || (agent !== undefined && agent !== false) ? [] : set("IdentitiesOnly", "yes")),
-    ...(certificatePath === undefined ? [] : set("CertificateFile", word(home(certificatePath)))),
-    ...(agent === false ? set("IdentityAgent", "none") : []),
-    ...(typeof agent === "string" ? set("IdentityAgent", word(home(agent))) : []),
+    ...(privateKeyPath === undefined ? [] : set("IdentityFile", () => argument(home(privateKeyPath)))),
+    ...(privateKeyPath === undefined || (agent !== undefined && agent !== false)
+      ? []
+      : set("IdentitiesOnly", () => argument("yes"))),
+    ...(certificatePath === undefined ? [] : set("CertificateFile", () => argument(home(certificatePath)))),
+    ...(agent === false ? set("IdentityAgent", () => argument("none")) : []),
+    ...(typeof agent === "string" ? set("IdentityAgent", () => argument(home(agent))) : []),
     ...(knownHostsFile === undefined
       ? []
-      : [...set("UserKnownHostsFile", word(home(knownHostsFile))), ...set("GlobalKnownHostsFile", "none")]),
-    ...(hostKeyChecking === undefined ? [] : set("StrictHostKeyChecking", CHECKING[hostKeyChecking])),
-    ...(jump === undefined ? [] : set("ProxyJump", jump.length === 0 ? "none" : jump.map(hop).join(","))),
-    ...(proxyCommand === undefined ? [] : set("ProxyCommand", proxyCommand)),
+      : [
+          ...set("UserKnownHostsFile", () => plainArgument(home(knownHostsFile))),
+          ...set("GlobalKnownHostsFile", () => argument("none")),
+        ]),
+    ...(hostKeyChecking === undefined ? [] : set("StrictHostKeyChecking", () => argument(CHECKING[hostKeyChecking]))),
+    ...(jump === undefined ? [] : set("ProxyJump", () => jumpArgument(hops))),
+    ...(proxyCommand === undefined ? [] : set("ProxyCommand", () => commandLine(proxyCommand))),
   ];
 }
 
 const CHECKING = { strict: "yes", "accept-new": "accept-new", off: "no" } as const;
 
-function set(keyword: string, value: string): string[] {
-  return ["-o", `${keyword}=${value}`];
+function set(keyword: string, write: () => Written): string[] {
+  try {
+    return ["-o", `${keyword}=${write().text}`];
+  } catch (error) {
+    throw cannot(`${keyword}: ${messageOf(error)}`);
+  }
 }
 
 function home(path: string): string {
   return expandTilde(path, homedir());
 }
 
-/** A path as one argument in a line of ssh_config(5), where a blank ends one. */
-function word(path: string): string {
-  if (/["\p{Cc}]/u.test(path)) {
-    throw cannot(`the path ${JSON.stringify(path)}, because its configuration has no way to write it`);
-  }
-  return /[\s#'\\]/.test(path) ? `"${path.replaceAll("\\", "\\\\")}"` : path;
-}
-
-function hop({ host, user, port, ...rest }: JumpHost): string {
+/** A jump host has no settings of its own on a command line. */
+function hop({ host, user, port, ...rest }: JumpHost): Hop {
   const [other] = Object.entries(rest).flatMap(([key, value]) => (value === undefined ? [] : [key]));
   if (other !== undefined) throw cannot(`${other} of the jump host ${host}`);
-  const name = port !== undefined && host.includes(":") ? `[${host}]` : host;
-  return `${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
+  return { host, user, port };
 }
 
 /**
