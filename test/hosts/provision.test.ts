@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import * as nspawn from "../../index";
 import { keepBases, upWithKeptBases } from "../support/bases";
@@ -76,7 +77,8 @@ describe.each(generations("bookworm"))("work inside a machine on %s", (suite) =>
     });
     const machine = new nspawn.NspawnMachine("box", { rootfs });
     if (provision === undefined) return {};
-    return { results: new nspawn.Provision("inside", { machine, ...provision }).results };
+    // They are secret where the work has secrets.
+    return { results: pulumi.unsecret(new nspawn.Provision("inside", { machine, ...provision }).results) };
   };
   const steps = [{ name: "room", as: "alice", run: "mkdir -p work" }, ...others];
   const whole = () => ({
