@@ -15,9 +15,9 @@ interface Disk {
 const FULL = /No space left on device|You don't have enough free space|not enough free disk space|Disk quota exceeded/;
 const QUOTA = /Disk quota exceeded/;
 const MEBIBYTE = 1024 * 1024;
-/** What may be left in a file system that is full: less than one file needed. */
+/** What may be left in a file system that is full: less than one file needed, or what was given back since it failed. */
 const LEFT_BYTES = 16 * MEBIBYTE;
-const LEFT_INODES = 64;
+export const LEFT_INODES = 64;
 
 /**
  * What it means that a disk is full, if a program said so: which one, of what nothing is left, and what to do.

@@ -1,3 +1,4 @@
+import { LEFT_INODES } from "./disks";
 import type { Refusals } from "./refusal-table";
 
 const MEBIBYTE = 2 ** 20;
@@ -7,7 +8,7 @@ export const writeRefusals: Refusals = {
   "not-written": ([path, reason, mount, room]) => {
     const [space = 0, inodes = 0, freeInodes = 0] = room.trim().split(/\s+/).map(Number);
     const happened = `${path} could not be written`;
-    if (reason === "No space left on device" && inodes > 0 && freeInodes === 0) {
+    if (reason === "No space left on device" && inodes > 0 && freeInodes < LEFT_INODES) {
       return {
         happened: `${happened}: no inodes are left on the file system ${mount}`,
         advice: `It holds as many files as it can (\`df -i ${mount}\`). Remove some there, and run \`pulumi up\` again. The file is as it was.`,
