@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as nspawn from "../../index";
+import { lockFile } from "../../provider/host/exclusion";
+import { rootLock } from "../../provider/host/roots/generations";
 import { upWithBase } from "../support/bases";
 import { inBox } from "../support/box";
 import { connectionTo } from "../support/connection";
@@ -11,6 +13,15 @@ import { Stack } from "../support/stack";
 const trees = "cd /var/lib/machines && find . -mindepth 1 -maxdepth 1 -name '*box*' ! -name '*.lck' | sort";
 const left =
   "cd /; find var/lib/pulumi-nspawn etc/pulumi-nspawn etc/systemd/nspawn/*.nspawn var/lib/machines/*box* -maxdepth 2 2>/dev/null || true";
+
+/** A create of a root waits for its lock. */
+const WAITS_FOR_ROOT = "pgrep -f '^flock -w 900 9'";
+
+/** A machine's systemd starts, and then the script that waited for it ends. */
+const booting = {
+  begun: "systemctl -q is-active systemd-nspawn@box",
+  ended: '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
+};
 
 describe("whose an object on a host is", () => {
   let host: TestHost;
@@ -68,16 +79,39 @@ describe("whose an object on a host is", () => {
     while ((await host.exec(condition)).exitCode !== 0) await pause(50);
   }
 
+  interface Moment {
+    /** A lock of the host that the create waits for until no answer gets through any more. */
+    readonly lock?: string;
+    readonly begun: string;
+    readonly ended: string;
+  }
+
   /** Keeps the host's answers back when it has got so far, and kills the provider once the script there has ended. */
-  async function killed(run: Promise<{ readonly text: string }>, begun: string, ended: string): Promise<void> {
-    const early = run.then(({ text }) => Promise.reject(new Error(text)));
+  async function killed(run: () => Promise<{ readonly text: string }>, { lock, begun, ended }: Moment): Promise<void> {
+    const held = lock === undefined ? undefined : await hold(lock);
+    const running = run();
+    const early = running.then(({ text }) => Promise.reject(new Error(text)));
     await Promise.race([until(begun), early]);
     proxy.stall("answers");
+    await held?.release();
     await until(ended);
     await killProvider(stack.directory);
     proxy.cut();
     proxy.resume();
-    expect((await run).text).toContain("error:");
+    expect((await running).text).toContain("error:");
+  }
+
+  async function hold(lock: string): Promise<{ release(): Promise<void> }> {
+    const held = host.exec(
+      `install -d -m 0700 /run/pulumi-nspawn; flock ${lock} sh -c 'touch /run/held; while [ -e /run/held ]; do sleep 0.05; done'`,
+    );
+    await until("[ -e /run/held ]");
+    return {
+      release: async () => {
+        await host.sh("rm /run/held");
+        await held;
+      },
+    };
   }
 
   beforeAll(async () => {
@@ -102,11 +136,12 @@ describe("whose an object on a host is", () => {
     expect((await stack.up(program())).text).not.toContain("error:");
     await inBox(host, "echo kept >/root/kept");
     const target = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/nspawn:DebianRootfs::box";
-    await killed(
-      stack.up(program(), { replace: [target] }),
-      "ls -d /var/lib/machines/.pulumi-box.*",
-      'cd /var/lib/pulumi-nspawn/rootfs && [ "$(grep -l \'"complete": true\' *.json | wc -l)" = 2 ] && ! pgrep -f "^timeout -k"',
-    );
+    await killed(() => stack.up(program(), { replace: [target] }), {
+      lock: lockFile(rootLock("box")),
+      begun: WAITS_FOR_ROOT,
+      ended:
+        'cd /var/lib/pulumi-nspawn/rootfs && [ "$(grep -l \'"complete": true\' *.json | wc -l)" = 2 ] && ! pgrep -f "^timeout -k"',
+    });
     expect((await host.sh(trees)).trim().split("\n")).toHaveLength(2);
 
     const { bootId } = (await stack.up(program())).outputs;
@@ -123,11 +158,7 @@ describe("whose an object on a host is", () => {
     "a machine whose provider was killed while it booted is its own (network: %s)",
     async (net) => {
       const options: Options = net === "none" ? { networks: ["none"] } : {};
-      await killed(
-        stack.up(program(options)),
-        "systemctl -q is-active systemd-nspawn@box",
-        '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
-      );
+      await killed(() => stack.up(program(options)), booting);
       const run = await stack.up(program(options));
       expect(run.text).not.toContain("error:");
       await expectAgreement(options);
@@ -136,25 +167,27 @@ describe("whose an object on a host is", () => {
     },
   );
 
-  test.each([
-    [
-      "a machine that booted",
-      "systemctl -q is-active systemd-nspawn@box",
-      '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
-    ],
+  test.each<[string, Moment]>([
+    ["a machine that booted", booting],
     [
       "a network",
-      // The directory, which is made at the same time, is known by then.
-      'systemctl -q is-active pulumi-nspawn-nftables && grep -q \'"acknowledged":"yes"\' /var/lib/pulumi-nspawn/sources/*.json',
-      '! pgrep -f "^timeout -k"',
+      {
+        lock: "/run/pulumi-nspawn/networks.lock",
+        // The directory, which is made at the same time, is known by then.
+        begun: `pgrep -f '^flock -w 100 8' && grep -q '"acknowledged":"yes"' /var/lib/pulumi-nspawn/sources/*.json`,
+        ended: 'systemctl -q is-active pulumi-nspawn-nftables && ! pgrep -f "^timeout -k"',
+      },
     ],
     [
       "a root",
-      "ls -d /var/lib/machines/.pulumi-box.*",
-      '! pgrep -f "^timeout -k" && grep -q \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/box@*.json',
+      {
+        lock: lockFile(rootLock("box")),
+        begun: WAITS_FOR_ROOT,
+        ended: '! pgrep -f "^timeout -k" && grep -q \'"complete": true\' /var/lib/pulumi-nspawn/rootfs/box@*.json',
+      },
     ],
-  ])("a destroy right after a killed `up` also removes what that left: %s", async (_, begun, ended) => {
-    await killed(stack.up(program()), begun, ended);
+  ])("a destroy right after a killed `up` also removes what that left: %s", async (_, moment) => {
+    await killed(() => stack.up(program()), moment);
     const run = await stack.destroy();
     expect(run.text).not.toContain("error:");
     expect(run.text).toContain("was left by an interrupted run, unknown to any state. It is removed too.");
