@@ -185,9 +185,12 @@ function hostName(connection: string): string {
   return /^(?:ssh:\/\/)?(?:[^@/]*@)?([^:/]+)/.exec(connection)?.[1] ?? "host";
 }
 
-/** A JavaScript expression for the value: node's own spelling of plain data. */
+/**
+ * A JavaScript expression for the value: node's own spelling of plain data. What both spellings leave as it is are
+ * characters in strings, where an escape means the same.
+ */
 function literal(value: unknown): string {
-  if (typeof value === "string") return seen(JSON.stringify(value));
+  if (typeof value === "string") return visible(JSON.stringify(value));
   const text = inspect(value, {
     depth: null,
     maxStringLength: null,
@@ -195,12 +198,7 @@ function literal(value: unknown): string {
     breakLength: Number.POSITIVE_INFINITY,
     compact: true,
   });
-  return seen(text);
-}
-
-/** Both have escaped controls; what is left are characters in strings, where the escape means the same. */
-function seen(expression: string): string {
-  return visible(expression);
+  return visible(text);
 }
 
 /** Unique names of variables. */

@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { follow, signalGroup } from "./execution/child";
 import type { Invocation } from "./execution/command";
 import { Completion } from "./execution/completion";
 import type { Endpoint, Executor } from "./execution/executor";
@@ -26,18 +27,11 @@ function execLocally(invocation: Invocation, deadlines: Deadlines, output: Outpu
   const [program = "sh", ...args] = invocation.argv;
   const child = spawn(program, args, { detached: true, stdio: "pipe", env: environment() });
   const completion = new Completion(deadlines, () => {
-    if (!completion.hasExited) killGroup(child);
+    if (!completion.hasExited) signalGroup(child.pid, "SIGKILL");
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     output.end();
   });
-  output.whenExceeded(() => completion.abandon("flooded"));
-  child.stdout.on("data", (chunk: Buffer) => {
-    completion.heard();
-    output.addStdout(chunk);
-  });
-  child.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
-  // EPIPE: the command ended before it had read everything, and its exit status shows why.
-  child.stdin.on("error", () => {});
+  follow(child, completion, output);
   child.on("error", (error) => {
     output.addStderr(Buffer.from(error.message));
     completion.closed();
@@ -46,15 +40,6 @@ function execLocally(invocation: Invocation, deadlines: Deadlines, output: Outpu
   child.on("close", () => completion.closed());
   writeInput(child.stdin, invocation, output);
   return completion.promise;
-}
-
-function killGroup(child: ChildProcessWithoutNullStreams): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It is already gone, or runs as root: then the `timeout` around it ends it.
-  }
 }
 
 // As little as a login over SSH would have: the environment of this process holds the user's secrets.

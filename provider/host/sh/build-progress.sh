@@ -1,5 +1,6 @@
 # The shell function `build_progress` reads the output of a builder or apt, and answers `progress PHASE DONE TOTAL`
-# about twenty times per phase, whether the host or a guest prints it (`guest_run log`). Counting happens on the host, because a build prints well over a thousand lines.
+# about twenty times per phase, whether the host or a guest prints it (`guest_run log`). Counting happens on the host,
+# because a build prints well over a thousand lines.
 #
 # mmdebstrap and apt announce how many packages they install; for debootstrap, the total is the number it has retrieved.
 

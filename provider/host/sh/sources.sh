@@ -2,8 +2,9 @@
 #
 # - `source_inspect PATH` refuses with `source-symlink`. It sets `source_absent` to the first directory in the path that
 # does not exist, `source_lacking` to the number of missing ones from there on, `source_reachable` to `yes` if users of
-# the host who are no administrators can reach what is in it, and `source_open` to a directory in which one of them could put something else in
-# its place. The source's own permissions stop nobody: if the guest's root is the host's, it may change them.
+# the host who are no administrators can reach what is in it, and `source_open` to a directory in which one of them could
+# put something else in its place. The source's own permissions stop nobody: if the guest's root is the host's, it may
+# change them.
 # - `source_present PATH` does the same, and also refuses with `source-missing`.
 # - `source_directory PATH` refuses with `source-not-directory`.
 # - `source_mappable PATH` refuses with `source-unmappable` if the kernel cannot map user IDs on its file system; for a

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { quote } from "shlex";
 import { messageOf } from "../errors/unknown-error";
+import { follow } from "../execution/child";
 import type { Invocation } from "../execution/command";
 import { Completion } from "../execution/completion";
 import type { Executor } from "../execution/executor";
@@ -78,16 +79,9 @@ export class OpensshLink implements Executor, Connected {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       output.end();
     });
-    output.whenExceeded(() => completion.abandon("flooded"));
     const lost = (why: string) => completion.fail(new LinkLost(why));
     this.listeners.add(lost);
-    child.stdout.on("data", (chunk: Buffer) => {
-      completion.heard();
-      output.addStdout(chunk);
-    });
-    child.stderr.on("data", (chunk: Buffer) => output.addStderr(chunk));
-    // EPIPE: the command ended before it had read everything, and its exit status shows why.
-    child.stdin.on("error", () => {});
+    follow(child, completion, output);
     child.on("error", (error) => completion.fail(new LinkLost(messageOf(error))));
     child.on("close", (status, signal) => {
       const exited = () => {

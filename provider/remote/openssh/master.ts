@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { DialFailure } from "../errors/dial-failure";
 import { detailOf } from "../errors/unknown-error";
+import { signalGroup } from "../execution/child";
 import { setRef } from "../execution/references";
 import { Tail } from "../script/output-parser";
+import { plainArgument } from "../ssh-config/write";
 import { newControlPath } from "./control-path";
 import { sshFailure, sshMissing } from "./failures";
 
@@ -90,15 +92,8 @@ export class Master {
 
   end(): void {
     this.child.stdin.destroy();
-    if (this.child.pid === undefined) {
-      this.finish();
-      return;
-    }
-    try {
-      process.kill(-this.child.pid, "SIGTERM");
-    } catch {
-      // It has already ended.
-    }
+    signalGroup(this.child.pid, "SIGTERM");
+    if (this.child.pid === undefined) this.finish();
   }
 
   private finish(): void {
@@ -144,7 +139,7 @@ function masterArguments(
 ): string[] {
   const settings = {
     ...PLAIN,
-    ControlPath: escaped(controlPath),
+    ControlPath: plainArgument(controlPath).text,
     ConnectTimeout: String(Math.ceil(dialSeconds)),
     ServerAliveInterval: String(Math.ceil(keepAlive.seconds)),
     ServerAliveCountMax: String(keepAlive.count),
@@ -156,11 +151,11 @@ function masterArguments(
 
 /** Arguments of an ssh that shares a master's connection, and that never makes one of its own. */
 export function sharingArguments(controlPath: string, command: string): string[] {
-  const settings = ["ControlMaster=no", `ControlPath=${escaped(controlPath)}`, "ProxyCommand=false", "LogLevel=ERROR"];
+  const settings = [
+    "ControlMaster=no",
+    `ControlPath=${plainArgument(controlPath).text}`,
+    "ProxyCommand=false",
+    "LogLevel=ERROR",
+  ];
   return ["-F", "none", "-T", ...settings.flatMap((setting) => ["-o", setting]), "--", "shared", command];
-}
-
-/** A path as one argument; `%` begins a token (ssh_config(5), TOKENS). */
-function escaped(path: string): string {
-  return `"${path.replaceAll("%", "%%")}"`;
 }

@@ -14,9 +14,9 @@ export const TIMED_OUT = 124;
  * on the way never runs. A failing command ends the script (`set -eu`). The script reads from /dev/null, so that no
  * command can consume the rest. The first and last lines of output say as whom it began and with which status it ended:
  * a bare exit status could also come from sudo, timeout or a login shell. The mark of the run is before these lines and
- * all answers: it is only in this text and in a variable of this shell, so no other program can print it. A script that failed is followed by the state
- * of the file systems: a full one is the likely reason. At the deadline the outer shell survives
- * until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
+ * all answers: it is only in this text and in a variable of this shell, so no other program can print it. A script that
+ * failed is followed by the state of the file systems: a full one is the likely reason. At the deadline the outer shell
+ * survives until the script has ended, so that `timeout -k` still kills a script that ignores SIGTERM.
  */
 export function wrapScript(script: Script, mark: string): string {
   return sh`{

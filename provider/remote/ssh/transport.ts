@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createConnection, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { signalGroup } from "../execution/child";
 import { setRef } from "../execution/references";
 import { Tail } from "../script/output-parser";
 
@@ -63,19 +64,11 @@ export function openProxyCommand(command: string): Transport {
     },
     destroy: () => {
       stream.destroy();
-      if (child.pid !== undefined) killGroup(child.pid);
+      signalGroup(child.pid, "SIGTERM");
     },
     notes: async () => {
       await Promise.race([ended, wait(NOTES_MILLISECONDS)]);
       return `${stderr}`;
     },
   };
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGTERM");
-  } catch {
-    // It has already ended.
-  }
 }

@@ -1,7 +1,14 @@
 import { existsSync, utimesSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
-import type { Script } from "../../../../provider/remote";
-import { about, hashOf, machineHost, manifest, settings, started, writeSettings } from "../support/machine-script";
+import {
+  aboutMachine,
+  hashOf,
+  machineHost,
+  manifest,
+  settings,
+  started,
+  writeSettings,
+} from "../support/machine-script";
 import type { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -10,15 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const run = (script: Script) =>
-  host.run(sh`${about}
-${script}`);
-const holds = (script: Script) =>
-  host.holds(sh`${about}
-${script}`);
-const printed = (script: Script) =>
-  host.printed(sh`${about}
-${script}`);
+const { run, holds, printed } = aboutMachine(() => host);
 
 describe("machine_settings", () => {
   const shown = () => printed(sh`machine_settings`).replaceAll(host.directory, "");

@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { parseAnswer, type Script } from "../../../../provider/remote";
 import { makeGeneration } from "../support/generations";
-import { about, dependents, hashOf, machineHost, started, unit, writeSettings } from "../support/machine-script";
+import {
+  about,
+  aboutMachine,
+  dependents,
+  hashOf,
+  machineHost,
+  started,
+  unit,
+  writeSettings,
+} from "../support/machine-script";
 import type { ScratchHost } from "../support/scratch-host";
 
 let host: ScratchHost;
@@ -11,14 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const run = (script: Script) =>
-  host.run(sh`${about}
-${script}`);
-const holds = (script: Script) =>
-  host.holds(sh`${about}
-${script}`);
-const text = (path: string) => readFileSync(host.at(path), "utf8");
-const called = (program: string) => host.calls().filter((call) => call.startsWith(`${program} `));
+const { run, holds, text, called } = aboutMachine(() => host);
 
 describe("machine_answers", () => {
   test("a service answers if the bus says so in limited time", () => {

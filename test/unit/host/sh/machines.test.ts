@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import type { Script } from "../../../../provider/remote";
 import {
-  about,
+  aboutMachine,
   dependents,
   hashOf,
   machineHost,
@@ -20,17 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const run = (script: Script) =>
-  host.run(sh`${about}
-${script}`);
-const holds = (script: Script) =>
-  host.holds(sh`${about}
-${script}`);
-const printed = (script: Script) =>
-  host.printed(sh`${about}
-${script}`);
-const text = (path: string) => readFileSync(host.at(path), "utf8");
-const called = (program: string) => host.calls().filter((call) => call.startsWith(`${program} `));
+const { run, holds, printed, text, called } = aboutMachine(() => host);
 
 /** A leader whose process is there. */
 const leader = (pid: string) => mkdirSync(host.at(`proc/${pid}/root/run/dbus`), { recursive: true });

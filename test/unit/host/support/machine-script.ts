@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
+import type { Script } from "../../../../provider/remote";
 import { ScratchHost } from "./scratch-host";
 
 /** The machine "web" and its files. */
@@ -21,6 +23,22 @@ export function machineHost(): ScratchHost {
   const host = new ScratchHost(quiet, ["/proc"]);
   host.write("proc/self/mountinfo", "");
   return host;
+}
+
+/** What tests of these functions run about the machine, on a host that each test makes anew. */
+export function aboutMachine(host: () => ScratchHost) {
+  const script = (text: Script) => sh`${about}
+${text}`;
+  return {
+    run: (text: Script) => host().run(script(text)),
+    holds: (text: Script) => host().holds(script(text)),
+    printed: (text: Script) => host().printed(script(text)),
+    called: (program: string) =>
+      host()
+        .calls()
+        .filter((call) => call.startsWith(`${program} `)),
+    text: (path: string) => readFileSync(host().at(path), "utf8"),
+  };
 }
 
 /** Gives the machine settings that count at its start. */
