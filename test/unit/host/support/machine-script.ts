@@ -25,7 +25,7 @@ export function machineHost(): ScratchHost {
   return host;
 }
 
-/** What tests of these functions run about the machine, on a host that each test makes anew. */
+/** What tests of these functions run about the machine, on the host of the present test. */
 export function aboutMachine(host: () => ScratchHost) {
   const script = (text: Script) => sh`${about}
 ${text}`;
