@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import * as nspawn from "../../index";
 import { lockFile } from "../../provider/host/exclusion";
 import { rootLock } from "../../provider/host/roots/generations";
@@ -22,6 +23,10 @@ const booting = {
   begun: "systemctl -q is-active systemd-nspawn@box",
   ended: '! pgrep -f "^timeout -k" && [ -e /run/pulumi-nspawn/started/box ]',
 };
+
+const exportedUrns = z
+  .object({ deployment: z.object({ resources: z.array(z.object({ urn: z.string() })).optional() }) })
+  .transform(({ deployment }) => (deployment.resources ?? []).map(({ urn }) => urn));
 
 describe("whose an object on a host is", () => {
   let host: TestHost;
@@ -91,7 +96,12 @@ describe("whose an object on a host is", () => {
     const held = lock === undefined ? undefined : await hold(lock);
     const running = run();
     const early = running.then(({ text }) => Promise.reject(new Error(text)));
-    await Promise.race([until(begun), early]);
+    const gotSoFar = async () => {
+      await until(begun);
+      // It is made at the same time, and an answer about it could be held back, too.
+      if (held !== undefined) await recorded("home");
+    };
+    await Promise.race([gotSoFar(), early]);
     proxy.stall("answers");
     await held?.release();
     await until(ended);
@@ -99,6 +109,11 @@ describe("whose an object on a host is", () => {
     proxy.cut();
     proxy.resume();
     expect((await running).text).toContain("error:");
+  }
+
+  async function recorded(name: string): Promise<void> {
+    while (!exportedUrns.parse(JSON.parse(await stack.export())).some((urn) => urn.endsWith(`::${name}`)))
+      await pause(50);
   }
 
   async function hold(lock: string): Promise<{ release(): Promise<void> }> {
@@ -173,8 +188,7 @@ describe("whose an object on a host is", () => {
       "a network",
       {
         lock: "/run/pulumi-nspawn/networks.lock",
-        // The directory, which is made at the same time, is known by then.
-        begun: `pgrep -f '^flock -w 100 8' && grep -q '"acknowledged":"yes"' /var/lib/pulumi-nspawn/sources/*.json`,
+        begun: "pgrep -f '^flock -w 100 8'",
         ended: 'systemctl -q is-active pulumi-nspawn-nftables && ! pgrep -f "^timeout -k"',
       },
     ],

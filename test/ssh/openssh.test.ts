@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import {
@@ -24,9 +23,14 @@ import { makeKey, Sshd } from "../support/ssh/sshd";
 
 let sshd: Sshd;
 let proxy: TcpProxy;
+let sockets: string;
 beforeAll(async () => {
   await ensureOpenSsh();
   sshd = await Sshd.start();
+  // Tests that run at the same time have sockets, too.
+  sockets = sshd.directory.join("sockets");
+  mkdirSync(sockets);
+  process.env.XDG_RUNTIME_DIR = sockets;
 });
 beforeEach(async () => {
   proxy = await startProxy({ host: "127.0.0.1", port: sshd.port });
@@ -161,17 +165,16 @@ test("what ssh cannot be given is refused with where to write it", async () => {
 });
 
 describe("no ssh is left", () => {
-  const sockets = () =>
-    readdirSync(process.env.XDG_RUNTIME_DIR || tmpdir(), { recursive: false, encoding: "utf8" })
-      .filter((name) => name.startsWith("pulumi-nspawn-0"))
-      .flatMap((name) => readdirSync(join(process.env.XDG_RUNTIME_DIR || tmpdir(), name)));
   const gone = async () => {
     while (spawnSync("pgrep", ["-f", `ssh .*-p ${sshd.port} `]).stdout.toString() !== "") await wait(50);
-    expect(sockets()).toEqual([]);
+    expect(readdirSync(sockets).flatMap((name) => readdirSync(join(sockets, name)))).toEqual([]);
   };
   const operation = () => {
     const program = join(root, "test", "support", "ssh", "one-operation.ts");
-    return spawn(process.execPath, ["--import", "tsx", program, JSON.stringify(connection())], { cwd: root });
+    return spawn(process.execPath, ["--import", "tsx", program, JSON.stringify(connection())], {
+      cwd: root,
+      env: process.env,
+    });
   };
 
   test("once a connection is closed", async () => {
