@@ -3,13 +3,15 @@ import { isRecord } from "../dynamic";
 import type { Adoptable } from "../host/adoptable";
 import { visible } from "../remote";
 import { SUITES } from "../resources/debian-rootfs/rootfs-values";
+import { unadoptable } from "../resources/nspawn-machine/adopt-machine";
 import { machineFiles } from "../resources/nspawn-machine/machine-files";
 import { machineInputs } from "../resources/nspawn-machine/machine-inputs";
+import { capabilityItems } from "../systemd/entry-items";
 import { brokenRule } from "../systemd/names";
 import { nspawnFilePath } from "../systemd/nspawn-file";
 import { parseNspawnWords } from "../systemd/nspawn-words";
 import { type Entry, RESET } from "../systemd/settings-file";
-import { parseSettings } from "../systemd/settings-parser";
+import { parseEntries } from "../systemd/settings-parser";
 
 /** A TypeScript program that adopts machines of a host without changing them. */
 export function adoptingProgram(connection: string, machines: readonly Adoptable[]): string {
@@ -29,9 +31,12 @@ export function adoptingProgram(connection: string, machines: readonly Adoptable
   return `${[head.join("\n"), ...blocks].join("\n\n")}\n`;
 }
 
-function unfit({ name, root }: Adoptable): string | undefined {
+function unfit(machine: Adoptable): string | undefined {
+  const { name, root } = machine;
   const broken = brokenRule(name);
   if (broken !== undefined) return `a machine cannot have that name: ${broken}`;
+  const refusal = unadoptable(machine)?.replace(/\.$/, "");
+  if (refusal !== undefined) return refusal;
   if (root?.unreadable !== undefined) return root.unreadable;
   if (!SUITES.some((suite) => suite === root?.osRelease.codename)) return "it is not a known Debian release";
   return undefined;
@@ -76,7 +81,7 @@ const PRIVATE_USERS: ReadonlyMap<string, boolean> = new Map([
 /** Inputs that describe what is there. Each is used only if the file stays exactly the same with it. */
 function spelledInputs({ name }: Adoptable, text: string): Record<string, unknown> {
   const candidates: Record<string, unknown> = {};
-  const entries = entriesOf(text);
+  const entries = parseEntries(text);
   for (const { section, key, value } of entries) {
     if (value === RESET || section !== "Exec") continue;
     if (key === "Hostname") candidates.hostname = value;
@@ -84,7 +89,7 @@ function spelledInputs({ name }: Adoptable, text: string): Record<string, unknow
   }
   const environment = environmentOf(entries);
   if (environment !== undefined) candidates.environment = environment;
-  const capabilities = entries.filter((entry) => qualified(entry) === "Exec.Capability").map(({ value }) => value);
+  const capabilities = entries.flatMap((entry) => (capabilityItems(entry) ?? []).map(({ text }) => text));
   if (capabilities.length > 0) candidates.capabilities = capabilities;
   const inputs = Object.fromEntries(
     Object.entries(candidates).filter(([key, value]) => fileWith(name, text, { [key]: value }) === text),
@@ -124,7 +129,10 @@ function fileWith(name: string, text: string, inputs: Record<string, unknown>): 
   const host = { connection: { host: "local" } };
   const parsed = machineInputs.safeParse({ host, name, rootName: name, rootfs: name, ...inputs, adopted });
   if (!parsed.success) return undefined;
-  return machineFiles(parsed.data).files.restart.get(nspawnFilePath(name))?.text;
+  const { restart, live } = machineFiles(parsed.data).files;
+  // A further file would restart the machine, or change it while it runs.
+  const isAlone = live.size === 0 && [...restart.keys()].every((path) => path === nspawnFilePath(name));
+  return isAlone ? restart.get(nspawnFilePath(name))?.text : undefined;
 }
 
 function environmentOf(entries: readonly Entry[]): Record<string, string> | undefined {
@@ -154,7 +162,7 @@ function keptEntries(text: string, { settings, ...inputs }: Record<string, unkno
     ...Object.keys(inputs).map((input) => `Exec.${SAID[input]}`),
     ...settingsKeys(settings),
   ]);
-  return entriesOf(text)
+  return parseEntries(text)
     .filter((entry) => !said.has(qualified(entry)))
     .map(({ section, key, value }) => `[${section}] ${key}=${value === RESET ? "" : value}`);
 }
@@ -168,12 +176,6 @@ function settingsKeys(settings: unknown): string[] {
 
 function qualified({ section, key }: Entry): string {
   return `${section}.${key}`;
-}
-
-function entriesOf(text: string): Entry[] {
-  return parseSettings(text).flatMap(({ name, entries }) =>
-    entries.map(([key, value]) => ({ section: name, key, value })),
-  );
 }
 
 /** Text from a guest must neither end the comment nor show another one than it is. */

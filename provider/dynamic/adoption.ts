@@ -1,5 +1,6 @@
+import { messageOf } from "../remote";
 import { type Checked, check, given } from "./check";
-import type { ResourceDefinition } from "./definition";
+import type { Adoption, ResourceDefinition } from "./definition";
 import { holdsUnknown, isRecord } from "./unknown";
 
 /** The input that records the object's state when it was adopted. Programs do not set it. */
@@ -23,14 +24,17 @@ export async function checkWithAdoption<I extends object, O extends object>(
   if (definition.adopt === undefined || news.adopt === false || checked.failures.length > 0) return checked;
   const known = olds[ADOPTED];
   if (isRecord(known))
-    return { ...checked, inputs: { ...checked.inputs, ...definition.adopted?.(known, given(news)) } };
-  if (news.adopt !== true || Object.keys(olds).length > 0 || holdsUnknown(news.host)) return checked;
+    return withAdoption(checked, definition.adopted?.(known, given(news), checked.inputs, olds) ?? {});
+  if (!news.adopt || holdsUnknown(news.adopt) || Object.keys(olds).length > 0 || holdsUnknown(news.host))
+    return checked;
   try {
-    const { inputs = {}, notes = [], refusals = [] } = await definition.adopt(checked.inputs, given(news));
-    const failures = refusals.map((reason) => ({ property: "" as const, reason }));
-    return { inputs: { ...checked.inputs, ...inputs }, failures, notes };
+    return withAdoption(checked, await definition.adopt(checked.inputs, given(news)));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ...checked, failures: [{ property: "", reason }] };
+    return withAdoption(checked, { refusals: [messageOf(error)] });
   }
+}
+
+function withAdoption(checked: Checked, { inputs = {}, notes = [], refusals = [] }: Adoption): CheckedAdoption {
+  const failures = refusals.map((reason) => ({ property: "" as const, reason }));
+  return { inputs: { ...checked.inputs, ...inputs }, failures, notes };
 }

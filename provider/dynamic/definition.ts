@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { messageOf } from "../remote";
+import type { Change } from "./effects";
 import type { Derivations } from "./secrets";
 
 /** How an operation can report to the user while it works. */
@@ -83,8 +84,25 @@ export interface ResourceDefinition<Inputs extends object, Outputs extends objec
    * but may contain unknown values; `given` are those that the program gave. It changes nothing.
    */
   readonly adopt?: (inputs: Readonly<Record<string, unknown>>, given: readonly string[]) => Promise<Adoption>;
-  /** Inputs derived from the adopted object, for those that the program does not give. */
-  readonly adopted?: (found: Readonly<Record<string, unknown>>, given: readonly string[]) => Record<string, unknown>;
+  /**
+   * The same for an object that was adopted before: `found` is what the state has of it, `inputs` and `before` are the
+   * checked inputs and those in state. It opens no connection.
+   */
+  readonly adopted?: (
+    found: Readonly<Record<string, unknown>>,
+    given: readonly string[],
+    inputs: Readonly<Record<string, unknown>>,
+    before: Readonly<Record<string, unknown>>,
+  ) => Adoption;
+  /**
+   * Corrects the effects of changes where inputs decide together. Both records may hold unknown values.
+   * @default each change has the effect of its own input
+   */
+  readonly effects?: (
+    found: readonly Change[],
+    state: Readonly<Record<string, unknown>>,
+    news: Readonly<Record<string, unknown>>,
+  ) => readonly Change[];
   readonly create: (inputs: Inputs, context: Context) => Promise<Created<Outputs>>;
   /** The state on the host: inputs as they are there, and outputs; `"gone"` if the object does not exist. */
   readonly read: (id: string, state: Inputs & Outputs, context: Context) => Promise<(Inputs & Outputs) | "gone">;

@@ -1,16 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { ResourceDefinition } from "./definition";
-import { type Effect, effectOf } from "./effects";
+import { type Change, effectOf } from "./effects";
 import { holdsUnknown, isRecord, UNKNOWN } from "./unknown";
-
-/** A changed input and the effect of the change. */
-export interface Change {
-  readonly key: string;
-  readonly effect: Effect;
-  /** False while the new value, or some of it, is unknown. */
-  readonly known: boolean;
-}
 
 /** Outputs that say that the object on the host differs from what was requested. */
 const DRIFT = "drift";
@@ -24,8 +16,8 @@ export function changes<I extends object, O extends object>(
   definition: ResourceDefinition<I, O>,
   state: Record<string, unknown>,
   news: Record<string, unknown>,
-): Change[] {
-  return Object.entries(definition.inputs.shape).flatMap(([key, schema]) => {
+): readonly Change[] {
+  const found = Object.entries(definition.inputs.shape).flatMap(([key, schema]) => {
     if (isDeepStrictEqual(state[key], news[key])) return [];
     const before = normalised(schema, state[key]);
     const after = normalised(schema, news[key]);
@@ -33,6 +25,7 @@ export function changes<I extends object, O extends object>(
     const effect = effectOf(key, schema, before, after);
     return effect === undefined ? [] : [{ key, effect, known: !holdsUnknown(after) }];
   });
+  return definition.effects?.(found, state, news) ?? found;
 }
 
 /**

@@ -12,6 +12,14 @@ import { z } from "zod";
 export const EFFECTS = ["state", "live", "reinstall", "restart", "replace"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
+/** A changed input and the effect of the change. */
+export interface Change {
+  readonly key: string;
+  readonly effect: Effect;
+  /** False while the new value, or some of it, is unknown. */
+  readonly known: boolean;
+}
+
 /**
  * An input's effect, or a function of the old and the new value if a structure has several effects; `undefined` for a
  * difference that is not even recorded.

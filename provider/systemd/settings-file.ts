@@ -41,7 +41,7 @@ export function renderSettings(comment: string, entries: readonly Entry[]): stri
 export function renderSections(comment: string, sections: readonly Section[]): string {
   const blocks = sections.map(({ name, entries }) => {
     if (!SECTION.test(name)) throw new RangeError(`${JSON.stringify(name)} is not a section's name`);
-    return [`[${name}]`, ...entries.map(([key, value]) => renderEntry({ section: name, key, value }))].join("\n");
+    return [`[${name}]`, ...entries.map(([key, value]) => renderLine({ section: name, key, value }))].join("\n");
   });
   return `${[`# ${comment}`, ...blocks].join("\n\n")}\n`;
 }
@@ -50,7 +50,12 @@ export function renderSections(comment: string, sections: readonly Section[]): s
 const SECTION = /^[^\u0000-\u001f\u007f"'\\\p{Cs}]+$/u;
 const KEY = /^(?![[#; \t])[^=\u0000-\u001f\u007f\\\p{Cs}]*[^= \u0000-\u001f\u007f\\\p{Cs}]$/u;
 
-function renderEntry({ section, key, value }: Entry): string {
+/**
+ * One entry as a line, without its end.
+ *
+ * @throws RangeError naming the section, the key and the value that a line cannot hold.
+ */
+export function renderLine({ section, key, value }: Entry): string {
   if (!KEY.test(key)) throw new RangeError(`${section}: ${JSON.stringify(key)} is not a key`);
   if (value === RESET) return `${key}=`;
   const problem = problemOf(value);

@@ -168,6 +168,7 @@ describe("machines of several kinds on one host", () => {
       claim: { owner: "someone", claimant: "somestack", stack: "", urn: "urn:odd", fresh: true, adopt: false },
       files: { restart: new Map([["/etc/systemd/nspawn/odd.nspawn", { text }]]), live: new Map() },
       overridable: { restart: [], live: [] },
+      ownLines: undefined,
       keepsUnitFile: false,
       needs: [],
       locks: [],

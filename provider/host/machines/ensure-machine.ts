@@ -126,6 +126,7 @@ if machine_active; then
   machine_start_dependents
 elif ${bringUp}; then
   machine_warnings=$(machine_complaints || :)
+  ${inheritedComplaints(plan)}
   [ -z "$machine_warnings" ] || refuse settings-ignored "$machine_warnings"
 else
   machine_reason=$machine_why
@@ -143,6 +144,14 @@ if [ "$machine_state" = degraded ]; then
   answer degraded "$(machine_failed_units)"
 fi
 `;
+}
+
+/** What systemd ignores of an adopted file, it ignored before. */
+function inheritedComplaints({ ownLines }: MachinePlan): Script {
+  if (ownLines === undefined) return sh`:`;
+  return sh`machine_inherited=$(printf '%s\n' "$machine_warnings" | machine_complaints_about others ${ownLines.join(" ")})
+  [ -z "$machine_inherited" ] || answer settings-inherited "$machine_inherited"
+  machine_warnings=$(printf '%s\n' "$machine_warnings" | machine_complaints_about ours ${ownLines.join(" ")})`;
 }
 
 function expectFree(plan: MachinePlan): Script {

@@ -20,6 +20,8 @@ export interface MachinePlan {
   readonly generation: string;
   readonly claim: Claim;
   readonly files: OwnedFiles;
+  /** The lines of its `.nspawn` file that the program wrote, numbered from 1; `undefined` if all are. */
+  readonly ownLines: readonly number[] | undefined;
   /** Settings of its unit's drop-ins that no other drop-in may override, by how a change of them takes effect. */
   readonly overridable: Readonly<Record<keyof OwnedFiles, readonly string[]>>;
   /** Whether the unit may have a unit file of its own, as a machine that was adopted keeps what it had. */

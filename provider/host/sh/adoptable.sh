@@ -9,6 +9,10 @@ adoptable_answer() {
   done
   if [ -d "$images/$1" ] && [ ! -L "$images/$1" ]; then
     printf '%s["adoptable-root","%s","%s"]\n' "${answer_mark-}" "$(printf %s "$1" | base64 -w 0)" "$(root_look "$images/$1" | base64 -w 0)"
+  elif [ -L "$images/$1" ]; then
+    answer adoptable-link "$1" "$(readlink -- "$images/$1")"
+  elif [ -e "$images/$1.raw" ]; then
+    answer adoptable-image "$1"
   fi
   for adoptable_marker in "$roots/$1@"*.json; do
     [ ! -f "$adoptable_marker" ] || answer adoptable-owner "$1" "$(marker_field "$adoptable_marker" urn)"

@@ -20,6 +20,14 @@ machine_complaints() {
   journalctl -q --no-pager -o cat _SYSTEMD_INVOCATION_ID="$machine_invocation" _TRANSPORT=journal _COMM=systemd-nspawn \
     | grep -F "/$machine_name.nspawn:" | head -c 20000
 }
+# Of such complaints, those about lines with these numbers (`ours`), and about no line; or all `others`.
+machine_complaints_about() {
+  awk -v which="$1" -v numbers=" $2 " '{
+    number = ""
+    if (match($0, /\.nspawn:[0-9]+:/)) number = substr($0, RSTART + 8, RLENGTH - 9)
+    if ((number == "" || index(numbers, " " number " ") > 0) == (which == "ours")) print
+  }'
+}
 # journald can lag behind on a busy host: without this, the last lines of what has just failed are missing.
 # In conditions: the journal is read as far as it goes.
 machine_journal_written() { timeout 20 journalctl --sync || :; }

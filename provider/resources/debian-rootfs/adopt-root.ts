@@ -22,7 +22,8 @@ export async function adoptRoot(
     timeoutSeconds: wanted.timeouts.read,
     retry: true,
   });
-  const root = adoptablesOf(answers)[0]?.root;
+  const [{ root, elsewhere } = {}] = adoptablesOf(answers);
+  if (elsewhere !== undefined) return { refusals: [`adopt: ${elsewhere}.`] };
   if (root === undefined) return { notes: [`adopt: there is no root ${path} yet, so it is created`] };
   if (root.unreadable !== undefined) {
     return { refusals: [`adopt: ${path} cannot be adopted as it is: ${root.unreadable}.`] };

@@ -1,12 +1,12 @@
 import { type Adoption, holdsUnknown, secretsIn } from "../../dynamic";
 import { type Adoptable, adoptable, adoptablesOf } from "../../host/adoptable";
-import { difference } from "../../host/drift";
 import { IMAGES } from "../../host/roots/images";
-import { run } from "../../remote";
+import { messageOf, run } from "../../remote";
 import { nspawnFilePath } from "../../systemd/nspawn-file";
 import { parseSettings } from "../../systemd/settings-parser";
 import { targetOf } from "../on-host";
-import type { Adopted } from "./adopted-file";
+import { carryOver, fileChange, missingLines } from "./adopted-changes";
+import { type Adopted, adoptedSchema } from "./adopted-file";
 import { machineFiles } from "./machine-files";
 import { type MachineInputs, machineInputs } from "./machine-inputs";
 
@@ -25,15 +25,17 @@ export async function adoptMachine(
   });
   const [found] = adoptablesOf(answers);
   if (found === undefined || !isThere(found)) return { notes: [`adopt: there is no machine "${wanted.name}" yet`] };
-  const refusal = untrusted(found) ?? unreadable(found);
-  if (refusal !== undefined) return { refusals: [refusal] };
-  const adopted = {
+  const refusal = unadoptable(found);
+  if (refusal !== undefined) return { refusals: [`adopt: ${refusal}`] };
+  const adopted = adoptedSchema.parse({
     text: found.settings?.text ?? "",
     running: found.running,
     autostart: found.autostart,
-    given: [...given],
-  };
-  const carried = carryOver(adopted, given);
+    given,
+  });
+  const carried = carryOver(adopted, given, inputs);
+  const missing = missingLines(carried.adopted);
+  if (missing.length > 0) return { refusals: missing };
   const later = unknown.filter((key) => key !== "rootfs");
   return {
     inputs: carried,
@@ -44,24 +46,24 @@ export async function adoptMachine(
   };
 }
 
-/** The machine's own values apply wherever the program sets none. */
-export function carryOver(adopted: Adopted, given: readonly string[]): Record<string, unknown> {
-  return {
-    adopted: { ...adopted, given: [...given].sort() },
-    ...(!given.includes("running") && { running: adopted.running }),
-    ...(!given.includes("autostart") && { autostart: adopted.autostart }),
-  };
+function isThere({ root, elsewhere, settings, running, autostart }: Adoptable): boolean {
+  return root !== undefined || elsewhere !== undefined || settings !== undefined || running || autostart;
 }
 
-function isThere({ root, settings, running, autostart }: Adoptable): boolean {
-  return root !== undefined || settings !== undefined || running || autostart;
+/** Why a machine cannot be adopted as it is, with what to do. */
+export function unadoptable(found: Adoptable): string | undefined {
+  return elsewhere(found) ?? untrusted(found) ?? unreadable(found);
+}
+
+function elsewhere({ elsewhere: reason }: Adoptable): string | undefined {
+  return reason === undefined ? undefined : `${reason}.`;
 }
 
 /** If we adopted such a file, its settings would suddenly be trusted. */
 function untrusted({ settings }: Adoptable): string | undefined {
   if (!settings?.path.startsWith(IMAGES)) return undefined;
   return (
-    `adopt: systemd-nspawn does not trust the settings in ${settings.path} and ignores some of them (systemd.nspawn(5)). ` +
+    `systemd-nspawn does not trust the settings in ${settings.path} and ignores some of them (systemd.nspawn(5)). ` +
     `If they are yours, move the file on the host: sudo mv ${settings.path} /etc/systemd/nspawn/`
   );
 }
@@ -71,21 +73,22 @@ function unreadable({ settings }: Adoptable): string | undefined {
     parseSettings(settings?.text ?? "");
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `adopt: systemd-nspawn cannot read ${settings?.path}: ${reason}. Fix or remove it on the host.`;
+    return `systemd-nspawn cannot read ${settings?.path}: ${messageOf(error)}. Fix or remove it on the host.`;
   }
 }
 
 function changesOf(wanted: MachineInputs, adopted: Adopted, showsText: boolean): string[] {
   const path = nspawnFilePath(wanted.name);
   const { files } = machineFiles(wanted);
-  const text = files.restart.get(path)?.text ?? "";
-  const others = [...files.restart.keys(), ...files.live.keys()].filter((other) => other !== path);
+  const text = fileChange(wanted.name, adopted.text, files.restart.get(path)?.text ?? "", showsText);
+  const added = (effect: string, paths: Iterable<string>) => {
+    const others = [...paths].filter((other) => other !== path);
+    return others.length === 0 ? [] : [`${effect}these files are added: ${others.join(", ")}`];
+  };
   const changes = [
-    ...(text === adopted.text
-      ? []
-      : [`restart: ${path} changes${showsText ? `:\n${difference(adopted.text, text)}` : ""}`]),
-    ...(others.length === 0 ? [] : [`these files are added: ${others.join(", ")}`]),
+    ...(text === undefined ? [] : [`restart: ${text}`]),
+    ...added("restart: ", files.restart.keys()),
+    ...added("", files.live.keys()),
     ...(wanted.running === adopted.running ? [] : [wanted.running ? "it is started" : "it is stopped"]),
     ...(wanted.autostart === adopted.autostart
       ? []

@@ -2,7 +2,7 @@ import type { HostFile, OwnedFiles } from "../../host/files";
 import { nspawnFilePath, renderNspawnFile } from "../../systemd/nspawn-file";
 import { type Entry, RESET } from "../../systemd/settings-file";
 import { dropInPath, renderDropIn } from "../../systemd/unit-file";
-import { adoptedFile } from "./adopted-file";
+import { adoptedFile, type Meeting } from "./adopted-file";
 import { type MachineInputs, SECTIONS } from "./machine-inputs";
 import type { Allocation } from "./machine-outputs";
 import { merge, type Rendered, type Section } from "./section";
@@ -13,6 +13,8 @@ export interface MachineFiles extends Omit<Required<Rendered>, "nspawn" | "unit"
   readonly files: OwnedFiles;
   /** What its unit's drop-ins set. */
   readonly unitSettings: readonly UnitSetting[];
+  /** The lines of an adopted `.nspawn` file that are ours, numbered from 1; `undefined` if all are. */
+  readonly ownLines: readonly number[] | undefined;
 }
 
 /** A machine's files: a pure function of its inputs, and of what the host assigned. */
@@ -20,11 +22,12 @@ export function machineFiles(inputs: MachineInputs, allocation: Allocation = {})
   const sections = sectionsOf(inputs);
   const rendered = sections.map((section) => ({ section, rendered: section.render(inputs, allocation) }));
   const { nspawn, unit, commandLine, restart, live, ...rest } = merge(rendered.map((one) => one.rendered));
-  const settings = settingsText(inputs, sections, nspawn);
+  const { text: settings, added: ownLines } = settingsFile(inputs, nspawn, () => meetingsOf(inputs, rendered));
   const start = startEntries(commandLine);
   const service = [...unit, ...start];
   return {
     ...rest,
+    ownLines,
     unitSettings: [
       ...rendered.flatMap((one) => unitSettingsOf(inputs.name, one.section, one.rendered)),
       ...start.map((entry) => ({ ...entry, input: "unit" })),
@@ -48,15 +51,35 @@ function sectionsOf({ adopted }: MachineInputs): readonly Section<MachineInputs>
   );
 }
 
-function settingsText(
-  inputs: MachineInputs,
-  sections: readonly Section<MachineInputs>[],
+/** What the program's inputs say about an adopted machine's `.nspawn` file. */
+export function adoptedMeetings(inputs: MachineInputs): Meeting[] {
+  return meetingsOf(
+    inputs,
+    sectionsOf(inputs).map((section) => ({ section, rendered: section.render(inputs, {}) })),
+  );
+}
+
+interface RenderedSection {
+  readonly section: Section<MachineInputs>;
+  readonly rendered: Rendered;
+}
+
+function meetingsOf(inputs: MachineInputs, all: readonly RenderedSection[]): Meeting[] {
+  return all.map(({ section: { keys = [], items, ...section }, rendered }) => ({
+    input: Object.keys(section.inputs).join(),
+    keys: typeof keys === "function" ? keys(inputs) : keys,
+    items,
+    entries: rendered.nspawn ?? [],
+  }));
+}
+
+function settingsFile(
+  { adopted }: MachineInputs,
   entries: readonly Entry[],
-): string | undefined {
-  const { adopted } = inputs;
-  if (adopted === undefined) return renderNspawnFile(entries);
-  const keys = sections.flatMap(({ keys = [] }) => (typeof keys === "function" ? keys(inputs) : keys));
-  return adoptedFile(adopted.text, keys, entries);
+  meetings: () => readonly Meeting[],
+): { readonly text: string | undefined; readonly added: readonly number[] | undefined } {
+  if (adopted === undefined) return { text: renderNspawnFile(entries), added: undefined };
+  return adoptedFile(adopted, meetings());
 }
 
 function optional(path: string, text: string | undefined, mode: HostFile["mode"] = "0600"): [string, HostFile][] {

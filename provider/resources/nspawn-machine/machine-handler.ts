@@ -12,8 +12,8 @@ import { machineUnit } from "../../systemd/unit-file";
 import { networkUniqueKeys } from "../attachments/network-specs";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
-import { adoptMachine, carryOver } from "./adopt-machine";
-import { adoptedSchema } from "./adopted-file";
+import { adoptMachine } from "./adopt-machine";
+import { adoptionEffects, readopted } from "./adopted-changes";
 import { allocated, allocationRequest, knownAddresses } from "./allocation";
 import { machineFiles } from "./machine-files";
 import { generationOf, type MachineInputs, type MachineState, machineInputs, SECTIONS } from "./machine-inputs";
@@ -56,11 +56,12 @@ export const machineHandler = defineOnHost<MachineInputs, MachineOutputs>({
   warnings: (inputs, olds) => SECTIONS.flatMap((section) => section.warn?.(inputs, olds) ?? []),
 
   adopt: adoptMachine,
-  adopted: (found, given) => carryOver(adoptedSchema.parse(found), given),
+  adopted: readopted,
+  effects: adoptionEffects,
 
   create: async (inputs, operation) => {
     const owner = randomId();
-    const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt });
+    const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt !== false });
     return { id: `${inputs.name}@${owner}`, outputs: await ensure(operation, claim, undefined) };
   },
 
@@ -151,9 +152,17 @@ function warn(operation: Operation<MachineInputs>, answers: readonly Answer[]): 
   for (const { key, values } of answers) {
     const [text = ""] = values;
     if (key === "warning") operation.warn(text);
+    if (key === "settings-inherited") operation.warn(inheritedText(name, text));
     if (key !== "degraded") continue;
     operation.warn(
       `the machine "${name}" is up, but these of its units failed: ${text.trim()}. See: journalctl -M ${name} -u UNIT`,
     );
   }
+}
+
+function inheritedText(name: string, complaints: string): string {
+  return (
+    `systemd-nspawn ignores lines that the .nspawn file of the machine "${name}" had when it was adopted. Leave them out ` +
+    `by \`adopt: { without: ["Key=Value"] }\`, or let them be:\n${complaints}`
+  );
 }

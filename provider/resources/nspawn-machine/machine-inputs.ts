@@ -25,6 +25,9 @@ import * as watchdog from "./inputs/watchdog";
 import type { MachineOutputs } from "./machine-outputs";
 import { type InputsOf, inputsOf, type Section } from "./section";
 
+const ADOPT = "is true, false, or { without } with lines of its .nspawn file";
+const adoptWithout = z.strictObject({ without: z.array(z.string()) });
+
 /** Inputs that are in no file of the machine: its identity, and what the handler itself reads. */
 const own = {
   ...hostInputs,
@@ -39,8 +42,12 @@ const own = {
   waitFor: effect("state", z.enum(["started", "booted", "networked"]).default("networked")),
   /** @default create and update 300, delete 180, read 120 seconds */
   timeouts: effect("state", timeoutsSchema({ create: 300, update: 300, delete: 180, read: 120 })),
-  /** Takes over a machine of this name that another resource or a person created. @default false */
-  adopt: effect("state", z.boolean().default(false)),
+  /**
+   * Takes over a machine of this name that another resource or a person created; with `{ without }` but for lines of its
+   * `.nspawn` file, each as `Key=Value`, or `Key` for all of its lines: `{ without: ["KillSignal=SIGUSR2 # stop"] }`.
+   * @default false
+   */
+  adopt: effect("state", z.union([z.boolean(), adoptWithout], ADOPT).default(false)),
   adopted: effect("restart", adoptedSchema.optional()),
 };
 

@@ -4,6 +4,7 @@ import type { Need } from "../../host/machines/machine-plan";
 import type { MountedSource } from "../../host/mounts/mounted-sources";
 import type { HostLink } from "../../host/networks/links";
 import type { Script } from "../../remote";
+import type { ItemsOf } from "../../systemd/entry-items";
 import type { Entry } from "../../systemd/settings-file";
 import type { Allocation } from "./machine-outputs";
 
@@ -72,6 +73,12 @@ export interface Section<Reads> {
    * @default none
    */
   readonly keys?: readonly string[] | ((inputs: Reads) => readonly string[]);
+  /**
+   * How values in a file list what this input lists, such as variables. Those that an adopted file has and the program
+   * does not name stay.
+   * @default none
+   */
+  readonly items?: ItemsOf;
   /** What it needs on the host. */
   readonly render: (inputs: Reads, allocation: Allocation) => Rendered;
   /** Sentences that refuse inputs with which the machine cannot start, before anything is done. @default none */

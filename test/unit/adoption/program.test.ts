@@ -8,6 +8,7 @@ const debian = {
 const machine = (name: string, more: Partial<Adoptable> = {}): Adoptable => ({
   name,
   root: debian,
+  elsewhere: undefined,
   settings: undefined,
   running: true,
   autostart: true,
@@ -27,12 +28,11 @@ const host = new nspawn.Host("web1.example.com", { connection: "ssh://ops@web1.e
 // Debian GNU/Linux 12 (bookworm)
 const mydebianRoot = new nspawn.DebianRootfs("mydebian", { host, suite: "bookworm", adopt: true }, { protect: true });
 // Stays as it is in the .nspawn file, because no input here sets it:
-//   [Exec] Environment="A=it's 1" B=2
 //   [Network] Bridge=br0
 //   [Files] Bind=/srv:/srv
 export const mydebianMachine = new nspawn.NspawnMachine(
   "mydebian",
-  { rootfs: mydebianRoot, hostname: "www", privateUsers: false, adopt: true },
+  { rootfs: mydebianRoot, hostname: "www", privateUsers: false, environment: { A: "it's 1", B: '2' }, adopt: true },
   { protect: true },
 );
 "
@@ -94,7 +94,37 @@ test("what cannot be adopted is named with the reason", () => {
   const fedora = { ...debian, osRelease: { id: "debian", prettyName: "Fedora", versionId: "43", codename: "" } };
   const text = adoptingProgram("local", [machine("bad_name"), machine("fedora", { root: fedora })]);
   expect(text).toMatch(/"bad_name" is left out: a machine cannot have that name: it has an underscore/);
+  const text2 = adoptingProgram("local", [
+    machine("far", { root: undefined, elsewhere: "/var/lib/machines/far is a symbolic link to /opt/far, and so on" }),
+    machine("near", { settings: { path: "/var/lib/machines/near.nspawn", text: "" } }),
+    machine("broken", { settings: { path: "/etc/systemd/nspawn/broken.nspawn", text: "[Exec\n" } }),
+  ]);
+  expect(text2).toContain('"far" is left out: /var/lib/machines/far is a symbolic link to /opt/far, and so on.');
+  expect(text2).toMatch(/"near" is left out: .* does not trust .*: sudo mv \S+ \/etc\/systemd\/nspawn\/\.\n/);
+  expect(text2).toMatch(
+    /"broken" is left out: systemd-nspawn cannot read \S+broken.nspawn: .* is not a section header/,
+  );
   expect(text).toMatch(/"fedora" is left out: it is not a known Debian release/);
+});
+
+test.each([
+  "[Exec]\nNotifyReady=yes\n",
+  "[Network]\nMACVLAN=eth9\n",
+  "[Network]\nInterface=eth8\nInterface=eth9\n",
+  "[Network]\nIPVLAN=eth9\n",
+])("what would add a file, and so restart the machine, stays a line of the file: %j", (text) => {
+  const settings = { path: "/etc/systemd/nspawn/web.nspawn", text };
+  const program = adoptingProgram("local", [machine("web", { settings })]);
+  expect(program).toContain("{ rootfs: webRoot, adopt: true }");
+  for (const [, line] of text.matchAll(/^(\w+=.*)$/gm)) expect(program).toContain(`] ${line}\n`);
+});
+
+test("capabilities in one line become an input", () => {
+  const text = "[Exec]\nCapability=CAP_NET_ADMIN CAP_SYS_NICE\n";
+  const settings = { path: "/etc/systemd/nspawn/web.nspawn", text };
+  expect(adoptingProgram("local", [machine("web", { settings })])).toContain(
+    "capabilities: [ 'CAP_NET_ADMIN', 'CAP_SYS_NICE' ]",
+  );
 });
 
 test("the name that a guest gives itself stays in its comment", () => {

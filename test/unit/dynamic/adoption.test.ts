@@ -26,7 +26,7 @@ const box: ResourceDefinition<Inputs, object> = {
     if (host === "other") return { refusals: ["it is no box"] };
     return { inputs: { adopted: { size: "7" } }, notes: ["the size stays 7"] };
   },
-  adopted: ({ size }, given) => ({ adopted: { size }, ...(!given.includes("size") && { size }) }),
+  adopted: ({ size }, given) => ({ inputs: { adopted: { size }, ...(!given.includes("size") && { size }) } }),
   create: async () => ({ id: "box", outputs: {} }),
   read: async () => "gone",
   update: async () => ({}),

@@ -74,7 +74,10 @@ describe("a machine", () => {
   });
 
   test("keeps the unit file that it had when it was adopted", () => {
-    const adopted = { ...state, adopted: { text: "", running: true, autostart: true, given: ["limits"] } };
+    const adopted = {
+      ...state,
+      adopted: { text: "", running: true, autostart: true, given: ["limits"], taken: [], without: [] },
+    };
     expect(driftOf(readMachine(adopted, shown({ FragmentPath: "/etc/x" })))).not.toHaveProperty("unit");
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { effect } from "../../../dynamic";
+import { capabilityItems } from "../../../systemd/entry-items";
 import { CAPABILITIES } from "../../../systemd/nspawn-settings/vocabulary";
 import type { Rendered, Values } from "../section";
 
@@ -21,7 +22,7 @@ export const inputs = {
   capabilities: effect("restart", z.array(capability).default([])),
 };
 
-export const keys = ["Exec.Capability"];
+export const items = capabilityItems;
 
 export function render({ capabilities }: Values<typeof inputs>): Rendered {
   return { nspawn: capabilities.map((value) => ({ section: "Exec", key: "Capability", value })) };

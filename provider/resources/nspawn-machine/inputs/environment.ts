@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { effect } from "../../../dynamic";
+import { environmentItems } from "../../../systemd/entry-items";
 import { nspawnWord, quoteNspawnWord } from "../../../systemd/nspawn-words";
 import type { Rendered, Values } from "../section";
 
@@ -12,7 +13,7 @@ export const inputs = {
   environment: effect("restart", z.record(variable, nspawnWord).optional()),
 };
 
-export const keys = ["Exec.Environment"];
+export const items = environmentItems;
 
 export function render({ environment = {} }: Values<typeof inputs>): Rendered {
   const words = Object.entries(environment).map(([key, value]) => quoteNspawnWord(`${key}=${value}`));

@@ -3,6 +3,7 @@ import { effect } from "../../../dynamic";
 import { sh } from "../../../host/sh";
 import { describeHost, lines, type Script } from "../../../remote";
 import { quoteColonField, renderColonFields } from "../../../systemd/colon-fields";
+import { mountItems } from "../../../systemd/entry-items";
 import { isWithin } from "../../../systemd/paths";
 import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf, type Size } from "../../../systemd/size";
@@ -71,14 +72,7 @@ export const inputs = { mounts: effect(mountsEffect, mountsSchema.default([])) }
 
 type Reads = Values<typeof inputs> & OnHost & { readonly name: string; readonly privateUsers: PrivateUsers };
 
-export const keys = [
-  "Files.Bind",
-  "Files.BindReadOnly",
-  "Files.TemporaryFileSystem",
-  "Files.Inaccessible",
-  "Files.Overlay",
-  "Files.OverlayReadOnly",
-];
+export const items = mountItems;
 
 /** Mounts in the guest in addition to its root. */
 export function render(inputs: Reads): Rendered {

@@ -29,6 +29,7 @@ const plan: MachinePlan = {
   claim: claim(),
   files: { restart: new Map([["/etc/systemd/nspawn/web.nspawn", { text: "[Exec]\nBoot=yes\n" }]]), live: new Map() },
   overridable: { restart: [], live: [] },
+  ownLines: undefined,
   keepsUnitFile: false,
   needs: [],
   locks: [],

@@ -69,10 +69,18 @@ describe("adoptable_answer", () => {
     mkdirSync(host.at(images), { recursive: true });
     symlinkSync(host.at("/srv"), host.at(web));
     expect(about("adoptable-root")).toEqual([]);
+    expect(about("adoptable-link")).toEqual([["/srv"]]);
     host.remove();
     start("");
     host.write(web, "");
     expect(about("adoptable-root")).toEqual([]);
+  });
+
+  test("answers a disk image, and no other file of the name", () => {
+    host.write(`${web}.raw`, "");
+    expect(about("adoptable-root")).toEqual([]);
+    expect(answers().map(([key, name]) => [key, name])).toContainEqual(["adoptable-image", "web"]);
+    expect(answered(host, sh`adoptable_answer other`).map(([key]) => key)).toEqual(["adoptable"]);
   });
 
   test("answers the URN of each resource that made a root of the name", () => {

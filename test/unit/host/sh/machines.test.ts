@@ -392,6 +392,18 @@ describe("machine_complaints", () => {
   });
 });
 
+describe("machine_complaints_about", () => {
+  const complaints = [3, 13].map((line) => `web.nspawn:${line}: Unknown key`).join("\n");
+  const about = (which: string, numbers: string) =>
+    printed(sh`printf '%s\n' ${`${complaints}\nweb.nspawn: odd`} | machine_complaints_about ${which} ${numbers}`);
+
+  test("tells lines of the program from those that the file had, and takes what has no line for the program's", () => {
+    expect(about("ours", "3 4")).toBe("web.nspawn:3: Unknown key\nweb.nspawn: odd");
+    expect(about("others", "3 4")).toBe("web.nspawn:13: Unknown key");
+    expect(about("others", "")).toBe(complaints);
+  });
+});
+
 describe("machine_find_state", () => {
   test("a state that is known is not asked for again", () => {
     expect(printed(sh`machine_state=running; machine_find_state; echo "$machine_state"`)).toBe("running");
