@@ -53,9 +53,7 @@ export function adoptedFile(adopted: Adopted, meetings: readonly Meeting[]): Ado
   const unchanged = isDeepStrictEqual(meaningOf(entries, meetings), meaningOf(parseEntries(text), meetings));
   if (unchanged) return { text: text === "" ? undefined : text, added: [] };
   if (entries.length === 0) return { text: undefined, added: [] };
-  if (text === "") return ourOwn(withLink(entries));
-  const link = withLink(entries).slice(entries.length);
-  return link.length === 0 ? edited : editSettings(text, judge, [...ours, ...link]);
+  return text === "" ? ourOwn(withLink(entries)) : edited;
 }
 
 /** What the program's inputs name of what the file lists, in addition to what they named before. */
@@ -126,7 +124,7 @@ function ourOwn(entries: readonly Entry[]): AdoptedFile {
 
 /**
  * Before systemd 250, a file without a network key removes CAP_NET_ADMIN (systemd issue 12313), so the unit's own is
- * written.
+ * written into a new one.
  */
 function withLink(entries: readonly Entry[]): Entry[] {
   if (entries.some(({ section }) => section === "Network")) return [...entries];

@@ -61,15 +61,11 @@ test("what inputs list comes to what the file lists, and only what they name is 
   );
   const text =
     '# mine\n[Exec]\nEnvironment=A=1 "B=b b"\n# of C\nEnvironment=C=3\nCapability=CAP_NET_ADMIN CAP_SYS_NICE\n';
-  expect(file({ environment: { EXTRA: "1" } }, text)).toBe(
-    `${text}Environment=EXTRA=1\n\n[Network]\nVirtualEthernet=yes\n`,
-  );
-  expect(patch({ environment: { A: "2" } }, `${text}[Network]\nVirtualEthernet=yes\n`)).toBe(
+  expect(file({ environment: { EXTRA: "1" } }, text)).toBe(`${text}Environment=EXTRA=1\n`);
+  expect(patch({ environment: { A: "2" } }, text)).toBe(
     '-Environment=A=1 "B=b b"\n+Environment="B=b b"\n+Environment=A=2',
   );
-  expect(patch({ capabilities: ["CAP_SYS_TIME"] }, `${text}[Network]\nVirtualEthernet=yes\n`)).toBe(
-    "+Capability=CAP_SYS_TIME",
-  );
+  expect(patch({ capabilities: ["CAP_SYS_TIME"] }, text)).toBe("+Capability=CAP_SYS_TIME");
 });
 
 test("lists that say the same in other lines change nothing", () => {
@@ -79,7 +75,7 @@ test("lists that say the same in other lines change nothing", () => {
 });
 
 test("what the program once named goes when it no longer does, and comes back if the input goes", () => {
-  const text = "[Exec]\nEnvironment=A=1\nEnvironment=B=2\n[Network]\nVirtualEthernet=yes\n";
+  const text = "[Exec]\nEnvironment=A=1\nEnvironment=B=2\n";
   const given = ["environment"];
   const first = carryOver(adoptedWith(text, []), given, { ...base, environment: { A: "1" } });
   expect(first.adopted.taken).toEqual(["environment A"]);
@@ -90,14 +86,12 @@ test("what the program once named goes when it no longer does, and comes back if
 });
 
 test("a variable after a reset of the file is written after it", () => {
-  const text = "[Exec]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n[Network]\nVirtualEthernet=yes\n";
-  expect(file({ environment: { A: "3" } }, text)).toBe(
-    "[Exec]\nEnvironment=\nEnvironment=B=2\nEnvironment=A=3\n[Network]\nVirtualEthernet=yes\n",
-  );
+  const text = "[Exec]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n";
+  expect(file({ environment: { A: "3" } }, text)).toBe("[Exec]\nEnvironment=\nEnvironment=B=2\nEnvironment=A=3\n");
 });
 
 test("lines that the program leaves out go for good, and a line that is not there is refused", () => {
-  const text = "[Exec]\nKillSignal=SIGUSR2 # stop\nBoot=yes\n[Network]\nVirtualEthernet=yes\n";
+  const text = "[Exec]\nKillSignal=SIGUSR2 # stop\nBoot=yes\n";
   const adopt = { without: ["KillSignal=SIGUSR2 # stop"] };
   const carried = carryOver(adoptedWith(text, []), ["adopt"], { ...base, adopt });
   expect(patch({}, text, carried.adopted)).toBe("-KillSignal=SIGUSR2 # stop");
@@ -105,7 +99,7 @@ test("lines that the program leaves out go for good, and a line that is not ther
   expect(patch({}, text, { without: ["KillSignal"] })).toBe("-KillSignal=SIGUSR2 # stop");
   expect(missingLines(adoptedWith(text, [], { without: ["KillSignal=SIGUSR2"] }))).toEqual([
     'adopt.without: "KillSignal=SIGUSR2" is no line of the .nspawn file that was adopted. Its lines: ' +
-      '"KillSignal=SIGUSR2 # stop", "Boot=yes", "VirtualEthernet=yes".',
+      '"KillSignal=SIGUSR2 # stop", "Boot=yes".',
   ]);
 });
 
@@ -155,7 +149,7 @@ describe("a change of what an adopted machine has", () => {
   test("is named by itself if a program says what is the default here, and not in the file", () => {
     const before = machineInputs.parse({
       ...base,
-      adopted: adoptedWith("[Exec]\nPrivateUsers=no\n[Network]\nVirtualEthernet=yes\n", []),
+      adopted: adoptedWith("[Exec]\nPrivateUsers=no\n", []),
     });
     const after = { ...before, adopted: { ...before.adopted, given: ["privateUsers"] } };
     expect(label(changes(machineHandler, before, after), before)).toBe("restart: adopted");
