@@ -259,8 +259,8 @@ function operations(): Readonly<Record<string, Script>> {
     "prepare a host": prepareHost,
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
-    "change a machine": ensureMachine({ ...machine, claim: known, running: false, autostart: false, ownLines: [3, 4] }),
-    "make a machine with all that its inputs ask for": ensureMachine({ ...machine, ...everything }),
+    "change a machine": ensureMachine({ ...machine, claim: known, running: false, autostart: false }),
+    "make a machine with all that its inputs ask for": ensureMachine({ ...machine, ...everything, ownLines: [3, 4] }),
     "remove such a machine": removeMachine("box", owner, everything),
     "adopt a machine": ensureMachine({ ...machine, claim: { ...claim, adopt: true } }),
     "remove a machine": removeMachine("box", owner, {
