@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { engineIsGone, log, setPolicy } from "./dynamic";
+import { acknowledgementsSettled } from "./host/acknowledgements";
 import { stopJobs } from "./host/jobs/transient-unit";
 import { closeAll, credentialsSchema, setDefaultCredentials, showNotes } from "./remote";
 import * as resources from "./resources/all";
@@ -74,7 +75,7 @@ function leaveWhenAsked(): void {
  * finds what it did.
  */
 async function leave(status: number): Promise<void> {
-  await Promise.race([stopJobs(), pause(LONGEST_LEAVE_MS)]);
+  await Promise.race([Promise.all([stopJobs(), acknowledgementsSettled()]), pause(LONGEST_LEAVE_MS)]);
   closeAll();
   process.exit(status);
 }

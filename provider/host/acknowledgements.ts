@@ -14,26 +14,48 @@ interface Batch {
   readonly done: Promise<unknown>;
 }
 
+/** Who waits for notes, and whether a state will have what is noted. */
+export interface Recorder {
+  /** What is attempted, for an error. */
+  readonly attempt: string;
+  /** Whether somebody is there to record it: a provider outlives a killed engine for a moment. */
+  readonly isThere: () => Promise<boolean>;
+}
+
 /** The batches that are not sent yet, and the last one of each host, sent or not. */
 const waiting = new Map<string, Batch>();
 const last = new Map<string, Promise<unknown>>();
 
 /**
  * Notes on a host that a create's answer has arrived. What arrives while a note is under way shares the next one, so
- * that eight creates at once do not cost eight round trips.
+ * that eight creates at once do not cost eight round trips. A note is taken back if nobody is there any more when it is
+ * made: an engine that is killed meanwhile records nothing.
+ *
+ * @throws Error if nobody records it.
  */
-export async function acknowledge(target: Target, recorded: Recorded, attempt: string): Promise<void> {
+export async function acknowledge(target: Target, recorded: Recorded, recorder: Recorder): Promise<void> {
   const key = targetKey(target);
-  const batch = waiting.get(key) ?? begin(target, key, attempt);
+  const batch = waiting.get(key) ?? begin(target, key, recorder);
   batch.recorded.push(recorded);
   await batch.done;
 }
 
-function begin(target: Target, key: string, attempt: string): Batch {
+/** Resolves when no note is under way. */
+export async function acknowledgementsSettled(): Promise<void> {
+  await Promise.allSettled(last.values());
+}
+
+function begin(target: Target, key: string, { attempt, isThere }: Recorder): Batch {
   const recorded: Recorded[] = [];
-  const done = Promise.allSettled([last.get(key)]).then(() => {
+  const send = (note: (one: Recorded) => Script) =>
+    run(target, lines(recorded.map(note)), { attempt, timeoutSeconds: TIMEOUT_SECONDS, retry: true });
+  const done = Promise.allSettled([last.get(key)]).then(async () => {
     waiting.delete(key);
-    return run(target, note(recorded), { attempt, timeoutSeconds: TIMEOUT_SECONDS, retry: true });
+    if (!(await isThere())) throw nobody();
+    await send(({ path, owner }) => sh`claim_acknowledge ${path} ${owner}`);
+    if (await isThere()) return;
+    await send(({ path, owner }) => sh`claim_withdraw ${path} ${owner}`);
+    throw nobody();
   });
   const batch = { recorded, done };
   waiting.set(key, batch);
@@ -41,6 +63,6 @@ function begin(target: Target, key: string, attempt: string): Batch {
   return batch;
 }
 
-function note(recorded: readonly Recorded[]): Script {
-  return lines(recorded.map(({ path, owner }) => sh`claim_acknowledge ${path} ${owner}`));
+function nobody(): Error {
+  return new Error("the engine has ended, and nothing records what was created");
 }

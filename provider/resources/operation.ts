@@ -72,11 +72,11 @@ export class Operation<Inputs> implements Context {
    * Notes on the host that the answer about something that was created has arrived, so that nobody takes it for what a
    * killed run left.
    *
-   * @throws Error if nobody is there any more to record it: the provider outlives a killed engine for a moment.
+   * @throws Error if nobody is there any more to record it.
    */
   async acknowledge(recorded: Recorded): Promise<void> {
-    if (!(await engineIsThere())) throw new Error("the engine has ended, and nothing records what was created");
-    await this.explaining((target) => acknowledge(target, recorded, this.errorContext("record").attempted));
+    const recorder = { attempt: this.errorContext("record").attempted, isThere: engineIsThere };
+    await this.explaining((target) => acknowledge(target, recorded, recorder));
   }
 
   /** What is left of the operation's total time. */

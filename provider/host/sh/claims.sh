@@ -8,7 +8,8 @@
 # - `claim_expect MARKER` refuses with `claimed` what a create may not take.
 # - `claim_own MARKER` refuses with `lost` or `claimed` what an update does not own.
 # - `claim_by_this_stack MARKER` succeeds if this stack made the object, and `claim_unrecorded MARKER` if no state knows it.
-# - `claim_acknowledge MARKER OWNER` notes that the state knows this owner; does nothing if the marker has another.
+# - `claim_acknowledge MARKER OWNER` notes that the state knows this owner; does nothing if the marker has another. `claim_withdraw`
+# takes that back.
 
 # In conditions: it only looks.
 claim_standing() {
@@ -42,9 +43,11 @@ claim_own() {
   [ -e "$1" ] || refuse lost
   marker_is "$1" owner "$claim_owner" || refuse claimed "$(marker_field "$1" urn)"
 }
-claim_acknowledge() {
-  if ! marker_is "$1" owner "$2" || ! claim_unrecorded "$1"; then return 0; fi
+claim_acknowledge() { claim_note "$1" "$2" no yes; }
+claim_withdraw() { claim_note "$1" "$2" yes no; }
+claim_note() {
+  if ! marker_is "$1" owner "$2" || ! marker_is "$1" acknowledged "$3"; then return 0; fi
   # With or without a line break at the end, as an update writes it.
-  claim_text=$(sed 's/"acknowledged": \{0,1\}"no"/"acknowledged":"yes"/' "$1" && printf .)
+  claim_text=$(sed 's/"acknowledged": \{0,1\}"'"$3"'"/"acknowledged":"'"$4"'"/' "$1" && printf .)
   file_present "$1" "${claim_text%.}" any || :
 }

@@ -134,6 +134,15 @@ describe("claim_acknowledge", () => {
     expect(statSync(host.at(marker)).mtimeMs).toBe(mtimeMs);
   });
 
+  test("an acknowledgement can be taken back by its owner alone", () => {
+    put({});
+    acknowledge("me");
+    host.run(sh`claim_withdraw ${marker} other`);
+    expect(said()).toMatchObject({ acknowledged: "yes" });
+    host.run(sh`claim_withdraw ${marker} me`);
+    expect(said()).toMatchObject({ owner: "me", acknowledged: "no" });
+  });
+
   test("another owner acknowledges nothing, and a marker that is gone stays gone", () => {
     put({});
     acknowledge("other");
