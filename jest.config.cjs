@@ -22,7 +22,7 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
       globalSetup: "<rootDir>/test/support/unit-setup.ts",
-      testPathIgnorePatterns: leftOut.map(({ folder }) => `<rootDir>/${folder}/`),
+      testPathIgnorePatterns: leftOut.map(({ path }) => `<rootDir>/${path}(?:/|$)`),
     },
     { ...onHosts, displayName: "hosts", testMatch: ["<rootDir>/test/{ssh,hosts}/**/*.test.ts"] },
     { ...onHosts, displayName: "everything", testMatch: ["<rootDir>/test/everything/**/*.test.ts"] },

@@ -103,7 +103,8 @@ export interface DevBoxArgs {
   /** Package mirrors, as in a DebianRootfs. @default what the host's own apt uses */
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Packages in addition to sshd, sudo and what other inputs need. Added and removed while the box runs.
+   * Packages in addition to sshd, sudo and what other inputs need, as in a DebianRootfs. Added and removed while the
+   * box runs.
    * @default []
    */
   readonly packages?: pulumi.Input<pulumi.Input<string>[]>;

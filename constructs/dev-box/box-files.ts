@@ -44,7 +44,7 @@ export function aptStep({ name, url, suite, components, packages }: AptSource): 
   if (packages.length === 0) return [];
   const install = `${APT_GET} update
 shift 1
-${APT_GET} -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$@"`;
+${APT_GET} -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$@"`;
   return [
     {
       name: `apt ${name}`,

@@ -213,6 +213,7 @@ function contextOf(bag: Bag): Context {
     urn,
     secretInputs: secretsIn(bag),
     progress: (text) => progress(urn, text),
+    note: (text) => log(urn, text, "info"),
     warn: (text) => log(urn, text, "warning"),
   };
 }

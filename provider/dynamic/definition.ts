@@ -11,6 +11,8 @@ export interface Context {
   readonly secretInputs: readonly string[];
   /** Replaces the text in the resource's row. */
   readonly progress: (text: string) => void;
+  /** A line in the resource's row that stays. */
+  readonly note: (text: string) => void;
   /** A warning that stays. */
   readonly warn: (text: string) => void;
 }

@@ -23,7 +23,10 @@ export function changes<I extends object, O extends object>(
     const after = normalised(schema, news[key]);
     if (isDeepStrictEqual(before, after)) return [];
     const effect = effectOf(key, schema, before, after);
-    return effect === undefined ? [] : [{ key, effect, known: !holdsUnknown(after) }];
+    if (effect === undefined) return [];
+    const known = !holdsUnknown(after);
+    const detail = known && effect === "reinstall" ? listed(before, after) : undefined;
+    return [{ key, effect, known, ...(detail !== undefined && { detail }) }];
   });
   return definition.effects?.(found, state, news) ?? found;
 }
@@ -39,6 +42,14 @@ function normalised(schema: z.core.$ZodType, value: unknown): unknown {
   return value === undefined ? UNKNOWN : value;
 }
 
+function listed(before: unknown, after: unknown): string | undefined {
+  const texts = (list: unknown) => (Array.isArray(list) ? list.filter((item) => typeof item === "string") : []);
+  const [olds, news] = [texts(before), texts(after)];
+  const come = news.filter((item) => !olds.includes(item)).map((item) => `+${item}`);
+  const leave = olds.filter((item) => !news.includes(item)).map((item) => `-${item}`);
+  return come.length + leave.length === 0 ? undefined : [...come, ...leave].join(", ");
+}
+
 /** Whether the last read or a failed update left something to repair. */
 export function needsRepair(state: Record<string, unknown>): boolean {
   const drift = state[DRIFT];
@@ -51,14 +62,15 @@ export function replacements(found: readonly Change[]): string[] {
 }
 
 /**
- * `restart: hostname, mounts; live: limits`, or `undefined` if nothing is worth a line. An unknown value, such as the
- * ID of a root that does not exist yet, is reported only if it restarts: other effects may not happen, for example when
- * the engine asks hypothetically.
+ * `restart: hostname, mounts; reinstall: packages (+git)`, or `undefined` if nothing is worth a line. An unknown value,
+ * such as the ID of a root that does not exist yet, is reported only if it restarts: other effects may not happen, for
+ * example when the engine asks hypothetically.
  */
 export function label(found: readonly Change[], state: Record<string, unknown>): string | undefined {
   const shown = found.filter(({ effect, known }) => effect === "restart" || (known && effect !== "state"));
   const effects = [...new Set(shown.map((change) => change.effect))].map((effect) => {
-    const keys = shown.filter((change) => change.effect === effect).map((change) => change.key);
+    const its = shown.filter((change) => change.effect === effect);
+    const keys = its.map(({ key, detail }) => (detail === undefined ? key : `${key} (${detail})`));
     return `${effect}: ${keys.join(", ")}`;
   });
   const words = [...effects, ...repairs(state)];

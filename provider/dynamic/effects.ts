@@ -18,6 +18,8 @@ export interface Change {
   readonly effect: Effect;
   /** False while the new value, or some of it, is unknown. */
   readonly known: boolean;
+  /** What comes to a list and leaves it, if that is worth showing: `+git, -vim`. */
+  readonly detail?: string;
 }
 
 /**

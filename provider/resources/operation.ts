@@ -58,6 +58,10 @@ export class Operation<Inputs> implements Context {
     this.context.progress(text);
   }
 
+  note(text: string): void {
+    this.context.note(text);
+  }
+
   warn(text: string): void {
     this.context.warn(text);
   }

@@ -246,8 +246,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "A package that a setting needs is removed when it is no longer listed.",
     file: "provider/resources/debian-rootfs/root-plans.ts",
-    find: "const unwanted = state.packages.filter((name) => !wanted.includes(name));",
-    replace: "const unwanted = state.packages.filter((name) => !inputs.packages.includes(name));",
+    find: "const unwanted = state.packages.map(nameOf).filter((name) => !wanted.includes(name));",
+    replace: "const unwanted = state.packages.map(nameOf).filter((name) => !inputs.packages.includes(name));",
     hosts: "test/hosts/rootfs.test.ts",
   },
   {

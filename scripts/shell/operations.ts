@@ -109,7 +109,7 @@ const everything = machineFiles(
 const spec: BaseSpec = {
   suite: "trixie",
   variant: "minbase",
-  packages: ["nginx"],
+  packages: ["nginx=1.26*"],
   components: ["main"],
   builder: "auto",
 };
@@ -249,7 +249,12 @@ const guest = {
 } as const;
 
 const job = provisionJob({ claim, machine: "box" }, guest, "0123");
-const packages = packageJob(root, { wanted: ["git"], unwanted: ["vim"] }, spec, "0123");
+const packages = packageJob(
+  root,
+  { wanted: ["git", "locales"], listed: ["git"], pins: ["git=1:2*"], unwanted: ["vim"], former: ["vim"] },
+  spec,
+  "0123",
+);
 
 /** One script of each kind that is sent to a host, by what it does, with variants where there are any. */
 function operations(): Readonly<Record<string, Script>> {

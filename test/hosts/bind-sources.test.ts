@@ -29,6 +29,7 @@ describe("the sources of mounts on a host", () => {
     urn,
     secretInputs: [],
     progress: () => undefined,
+    note: () => undefined,
     warn: (text) => warnings.push(text),
   });
 

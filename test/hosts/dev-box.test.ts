@@ -76,11 +76,11 @@ describe.each(generations())("a DevBox on %s", (suite) => {
   }
 
   const program =
-    (more: Partial<nspawn.DevBoxArgs> = {}) =>
+    (more: Partial<nspawn.DevBoxArgs> = {}, without: readonly (keyof nspawn.DevBoxArgs)[] = []) =>
     async () => {
       const server = new nspawn.Host("server", { connection: connectionTo(host, "ops") });
       const git = new nspawn.BindMount("git", { host: server, source: "/srv/shared/git", target: "/srv/git" });
-      const box = new nspawn.DevBox("alice", {
+      const args: nspawn.DevBoxArgs = {
         host: server,
         user: { name: "alice", authorizedKeys: [publicKey], groups: ["video"] },
         packages: ["make"],
@@ -103,7 +103,9 @@ describe.each(generations())("a DevBox on %s", (suite) => {
         limits: { tasks: 4000 },
         motd: "Welcome.",
         ...more,
-      });
+      };
+      for (const key of without) Reflect.deleteProperty(args, key);
+      const box = new nspawn.DevBox("alice", args);
       return {
         sshConfig: box.sshConfig,
         knownHosts: box.knownHosts,
@@ -184,6 +186,15 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     const mended = await stack.up(failing("echo mended"));
     expect(mended.text).not.toContain("error:");
     expect(await ssh("cat onces late")).toBe("once\nlate");
+  });
+
+  test("a box whose repositories are taken out loses git, and keeps its sshd", async () => {
+    const changed = await stack.up(program({ hooks: {} }, ["repositories", "dotfiles"]));
+    expect(changed.text).not.toContain("error:");
+    expect(changed.text).toMatch(/removed: git, /);
+    expect(await ssh("command -v git || echo none; command -v ssh; apt-mark showmanual | grep ^openssh-")).toBe(
+      "none\n/usr/bin/ssh\nopenssh-server",
+    );
   });
 
   if (suite === "trixie") {

@@ -10,7 +10,13 @@ import { inside } from "../support/network";
 import { type Made, Roots } from "../support/roots";
 
 const FILE = "/home/alice/settings";
-const context = (urn: string): Context => ({ urn, secretInputs: [], progress: () => {}, warn: () => {} });
+const context = (urn: string): Context => ({
+  urn,
+  secretInputs: [],
+  progress: () => {},
+  note: () => {},
+  warn: () => {},
+});
 
 /** What a guest can do with its own tree to a host that looks into it or works in it; another machine stays well. */
 describe("a guest that shapes its tree against its host", () => {

@@ -175,10 +175,27 @@ describe.each(generations("bookworm"))("roots on a %s host, ext4", (suite) => {
     });
     afterAll(() => host.sh("systemctl stop systemd-nspawn@beta"));
 
+    const inside = (command: string) => host.sh(`systemd-run -q -M beta --pipe --wait --collect sh -c '${command}'`);
+
     test("packages and settings change in the machine", async () => {
-      beta = await roots.update(beta, { packages: ["hello"], hostname: "live" });
-      const inside = "systemd-run -q -M beta --pipe --wait --collect sh -c 'hello; hostname'";
-      expect(await host.sh(inside)).toBe("Hello, world!\nlive\n");
+      beta = await roots.update(beta, { packages: ["hello", "openssh-client", "openssh-server"], hostname: "live" });
+      expect(await inside("hello; hostname")).toBe("Hello, world!\nlive\n");
+    });
+
+    test("a package that is no longer listed goes, but not one that a listed one needs", async () => {
+      beta = await roots.update(beta, { packages: ["openssh-server"], hostname: "live" });
+      expect(await inside("command -v hello || echo none; ls /usr/bin/ssh /usr/sbin/sshd")).toBe(
+        "none\n/usr/bin/ssh\n/usr/sbin/sshd\n",
+      );
+      expect(await inside("apt-mark showmanual | grep openssh")).toBe("openssh-server\n");
+      expect(roots.reported).toContain("note: removed: hello");
+      expect(roots.reported).toContainEqual(expect.stringMatching(/^note: .* kept .*: openssh-client$/));
+    });
+
+    test("a package that does not exist fails with apt's own line, which is in the journal that is named", async () => {
+      const line = "E: Unable to locate package no-such-thing";
+      await expect(roots.update(beta, { packages: ["openssh-server", "no-such-thing"] })).rejects.toThrow(line);
+      expect(await host.sh("journalctl -o cat -u 'pulumi-nspawn-packages-beta-*'")).toContain(line);
     });
 
     test("the root cannot be removed", async () => {

@@ -1,2 +1,2 @@
-declare const leftOut: readonly { readonly folder: string; readonly why: string }[];
+declare const leftOut: readonly { readonly path: string; readonly why: string }[];
 export = leftOut;

@@ -82,6 +82,7 @@ export class Roots {
       urn,
       secretInputs: [],
       progress: (text) => this.reported.push(text),
+      note: (text) => this.reported.push(`note: ${text}`),
       warn: (text) => this.reported.push(`warning: ${text}`),
     };
   }

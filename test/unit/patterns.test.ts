@@ -55,7 +55,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "a public key": parsePublicKey,
   "a mirror": (text) => rootfs.mirror.safeParse(text),
   "a keyring": (text) => rootfs.keyring.safeParse(text),
-  "a package": (text) => rootfs.packageName.safeParse(text),
+  "a package": (text) => rootfs.packages.safeParse([text]),
   "a component": (text) => rootfs.component.safeParse(text),
   "a host name": (text) => rootfs.hostname.safeParse(text),
   "a locale": (text) => rootfs.locale.safeParse(text),

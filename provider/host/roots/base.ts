@@ -7,6 +7,7 @@ export interface BaseSpec {
   /** As dpkg names it; the host's own if absent. */
   readonly arch?: string | undefined;
   readonly variant: "minbase" | "important";
+  /** Each `NAME`, or `NAME=VERSION`, with an asterisk for any end. */
   readonly packages: readonly string[];
   readonly components: readonly string[];
   readonly mirrors?: readonly string[] | undefined;
@@ -33,7 +34,7 @@ const KEYRINGS = [
 const STABLE = ["bullseye", "bookworm", "trixie"];
 
 /** Part of every key: a change in how bases are built makes a different base. */
-const FORMAT = "1";
+const FORMAT = "2";
 
 /** The packages that a tree needs to boot and to have a network: minbase has no init. */
 export function bootPackages(suite: string): readonly string[] {

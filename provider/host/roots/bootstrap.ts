@@ -4,6 +4,7 @@ import { sh } from "../sh";
 import { bootPackages, type ResolvedBase } from "./base";
 import { CACHE, publish } from "./cache";
 import { insideText } from "./in-root";
+import { nameOf, versionOf } from "./package-specs";
 
 /** Where a base is built before it gets its name; an interrupted build starts from scratch. */
 function buildPath(key: string): string {
@@ -113,15 +114,20 @@ rm -f -- "$base_tree/etc/apt/apt.conf.d/99pulumi-build" "$base_tree/etc/dpkg/dpk
 /** An https mirror needs certificates after the build. */
 function includes(base: ResolvedBase): string[] {
   const secure = base.sources.some((line) => line.includes(" https:"));
-  return [...new Set([...bootPackages(base.suite), ...(secure ? ["ca-certificates"] : []), ...base.packages])].sort();
+  const asked = new Set(base.packages.map(nameOf));
+  const needed = [...bootPackages(base.suite), ...(secure ? ["ca-certificates"] : [])];
+  return [...needed.filter((name) => !asked.has(name)), ...base.packages].sort();
 }
 
 /** The steps that both builders leave undone. */
 function finish(base: ResolvedBase): Script {
   // With the root's own systemctl: a newer one on the host does not look where an older release keeps its units.
   const enable = insideText(sh`systemctl --quiet enable systemd-networkd.service systemd-resolved.service`);
+  const record = base.packages.map((entry) => `asked ${nameOf(entry)}`);
   return sh`
 ${writeSources(base)}
+printf '%s\n' ${["# What the Pulumi program asked for.", ...record]} >"$base_tree$package_record"
+${pinVersions(base)}
 rm -f -- "$base_tree/etc/hostname" "$base_tree/var/lib/dbus/machine-id"
 : >"$base_tree/etc/machine-id"
 ln -sfn -- ../run/systemd/resolve/stub-resolv.conf "$base_tree/etc/resolv.conf"
@@ -146,6 +152,13 @@ if image_is_subvolume "$base_tree"; then
 fi
 touch -- "$base_tree/etc/.updated" "$base_tree/var/.updated"
 `;
+}
+
+/** What is installed or upgraded later is of the same version. */
+function pinVersions({ packages }: ResolvedBase): Script {
+  const pins = packages.filter((entry) => versionOf(entry) !== undefined);
+  if (pins.length === 0) return sh`:`;
+  return sh`( set -f; package_pins=${pins.join(" ")}; package_preferences ) >"$base_tree/etc/apt/preferences.d/$package_preferences_name"`;
 }
 
 /** Every machine gets its own SSH host keys, at its first boot. */

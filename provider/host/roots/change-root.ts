@@ -27,7 +27,10 @@ claim_own ${markerPath(root)}
   ]);
 }
 
-/** Applies changes in the running machine or in the stopped root, and answers the root as it is then. */
+/**
+ * Applies changes in the running machine or in the stopped root, and answers the root as it is then, and what the last
+ * change of packages has noted.
+ */
 export function changeRoot(root: RootKey, to: Customisation): Script {
   const script = customise(to);
   const apply = sh`printf %s ${script === undefined ? "" : insideText(script)} | in_root "$root_name" "$root_generation" >&2 || refuse customise`;
@@ -46,6 +49,7 @@ root_sweep "$root_generation"
         sh`
 root_tree=$(generation_path "$root_name" "$root_generation")
 [ -n "$root_tree" ] || refuse lost "$root_name@$root_generation"
+answer packages "$(tree_read "$root_tree" "\${package_record#/}" 65536)"
 generation_answer root-made "$root_name" "$root_generation" "$root_tree"
 `,
       ]),
@@ -56,8 +60,14 @@ generation_answer root-made "$root_name" "$root_generation" "$root_tree"
 export interface PackageChange {
   /** All packages that should be installed; those already installed are left as they are. */
   readonly wanted: readonly string[];
-  /** Packages to remove if they are installed. Those that the root needs to boot are never removed. */
+  /** Those of them that the program asks for itself. */
+  readonly listed: readonly string[];
+  /** Versions of some of them, each as `NAME=VERSION`, with an asterisk for any end. */
+  readonly pins: readonly string[];
+  /** What the program asks for no longer. What the root needs to boot never goes. */
   readonly unwanted: readonly string[];
+  /** All that the program asked for before, for a root without a record of it. */
+  readonly former: readonly string[];
 }
 
 /** What decides which packages stay although they are no longer asked for. */
@@ -73,12 +83,12 @@ export function packageJob(
   { suite, variant }: InitialConfiguration,
   machineId: string,
 ): Job {
-  const keep = new Set(bootPackages(suite));
   const priorities = variant === "important" ? ["required", "important"] : ["required"];
   const hash = createHash("sha256").update(JSON.stringify(change)).digest("hex").slice(0, 8);
   const inside = insideText(sh`
-package_wanted=${change.wanted.join(" ")}
-package_unwanted=${change.unwanted.filter((name) => !keep.has(name)).join(" ")}
+package_wanted=${change.wanted.join(" ")} package_listed=${change.listed.join(" ")} package_pins=${change.pins.join(" ")}
+package_unwanted=${change.unwanted.join(" ")} package_former=${change.former.join(" ")}
+package_needed=${bootPackages(suite).join(" ")}
 package_priorities=${priorities.join(" ")} package_retries=${NO_RETRY_DELAY.line} package_patience=${APT_LOCK_SECONDS}
 package_change
 `);

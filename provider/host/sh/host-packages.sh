@@ -3,7 +3,7 @@
 # the seconds to wait, and `host_apt_option`, one of apt's.
 
 # In conditions: each failure is returned.
-host_apt() { apt_patiently "$host_patience" apt-get -q -y "$host_apt_option" --no-install-recommends "$@"; }
+host_apt() { apt_patiently "$host_patience" apt-get -q -y "$host_apt_option" --no-install-recommends --no-remove "$@"; }
 host_install() {
   apt_held='' apt_answers=yes
   host_apt install "$@" || { [ -z "$apt_held" ] && host_apt update && host_apt install "$@"; } || {

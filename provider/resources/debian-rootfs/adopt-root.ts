@@ -1,6 +1,7 @@
 import { type Adoption, UNKNOWN } from "../../dynamic";
 import { adoptable, adoptablesOf } from "../../host/adoptable";
 import { IMAGES } from "../../host/roots/images";
+import { isInstalled } from "../../host/roots/package-specs";
 import { run } from "../../remote";
 import { targetOf } from "../on-host";
 import { wantedPackages } from "./observe-root";
@@ -35,7 +36,7 @@ export async function adoptRoot(
       refusals: [`suite: ${path} is ${what}, not ${wanted.suite}. Set \`suite\` to match, or choose another name.`],
     };
   }
-  const missing = wantedPackages(wanted).filter((name) => !root.packages.has(name));
+  const missing = wantedPackages(wanted).filter((spec) => !isInstalled(spec, root.packages));
   const settings = CUSTOMISED.filter((key) => given.includes(key));
   const changes = [
     ...(missing.length > 0 ? [`it gets ${missing.join(", ")}`] : []),

@@ -25,6 +25,36 @@ const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
+    seen: /^E: Version '(.+)' for '(.+)' was not found/m,
+    explain: ([, version, name]) => ({
+      happened: `the mirrors do not have the version ${JSON.stringify(version)} of ${name}`,
+      advice: `See which versions there are, in the machine: apt-cache policy ${name}`,
+    }),
+  },
+  {
+    seen: /^E: pulumi-nspawn: this would also remove (.+?) *$/m,
+    explain: ([, names = ""]) => ({
+      happened: `apt would also remove ${names.split(" ").join(", ")}, and nothing was changed`,
+      advice:
+        "Packages that you add conflict with these, which are listed, or which somebody installed in the machine. " +
+        "Take one side out of `packages`, or remove it in the machine.",
+    }),
+  },
+  {
+    seen: /^E: Held packages were changed/m,
+    explain: () => ({
+      happened: "a package that is held would change",
+      advice: "See which are held with `apt-mark showhold` in the machine, and release them with `apt-mark unhold`.",
+    }),
+  },
+  {
+    seen: /^E: Unmet dependencies\. Try 'apt --fix-broken install'/m,
+    explain: () => ({
+      happened: "packages in the root lack others that they need",
+      advice: "Repair them in the machine: apt-get --fix-broken install",
+    }),
+  },
+  {
     seen: /^E: Release file for (\S+) is (?:expired|not valid yet)/m,
     explain: ([line, url]) => ({
       happened: line.includes("expired")

@@ -50,8 +50,10 @@ export interface DebianRootfsArgs {
    */
   readonly variant?: pulumi.Input<"minbase" | "important">;
   /**
-   * Packages to install in addition to those it needs to boot, by name (Debian Policy 5.6.1). They are added and
-   * removed in place, even in a running machine. Recommended packages are not installed.
+   * Packages to install in addition to those it needs to boot, by name (Debian Policy 5.6.1), or with a version or the
+   * beginning of one: `"nginx=1.26*"`. They are added and removed in place, even in a running machine. A package that you
+   * take off the list goes, with what only it needed, unless something else needs it or somebody had installed it before
+   * (apt-mark(8)). Recommended packages are not installed.
    * @default []
    */
   readonly packages?: pulumi.Input<pulumi.Input<string>[]>;
@@ -114,7 +116,7 @@ export interface DebianRootfsArgs {
  * and gets its name only when it is complete. A new one that replaces an old one waits until the machine swaps them.
  *
  * @throws in the preview: if a change would lose the root's contents. In `up`: if a package or the mirror does not
- * exist, if the host has too little disk space, or if the name is taken.
+ * exist, if a change of packages would remove others, if the host has too little disk space, or if the name is taken.
  * @example
  * ```ts
  * const rootfs = new nspawn.DebianRootfs("web", { host, suite: "trixie", packages: ["nginx"] });

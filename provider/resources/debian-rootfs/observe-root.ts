@@ -2,6 +2,7 @@ import type { RootLook } from "../../host/root-look";
 import { bootPackages } from "../../host/roots/base";
 import { packagesFor } from "../../host/roots/customise";
 import type { Root } from "../../host/roots/generations";
+import { distinctPackages, isInstalled, nameOf } from "../../host/roots/package-specs";
 import { HostError, type HostErrorParts } from "../../remote";
 import type { RootfsInputs, RootfsOutputs, RootfsState } from "./rootfs-inputs";
 
@@ -10,7 +11,7 @@ import type { RootfsInputs, RootfsOutputs, RootfsState } from "./rootfs-inputs";
  * need.
  */
 export function wantedPackages(inputs: Pick<RootfsInputs, "packages" | "locale" | "timezone">): string[] {
-  return [...new Set([...inputs.packages, ...packagesFor(inputs)])].sort();
+  return distinctPackages([...inputs.packages, ...packagesFor(inputs)]);
 }
 
 /**
@@ -37,10 +38,12 @@ function outputsOf(root: Root, look: RootLook, machineId: string, inputs: Rootfs
   const { marker } = root;
   const { packages } = look;
   const { prettyName, versionId, codename } = look.osRelease;
-  const installed = wantedPackages(inputs).flatMap((name) => {
-    const version = packages.get(name);
-    return version === undefined ? [] : [[name, version]];
-  });
+  const installed = wantedPackages(inputs)
+    .map(nameOf)
+    .flatMap((name) => {
+      const version = packages.get(name);
+      return version === undefined ? [] : [[name, version]];
+    });
   return {
     generation: root.generation,
     owner: marker.owner,
@@ -54,7 +57,7 @@ function outputsOf(root: Root, look: RootLook, machineId: string, inputs: Rootfs
 }
 
 /**
- * The state as found on the host. Missing packages are left out, so that the next `up` adds them. Create-time inputs do
+ * The state as found on the host. Missing packages, and those of another version, are left out, so that the next `up` adds them. Create-time inputs do
  * not change: a dist-upgrade inside does not make it another suite. A tree that cannot be read is drift, not an error,
  * which would keep the engine from refreshing other resources.
  */
@@ -62,12 +65,14 @@ export function observed(state: RootfsState, root: Root, look: RootLook): Rootfs
   if (look.unreadable !== undefined) return { ...state, drift: { packages: `unknown: ${look.unreadable}` } };
   const outputs = outputsOf(root, look, state.machineId, state);
   const boot = new Set(bootPackages(state.suite));
-  const lost = wantedPackages(state).filter((name) => !look.packages.has(name) && !state.packages.includes(name));
+  const lost = packagesFor(state).filter(
+    (name) => !look.packages.has(name) && !state.packages.map(nameOf).includes(name),
+  );
   const drift = lost.filter((name) => !boot.has(name));
   return {
     ...state,
     ...outputs,
-    packages: state.packages.filter((name) => look.packages.has(name)),
+    packages: state.packages.filter((spec) => isInstalled(spec, look.packages)),
     drift: drift.length > 0 ? { packages: `not installed: ${drift.join(", ")}` } : {},
   };
 }

@@ -5,6 +5,7 @@ import type { BaseSpec } from "../../host/roots/base";
 import type { PackageChange } from "../../host/roots/change-root";
 import type { RootPlan } from "../../host/roots/create-root";
 import { type Customisation, DEFAULT_LOCALE, DEFAULT_TIMEZONE } from "../../host/roots/customise";
+import { nameOf, versionOf } from "../../host/roots/package-specs";
 import type { Operation } from "../operation";
 import { wantedPackages } from "./observe-root";
 import { maxAgeDaysOf, type RootfsInputs, type RootfsState } from "./rootfs-inputs";
@@ -57,9 +58,18 @@ export function customisationChange(state: RootfsState, inputs: RootfsInputs): C
 
 /** Which packages to install or remove; `undefined` if nothing needs to change. */
 export function packageChange(state: RootfsState, inputs: RootfsInputs): PackageChange | undefined {
-  const wanted = wantedPackages(inputs);
+  const specs = wantedPackages(inputs);
+  const wanted = specs.map(nameOf);
   // Packages that a setting needed stay when the setting is removed: something else in the root may need them by now.
-  const unwanted = state.packages.filter((name) => !wanted.includes(name));
-  const missing = wanted.filter((name) => !(name in state.installedPackages) || !wantedPackages(state).includes(name));
-  return missing.length === 0 && unwanted.length === 0 ? undefined : { wanted, unwanted };
+  const unwanted = state.packages.map(nameOf).filter((name) => !wanted.includes(name));
+  const before = wantedPackages(state);
+  const missing = specs.filter((spec) => !(nameOf(spec) in state.installedPackages) || !before.includes(spec));
+  if (missing.length === 0 && unwanted.length === 0) return undefined;
+  return {
+    wanted,
+    unwanted,
+    listed: inputs.packages.map(nameOf),
+    former: state.packages.map(nameOf),
+    pins: specs.filter((spec) => versionOf(spec) !== undefined),
+  };
 }

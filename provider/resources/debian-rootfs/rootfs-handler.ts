@@ -16,6 +16,7 @@ import { adoptRoot } from "./adopt-root";
 import { refuseDataLoss, replacedRoot, warnOfTakingBack } from "./data-loss";
 import { explainFailedJob } from "./failed-build";
 import { observed, toOutputs } from "./observe-root";
+import { packageNotes } from "./package-notes";
 import { baseOf, creationPlan, customisationChange, packageChange } from "./root-plans";
 import { rootRefusals } from "./root-refusals";
 import {
@@ -101,8 +102,8 @@ async function complete(
   operation: Operation<RootfsInputs>,
 ): Promise<RootfsOutputs> {
   const { inputs } = operation;
-  const packages = inputs.packages.filter((name) => name in outputs.installedPackages);
-  const bare = { ...inputs, ...outputs, packages, files: [] };
+  // Nothing in it counts as asked for before: what somebody else installed stays.
+  const bare = { ...inputs, ...outputs, packages: [], files: [] };
   for (const key of ["hostname", "locale", "timezone", "rootPassword", "authorizedKeys"] as const) delete bare[key];
   try {
     return await update(inputs, bare, operation);
@@ -156,7 +157,9 @@ async function update(
     await runJob(operation, "change packages in", packageJob(key, packages, state, state.machineId));
   }
   const change = changeRoot(key, customisationChange(state, inputs));
-  const [root] = rootsOf(await operation.run("change", change, { retry: false }), "root-made");
+  const answers = await operation.run("change", change, { retry: false });
+  if (packages !== undefined) for (const note of packageNotes(answers)) operation.note(note);
+  const [root] = rootsOf(answers, "root-made");
   const context = operation.errorContext("change");
   if (root !== undefined) return toOutputs(root, state.machineId, inputs, context);
   throw new HostError({ ...context, happened: "the host did not report the result" });

@@ -6,7 +6,6 @@ import { hostInputs } from "../on-host";
 import { timeoutsSchema } from "../timeouts";
 import * as values from "./rootfs-values";
 
-const sorted = (items: readonly string[]) => [...new Set(items)].sort();
 const distinct = (items: readonly string[]) => [...new Set(items)];
 
 /** Changing from the default to a value or back replaces nothing, because only the host knows whether they differ. */
@@ -19,7 +18,7 @@ export const rootfsInputs = z.object({
   suite: effect("replace", values.suite.default(values.DEFAULT_SUITE)),
   arch: effect(replaceKnown, values.architecture.optional()),
   variant: effect("replace", values.variant.default("minbase")),
-  packages: effect("reinstall", z.array(values.packageName).default([]).transform(sorted)),
+  packages: effect("reinstall", values.packages.default([])),
   components: effect(
     "state",
     z.array(values.component).min(1, "at least main is needed").default(["main"]).transform(distinct),

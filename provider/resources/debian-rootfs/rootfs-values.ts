@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { distinctPackages, nameOf } from "../../host/roots/package-specs";
 import { quotedUrl } from "../../quoted-url";
 import { absolutePath } from "../guest-values";
 
@@ -52,11 +53,20 @@ export const builder = z.enum(BUILDERS, {
   error: ({ input }) => `${quoted(input)} is not a builder: write auto, mmdebstrap or debootstrap.`,
 });
 
-/** Debian Policy 5.6.1: at least two characters, lower case. */
-export const packageName = z.string("a package name is text").regex(/^[a-z0-9][a-z0-9+.-]+$/, {
+/** A name by Debian Policy 5.6.1: at least two characters, lower case; and a version by 5.6.12, or how it begins. */
+const packageSpec = z.string("a package name is text").regex(/^[a-z0-9][a-z0-9+.-]+(?:=[A-Za-z0-9.+:~-]+\*?)?$/, {
   error: ({ input }) =>
-    `${quoted(input)} is not a package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without version or architecture.`,
+    `${quoted(input)} is not a package name: lower-case letters, digits, + - and . (Debian Policy 5.6.1), without an architecture; a version follows as in "nginx=1.26*".`,
 });
+
+export const packages = z
+  .array(packageSpec)
+  .transform(distinctPackages)
+  .superRefine((specs, context) => {
+    const twice = specs.find((spec, index) => index > 0 && nameOf(specs[index - 1] ?? "") === nameOf(spec));
+    if (twice === undefined) return;
+    context.addIssue({ code: "custom", message: `two versions of ${quoted(nameOf(twice))} are in the list` });
+  });
 
 export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]*$/, {
   error: ({ input }) =>

@@ -67,6 +67,30 @@ const logs: readonly [string, RegExp, RegExp, RegExp][] = [
     /qemu-user-static/,
     /natively/,
   ],
+  [
+    "E: Version '1.99*' for 'nginx' was not found",
+    /do not have the version "1\.99\*" of nginx$/,
+    /apt-cache policy nginx$/,
+    /was not found/,
+  ],
+  [
+    "E: pulumi-nspawn: this would also remove exim4 bsd-mailx ",
+    /^apt would also remove exim4, bsd-mailx, and nothing was changed$/,
+    /`packages`/,
+    /would also remove/,
+  ],
+  [
+    "E: Held packages were changed and -y was used without --allow-change-held-packages.",
+    /^a package that is held would change$/,
+    /apt-mark unhold/,
+    /Held packages/,
+  ],
+  [
+    "E: Unmet dependencies. Try 'apt --fix-broken install' with no packages (or specify a solution).",
+    /lack others that they need$/,
+    /apt-get --fix-broken install$/,
+    /Unmet dependencies/,
+  ],
   ["one\ntwo\nthree", /^the work on the host failed$/, /journalctl -u unit\.service$/, /^one\ntwo\nthree$/],
 ];
 

@@ -46,6 +46,7 @@ test("parsing parsed inputs changes nothing", () => {
 test("the order and the repetition of packages make no difference", () => {
   const parse = (packages: string[]) => rootfsInputs.parse({ host, name: "a", packages });
   expect(parse(["nginx", "bc", "nginx"])).toEqual(parse(["bc", "nginx"]));
+  expect(parse(["nginx", "bc", "nginx=1.26*"]).packages).toEqual(["bc", "nginx=1.26*"]);
 });
 
 function reasons(extra: Record<string, unknown>, olds: Record<string, unknown> = {}): string[] {
@@ -64,6 +65,9 @@ test.each([
   [{ variant: "standard" }, /^variant: "standard" is not a variant: write minbase/],
   [{ name: "my_box" }, /^name: "my_box" is not a machine name.*Valid: "my-box"\.$/],
   [{ packages: ["ok", "Nginx=1.2"] }, /^packages\.1: "Nginx=1\.2" is not a package name/],
+  [{ packages: ["libc6:i386"] }, /^packages\.0: "libc6:i386" is not a package name.*without an architecture/],
+  [{ packages: ["nginx=1.26 *"] }, /^packages\.0: .*as in "nginx=1\.26\*"/],
+  [{ packages: ["nginx=1.26*", "nginx=1.28*"] }, /^packages: two versions of "nginx" are in the list/],
   [{ mirrors: ["ftp://a/debian"] }, /^mirrors\.0: "ftp:\/\/a\/debian" is not a mirror/],
   [{ mirrors: ["deb http://a/debian"] }, /^mirrors\.0: .* is not a sources\.list entry/],
   [{ keyring: "keys.gpg" }, /^keyring: "keys\.gpg" is not an absolute path/],
@@ -120,7 +124,7 @@ test("each input's change has the documented effect", () => {
   const before = rootfsInputs.parse({ host, name: "web" });
   const effect = (change: object) =>
     label(changes(rootfsHandler, before, rootfsInputs.parse({ ...before, ...change })), before);
-  expect(effect({ packages: ["nginx"] })).toBe("reinstall: packages");
+  expect(effect({ packages: ["nginx"] })).toBe("reinstall: packages (+nginx)");
   expect(effect({ suite: "forky" })).toBe("replace: suite");
   expect(effect({ hostname: "x", files: [{ path: "/x", content: "" }] })).toBe("live: hostname, files");
   expect(

@@ -23,9 +23,12 @@ test("packages that are no longer listed are removed, and missing ones are insta
   expect(packageChange(state, inputs({ packages: ["vim", "nginx"] }))).toBeUndefined();
   expect(packageChange(state, inputs({ packages: ["vim", "git"] }))).toEqual({
     wanted: ["git", "vim"],
+    listed: ["git", "vim"],
     unwanted: ["nginx"],
+    former: ["nginx", "vim"],
+    pins: [],
   });
-  expect(packageChange(made({ packages: ["vim"] }, []), inputs({ packages: ["vim"] }))).toEqual({
+  expect(packageChange(made({ packages: ["vim"] }, []), inputs({ packages: ["vim"] }))).toMatchObject({
     wanted: ["vim"],
     unwanted: [],
   });
@@ -36,7 +39,20 @@ test("a package that a setting needs stays when it is no longer listed, and when
   const state = made({ packages: ["locales"], locale }, ["locales"]);
   expect(packageChange(state, inputs({ locale }))).toBeUndefined();
   expect(packageChange(made({ locale }, ["locales"]), inputs({}))).toBeUndefined();
-  expect(packageChange(made({}, []), inputs({ locale }))).toEqual({ wanted: ["locales"], unwanted: [] });
+  expect(packageChange(made({}, []), inputs({ locale }))).toMatchObject({
+    wanted: ["locales"],
+    listed: [],
+    unwanted: [],
+  });
+});
+
+test("a version is a change of its own: when it comes, when it changes, and when it is taken away", () => {
+  const pins = (before: string[], after: string[]) =>
+    packageChange(made({ packages: before }, ["nginx"]), inputs({ packages: after }))?.pins;
+  expect(pins(["nginx"], ["nginx=1.26*"])).toEqual(["nginx=1.26*"]);
+  expect(pins(["nginx=1.26*"], ["nginx=1.28*"])).toEqual(["nginx=1.28*"]);
+  expect(pins(["nginx=1.26*"], ["nginx"])).toEqual([]);
+  expect(pins(["nginx=1.26*"], ["nginx=1.26*", "nginx"])).toBeUndefined();
 });
 
 test("a removed input gets its default back, and one that stays is left alone", () => {

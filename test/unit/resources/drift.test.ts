@@ -13,7 +13,13 @@ import { machine } from "./support/machine";
 
 jest.mock("../../../provider/host/inventory");
 
-const context = { urn: "urn:x", secretInputs: [], progress: () => undefined, warn: () => undefined };
+const context = {
+  urn: "urn:x",
+  secretInputs: [],
+  progress: () => undefined,
+  note: () => undefined,
+  warn: () => undefined,
+};
 const has = (key: string, ...values: string[]): Answer => ({ key, values });
 const driftOf = (read: { readonly drift?: object } | "gone") => (read === "gone" ? read : read.drift);
 const marker = JSON.stringify({ owner: "me", urn: "urn:x" });

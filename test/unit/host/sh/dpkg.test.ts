@@ -3,8 +3,6 @@ import { ScratchHost } from "../support/scratch-host";
 
 interface Package {
   readonly status?: string;
-  readonly essential?: string;
-  readonly priority?: string;
 }
 
 let host: ScratchHost;
@@ -16,9 +14,8 @@ afterEach(() => host.remove());
 /** What dpkg knows of one name, once per architecture; it fails for a name that it does not know. */
 function knows(...packages: readonly Package[]): void {
   const shown = packages.map(
-    ({ status = "installed", essential = "no", priority = "optional" }) =>
-      sh`printf '%s' "$3" | sed ${`s/\${db:Status-Status}/${status}/; s/\${Essential}/${essential}/; s/\${Priority}/${priority}/`} | { read -r format; printf "$format"; }`
-        .text,
+    ({ status = "installed" }) =>
+      sh`printf '%s' "$3" | sed ${`s/\${db:Status-Status}/${status}/`} | { read -r format; printf "$format"; }`.text,
   );
   host.program(
     "dpkg-query",
@@ -55,34 +52,5 @@ describe("package_installed", () => {
     knows({});
     host.holds(sh`package_installed -x`);
     expect(host.calls().join()).toMatch(/ -- -x$/);
-  });
-});
-
-describe("package_removable", () => {
-  const removable = (...priorities: readonly string[]) => host.holds(sh`package_removable bash ${priorities}`);
-
-  test("what is essential stays, in whichever of its architectures", () => {
-    knows({});
-    expect(removable("required")).toBe(true);
-    knows({ essential: "yes" });
-    expect([removable("required"), removable()]).toEqual([false, false]);
-    knows({ essential: "yes" }, { essential: "yes" });
-    expect(removable("required")).toBe(false);
-    knows({}, { essential: "yes" });
-    expect(removable("required")).toBe(false);
-  });
-
-  test("what has one of the priorities stays", () => {
-    knows({ priority: "important" });
-    expect([removable("required"), removable("required", "important")]).toEqual([true, false]);
-    knows({ priority: "optional" }, { priority: "required" });
-    expect(removable("required", "important")).toBe(false);
-    knows({ priority: "require" });
-    expect(removable("required", "important")).toBe(true);
-  });
-
-  test("what dpkg does not say anything about stays", () => {
-    knows();
-    expect(removable("required")).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ afterEach(() => host.remove());
 
 const about = sh`apt_answers=yes host_patience=20 host_apt_option=-oA::B=false`;
 const install = () => answered(host, sh`${about}; host_install a b; answer done`);
-const APT = "apt-get -q -y -oA::B=false --no-install-recommends";
+const APT = "apt-get -q -y -oA::B=false --no-install-recommends --no-remove";
 const HELD = "E: Could not get lock /var/lib/dpkg/lock. It is held by process 7 (perl)";
 
 test("host_apt shows what apt prints on stderr, and fails as it does", () => {
