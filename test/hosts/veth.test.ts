@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
 import * as nspawn from "../../index";
 import { vethSpec } from "../../provider/resources/attachments/veth-spec";
+import { launch } from "../attacks/attack";
+import { loopback } from "../attacks/output/loopback";
 import { upWithBase } from "../support/bases";
 import { connectionTo } from "../support/connection";
 import { generations } from "../support/generations";
@@ -151,27 +153,7 @@ describe.each(generations("forky"))("networks of machines on a %s host", (suite)
   });
 
   test("a machine cannot reach services on the host's loopback, although ports are published there", async () => {
-    // Root in a machine may send any packet. Here the host's root sets up what a machine's root would have to break out
-    // for.
-    await host.sh(`
-nsenter -t "$(machinectl show web -p Leader --value)" -n sh -ec '
-  echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet
-  ip route add 127.0.0.1 via 10.42.1.1 dev host0 onlink src 10.42.1.80 table 7
-  ip rule add priority 1 to 127.0.0.1 table 7
-  ip rule add priority 2 table local
-  ip rule del priority 0'`);
-    const reached = () => from("web", "127.0.0.1", 22);
-    expect(await reached()).toBe("nothing");
-    await host.sh("nft flush chain inet pulumi_nspawn loopback");
-    expect(await reached()).toBe("nothing");
-    // Each of the two is enough, and without both it would be reached.
-    await host.sh("tc filter del dev ve-web ingress");
-    expect(await reached()).toMatch(/^SSH/);
-    await host.sh("systemctl restart pulumi-nspawn-nftables");
-    expect(await reached()).toBe("nothing");
-    await host.sh("nft flush chain inet pulumi_nspawn loopback; systemctl restart systemd-nspawn@web");
-    expect(await host.sh("tc filter show dev ve-web ingress")).toContain("7f000000/ff000000");
-    await host.sh("systemctl restart pulumi-nspawn-nftables");
+    await launch(loopback, { host, guest: { machine: "web", address: "10.42.1.80", gateway: "10.42.1.1" } });
   });
 
   test("only links to machines with ports of the host's loopback let its addresses pass", async () => {

@@ -58,7 +58,13 @@ export class Stack {
 
   up(
     program: PulumiFn,
-    options: { targetReplace?: string[]; target?: string[]; replace?: string[]; continueOnError?: boolean } = {},
+    options: {
+      targetReplace?: string[];
+      target?: string[];
+      replace?: string[];
+      continueOnError?: boolean;
+      logVerbosity?: number;
+    } = {},
   ): Promise<Run> {
     return this.executeProgram(program, (run) => this.stack.up({ ...options, ...run, color: "never" }));
   }

@@ -42,18 +42,25 @@ source_enter() {
   done
   [ "$(pwd -P)" = "$1" ] || refuse source-symlink "$1" "$1" "$(pwd -P)" "$(pwd -P)"
 }
-# The listed machines, one per line. Not in a pipe, which would treat a list that cannot be read as an empty one.
+# Not in a pipe, which would treat a list that cannot be read as an empty one.
 # In conditions: it only looks, and what it cannot see ends the script.
 source_machines() {
-  source_list=$(machinectl list --no-legend --no-pager) || exit 1
-  printf '%s\n' "$source_list" | cut -d ' ' -f 1
+  registered_machines || {
+    echo "the machines of the host cannot be listed" >&2
+    exit 1
+  }
 }
-# The mounts of a machine; nothing for one that stops meanwhile. A machine is still listed for a moment after its first
-# process has ended.
+# The first mount of `source_listed` on `source_device`, or below it, in a machine; nothing for one that stops meanwhile.
+# A machine is still listed for a moment after its first process has ended. What a guest has mounted can be any number of
+# long lines, so the list is never kept as a whole.
 # In conditions: it only looks, and what it cannot see ends the script.
 source_mounts() {
   source_tries=50
-  until source_leader=$(machinectl show "$1" -p Leader --value 2>/dev/null) && cat -- "/proc/$source_leader/mountinfo" 2>/dev/null; do
+  until source_leader=$(machinectl show "$1" -p Leader --value 2>/dev/null) && source_found=$(
+    source_device=$source_device source_listed=$source_listed awk '
+      $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || ENVIRON["source_listed"] == "/" || index($4, ENVIRON["source_listed"] "/") == 1) { print $4; exit }
+    ' "/proc/$source_leader/mountinfo" 2>/dev/null
+  ); do
     source_names=$(source_machines) || exit 1
     printf '%s\n' "$source_names" | grep -qxF -- "$1" || return 0
     source_tries=$((source_tries - 1))
@@ -63,6 +70,7 @@ source_mounts() {
     }
     sleep 0.1
   done
+  printf '%s\n' "$source_found"
 }
 # Machines that have it mounted. The kernel lists their mounts with blanks and backslashes as octal numbers.
 source_users() {
@@ -75,9 +83,7 @@ source_users() {
   source_names=$(source_machines) || exit 1
   printf '%s\n' "$source_names" | grep . | while read -r source_machine; do
     source_mounted=$(source_mounts "$source_machine") || exit 1
-    if printf '%s\n' "$source_mounted" | source_device=$source_device source_listed=$source_listed awk '
-      $3 == ENVIRON["source_device"] && ($4 == ENVIRON["source_listed"] || ENVIRON["source_listed"] == "/" || index($4, ENVIRON["source_listed"] "/") == 1) { found = 1 }
-      END { exit !found }'; then printf '%s ' "$source_machine"; fi
+    [ -z "$source_mounted" ] || printf '%s ' "$source_machine"
   done
 }
 source_unused() {

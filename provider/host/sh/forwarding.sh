@@ -27,7 +27,7 @@ forwarding_needed() {
     ip -o link show type tun
     ip -o link show type wireguard
   )" ] \
-    || machinectl --no-legend list 2>/dev/null | grep -q .
+    || registered_machines 2>/dev/null | grep -q .
 }
 forwarding_restore() {
   file_absent /etc/sysctl.d/91-pulumi-nspawn-accept-ra.conf || :

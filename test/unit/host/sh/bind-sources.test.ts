@@ -9,9 +9,15 @@ const MARKERS = "var/lib/pulumi-nspawn/sources";
 const machinectl = `
 scratch=\${0%/bin/machinectl}
 case $1 in
-  list) while read -r name; do echo "$name  container systemd-nspawn debian 13"; done <"$scratch/machines" ;;
   show) [ ! -e "$scratch/unshown" ] && echo "..$scratch/leaders/$2" ;;
 esac
+`;
+/** The machines in a file, as systemd-machined lists them. */
+const busctl = `
+scratch=\${0%/bin/busctl}
+printf 'a(ssso) %s' "$(wc -l <"$scratch/machines")"
+while read -r name; do printf ' "%s" "container" "systemd-nspawn" "/org/freedesktop/machine1/machine/%s"' "$name" "$name"; done <"$scratch/machines"
+echo
 `;
 /** All paths are in one file system, mounted in /srv from its directory @data. */
 const findmnt = `
@@ -21,7 +27,7 @@ case $3 in MAJ:MIN) echo "  0:42 " ;; FSROOT) echo "/@data" ;; TARGET) echo /srv
 
 let host: ScratchHost;
 beforeEach(() => {
-  host = new ScratchHost({ machinectl, findmnt, sleep: "" });
+  host = new ScratchHost({ machinectl, busctl, findmnt, sleep: "" });
   host.write("machines", "");
 });
 afterEach(() => host.remove());
@@ -171,42 +177,43 @@ describe("source_machines", () => {
   test("lists the names of the machines, a line each", () => {
     machines({ web: [], "db-1": [] });
     expect(outputOf(sh`source_machines`)).toBe("web\ndb-1\n");
-    expect(host.calls()).toEqual(["machinectl list --no-legend --no-pager"]);
   });
 
-  test("is a blank line where there is none", () => {
-    expect(host.ended(sh`source_machines`)).toMatchObject({ status: 0, stdout: "\n" });
+  test("prints nothing if there is none", () => {
+    expect(host.ended(sh`source_machines`)).toMatchObject({ status: 0, stdout: "" });
   });
 
-  test("ends the script where the list cannot be had, also in a condition", () => {
+  test("ends the script if systemd-machined does not answer, also in a condition", () => {
     const script = sh`if source_machines; then :; fi; echo "never here"`;
-    host.remove();
-    host = new ScratchHost({ machinectl: "echo web container; exit 1" });
+    host.program("busctl", "echo 'a(ssso) 0'; exit 1");
     expect(host.ended(script)).toMatchObject({ status: 1, stdout: "" });
   });
 });
 
 describe("source_mounts", () => {
-  test("is what a machine has mounted", () => {
-    machines({ web: ["one 5% \\040x", "two"], db: ["three"] });
-    expect(outputOf(sh`source_mounts web`)).toBe("one 5% \\040x\ntwo\n");
+  const of = (machine: string) => sh`source_device=0:42 source_listed=/@data/a; source_mounts ${machine}`;
+
+  test("prints the first mount of a source that a machine has", () => {
+    machines({ web: [mount("/other"), mount("/@data/a/b"), mount("/@data/a")], db: [mount("/@data/a")] });
+    expect(outputOf(of("web"))).toBe("/@data/a/b\n");
     expect(host.calls()).toEqual(["machinectl show web -p Leader --value"]);
   });
 
-  test("is nothing of a machine that has stopped meanwhile", () => {
-    machines({ "web-2": ["one"], awebb: [] });
-    expect(host.ended(sh`source_mounts web`)).toEqual({ status: 0, stdout: "", stderr: "" });
+  test("prints nothing of a machine that has another source, or that has stopped meanwhile", () => {
+    machines({ web: [mount("/@data/ab")], "web-2": [mount("/@data/a")], awebb: [] });
+    for (const machine of ["web", "gone"])
+      expect(host.ended(of(machine))).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\n?$/), stderr: "" });
   });
 
   test("asks again while a machine is listed, and takes what it has at last", () => {
     machines({ web: [] });
     host.write("unshown", "");
-    const script = sh`sleep() { rm -f -- ${host.at("unshown")}; echo "slept $*"; }; source_mounts web`;
-    writeFileSync(host.at("leaders/web/mountinfo"), "one\n");
-    expect(host.ended(script)).toEqual({ status: 0, stdout: "slept 0.1\none\n", stderr: "" });
+    const script = sh`sleep() { rm -f -- ${host.at("unshown")}; echo "slept $*"; }; ${of("web")}`;
+    writeFileSync(host.at("leaders/web/mountinfo"), `${mount("/@data/a")}\n`);
+    expect(host.ended(script)).toEqual({ status: 0, stdout: "slept 0.1\n/@data/a\n", stderr: "" });
   });
 
-  test("ends the script where a machine stays listed and cannot be looked into", () => {
+  test("ends the script if a machine stays listed and cannot be looked into", () => {
     machines({ web: [] });
     host.write("unshown", "");
     const fast = sh`sleep() { echo slept; }; source_machines() { echo web; }; machinectl() { return 1; }`;
@@ -215,8 +222,8 @@ describe("source_mounts", () => {
     expect(stderr).toBe("the mounts of the machine web cannot be read\n");
   });
 
-  test("ends the script where it cannot be known whether the machine is still there", () => {
-    const script = sh`machinectl() { return 1; }; if source_mounts web; then :; fi; echo "never here"`;
+  test("ends the script if it cannot be known whether the machine is still there", () => {
+    const script = sh`machinectl() { return 1; }; registered_machines() { return 1; }; if source_mounts web; then :; fi; echo "never here"`;
     expect(host.ended(script)).toMatchObject({ status: 1, stdout: "" });
   });
 });
@@ -251,7 +258,7 @@ describe("source_users", () => {
   test("are found in a file system that is mounted whole, and in that of the root", () => {
     host.remove();
     const whole = 'case $3 in MAJ:MIN) echo "0:42" ;; *) echo / ;; esac';
-    host = new ScratchHost({ machinectl, findmnt: whole });
+    host = new ScratchHost({ machinectl, busctl, findmnt: whole });
     machines({ web: [mount("/srv/team")] });
     expect([users("/srv/team"), users("/srv")]).toEqual(["web ", "web "]);
   });
@@ -259,7 +266,7 @@ describe("source_users", () => {
   test("are found if the source is itself where a file system is mounted", () => {
     host.remove();
     const own = 'case $3 in MAJ:MIN) echo "0:42" ;; FSROOT) echo /@data ;; *) echo /srv/team ;; esac';
-    host = new ScratchHost({ machinectl, findmnt: own });
+    host = new ScratchHost({ machinectl, busctl, findmnt: own });
     machines({ web: [mount("/@data")], db: [mount("/@data/inner")], mail: [mount("/@database")] });
     expect(users("/srv/team")).toBe("web db ");
   });
@@ -271,7 +278,7 @@ describe("source_users", () => {
   });
 
   test("end the script where they cannot be known", () => {
-    const list = sh`machinectl() { return 1; }; source_users /srv/team; echo "never here"`;
+    const list = sh`registered_machines() { return 1; }; source_users /srv/team; echo "never here"`;
     expect(host.ended(list)).toMatchObject({ status: 1, stdout: "" });
     machines({ web: [] });
     const mounts = sh`source_mounts() { exit 1; }; source_users /srv/team; echo "never here"`;
@@ -293,7 +300,7 @@ describe("source_unused", () => {
   });
 
   test("ends the script where the users cannot be known", () => {
-    const script = sh`machinectl() { return 1; }; source_unused /srv/team; echo "never here"`;
+    const script = sh`registered_machines() { return 1; }; source_unused /srv/team; echo "never here"`;
     expect(host.ended(script)).toMatchObject({ status: 1, stdout: "" });
   });
 });

@@ -50,8 +50,16 @@ test("nothing is lost in a machine that ended meanwhile, or whose list is cut of
     Array.from({ length: count }, () => `1 2 8:1 ${path} ${path} rw - ext4 a rw`);
   expect(host.holds(sh`machine_pid=8; machine_mount_lost /srv/never /never`)).toBe(false);
   host.write("/proc/9/mountinfo", `${lines(300).join("\n")}\n`);
-  host.write("/proc/10/mountinfo", `${lines(1, `/${"x".repeat(5000)}`).join("\n")}\n`);
+  host.write("/proc/10/mountinfo", `${lines(1, `/${"x".repeat(40_000)}`).join("\n")}\n`);
   const answers = answered([7, 8, 9, 10]);
   for (const leader of [8, 9, 10]) expect(lostMounts(mounted, leader, answers)).toEqual([]);
   expect(lostMounts(mounted, 7, answers)).toEqual(mounted);
+});
+
+test("the answer about one machine is short, however long its paths are", () => {
+  const line = `1 2 8:1 /${"x".repeat(4000)} /${"y".repeat(4000)} rw - ext4 a rw\n`;
+  host.write("/proc/9/mountinfo", line.repeat(199));
+  expect(answered([9])[0]?.values[0]?.length).toBeLessThan(80_000);
+  expect(lostMounts([{ source: "/srv/never", target: "/never" }], 9, answered([9]))).toEqual([]);
+  expect(lostMounts([{ source: "/srv/never", target: "/never" }], 7, answered([9, 7]))).toHaveLength(1);
 });
