@@ -22,7 +22,7 @@ export interface Access {
   readonly address: string | undefined;
   readonly user: string;
   readonly host: HostRef;
-  /** As {@link hostKeyIn} returns it. */
+  /** As sshd wrote it. It comes from the guest. */
   readonly hostKey: string;
   readonly forwardAgent: boolean;
 }

@@ -76,10 +76,10 @@ export interface DevBoxHooks {
 
 /** A port of the host that is forwarded to the box. */
 export interface DevBoxPort {
-  /** The host's port. */
-  readonly host: pulumi.Input<number>;
-  /** The box's port. */
-  readonly guest: pulumi.Input<number>;
+  /** The host's port, or a range as in `"8000-8010"`. */
+  readonly host: pulumi.Input<number | string>;
+  /** The box's port, or a range of the same size. */
+  readonly guest: pulumi.Input<number | string>;
   /** The transport protocol. @default "tcp" */
   readonly protocol?: pulumi.Input<"tcp" | "udp">;
   /** The host's address that accepts connections. @default every address of the host */
@@ -139,8 +139,12 @@ export interface DevBoxArgs {
    * @default a `VethNetwork` of its own, with 16 addresses in 10.128.0.0/9 derived from its name
    */
   readonly network?: pulumi.Input<NetworkInput>;
-  /** Ports of the host to forward to it, in a `VethNetwork`. They can change while it runs. @default [] */
-  readonly ports?: pulumi.Input<pulumi.Input<DevBoxPort>[]>;
+  /**
+   * Ports of the host to forward to it, in a `VethNetwork`, as in `["8080:80"]`, or as objects with a label. They can
+   * change while it runs.
+   * @default []
+   */
+  readonly ports?: pulumi.Input<pulumi.Input<string | DevBoxPort>[]>;
   /** Environment of sessions and hooks (/etc/environment, pam_env(8)). @default none */
   readonly environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** systemd credentials, as in an NspawnMachine. Hooks find them in `$CREDENTIALS_DIRECTORY`. @default none */

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { whenKnown } from "../../provider/dynamic";
 import { BindMount } from "../../provider/resources/bind-mount";
 import { DebianRootfs } from "../../provider/resources/debian-rootfs";
 import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/rootfs-values";
-import { NspawnMachine } from "../../provider/resources/nspawn-machine";
-import { mountsInput } from "../../provider/resources/nspawn-machine/inputs/mounts";
+import { type MountInput, NspawnMachine } from "../../provider/resources/nspawn-machine";
 import { Provision } from "../../provider/resources/provision";
 import { VethNetwork } from "../../provider/resources/veth-network";
-import { hostKeyIn, knownHostsOf, sshConfigOf } from "./access";
+import { knownHostsOf, sshConfigOf } from "./access";
+import { textFor } from "./access-text";
 import type { DevBoxArgs } from "./args";
+import { expectBoxArgs, madeOf } from "./box-inputs";
 import { type OpenPort, placeOf, portsOf, withPorts } from "./box-network";
 import { DEFAULT_UID, insideOf, packagesOf } from "./inside";
 import { HOST_KEY_STEP, HOST_KEYS, sshdFiles } from "./sshd";
@@ -60,6 +62,7 @@ export class DevBox extends pulumi.ComponentResource {
   readonly machine: NspawnMachine;
 
   constructor(name: string, args: DevBoxArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    expectBoxArgs(name, args);
     super("nspawn:index:DevBox", name, {}, opts);
     const own = { parent: this };
     const { host, credentials } = args;
@@ -85,23 +88,21 @@ export class DevBox extends pulumi.ComponentResource {
       name,
       {
         rootfs,
-        networks: [withPorts(args.network ?? this.networkOf(name, on, boxName), args.ports)],
+        networks: [withPorts(args.network ?? this.networkOf(name, on, args), args)],
         mounts: this.mountsOf(name, on, args, boxName),
         ...given(args, ["secrets", "limits", "nesting", "devices", "privateUsers"]),
       },
       own,
     );
-    const inside = new Provision(name, { machine, ...insideOf(args, suite) }, own);
+    const inside = new Provision(name, { machine, ...insideOf(args) }, own);
 
     this.machine = machine;
     this.address = machine.address;
-    this.user = pulumi.output(args.user).apply((user) => user.name);
+    this.user = madeOf(args, ["user"], ({ user }) => user.name);
     this.ports = portsOf(args);
     this.results = inside.results;
     // A public key, also where the results of other steps are secret.
-    const hostKey = pulumi.unsecret(
-      inside.results.apply((results) => hostKeyIn(results?.[HOST_KEY_STEP]?.output ?? "")),
-    );
+    const hostKey = pulumi.unsecret(inside.results.apply((results) => results?.[HOST_KEY_STEP]?.output ?? ""));
     const access = pulumi
       .all([boxName, machine.address, this.user, machine.host, hostKey, args.forwardAgent ?? false])
       .apply(([box, address, user, server, key, forwardAgent]) => ({
@@ -112,8 +113,8 @@ export class DevBox extends pulumi.ComponentResource {
         hostKey: key,
         forwardAgent,
       }));
-    this.sshConfig = access.apply(sshConfigOf);
-    this.knownHosts = access.apply(knownHostsOf);
+    this.sshConfig = textFor(this, access, sshConfigOf);
+    this.knownHosts = textFor(this, access, knownHostsOf);
     this.registerOutputs({
       sshConfig: this.sshConfig,
       knownHosts: this.knownHosts,
@@ -126,16 +127,15 @@ export class DevBox extends pulumi.ComponentResource {
   /** The home and the host key. They may exist before the box, and they survive it; hence `adopt`. */
   private mountsOf(name: string, on: On, args: DevBoxArgs, boxName: pulumi.Output<string>) {
     const data = pulumi.output(args.data ?? pulumi.interpolate`/var/lib/devboxes/${boxName}`);
-    const user = pulumi.output(args.user);
     const home = new BindMount(
       `${name}-home`,
       {
         ...on,
         source: pulumi.interpolate`${data}/home`,
-        target: user.apply((whose) => `/home/${whose.name}`),
+        target: madeOf(args, ["user"], ({ user }) => `/home/${user.name}`),
         create: {
-          owner: user.apply(({ uid = DEFAULT_UID }) => uid),
-          group: user.apply(({ uid = DEFAULT_UID, gid = uid }) => gid),
+          owner: madeOf(args, ["user"], ({ user: { uid = DEFAULT_UID } }) => uid),
+          group: madeOf(args, ["user"], ({ user: { uid = DEFAULT_UID, gid = uid } }) => gid),
           mode: "0700",
         },
         adopt: true,
@@ -153,16 +153,21 @@ export class DevBox extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return pulumi
-      .all([home.ref, keys.ref, mountsInput(args.mounts ?? [])])
-      .apply(([first, second, more]) => [first, second, ...more]);
+    return withMounts([home, keys], args.mounts);
   }
 
   /** A small network of its own. If its subnet is taken, `up` reports it, and you give the box a network. */
-  private networkOf(name: string, on: On, boxName: pulumi.Output<string>): VethNetwork {
-    const place = boxName.apply(placeOf);
+  private networkOf(name: string, on: On, args: DevBoxArgs): VethNetwork {
+    const place = madeOf(args, ["name"], ({ name: boxName = name }) => placeOf(boxName));
     return new VethNetwork(`${name}-network`, { ...on, name: place.name, subnet: place.subnet }, { parent: this });
   }
+}
+
+/** Mounts of the box itself, and those that the program gives. */
+function withMounts(own: readonly BindMount[], more: DevBoxArgs["mounts"]): pulumi.Input<pulumi.Input<MountInput>[]>;
+function withMounts(own: readonly BindMount[], more: unknown): unknown {
+  if (more === undefined || Array.isArray(more)) return [...own, ...(more ?? [])];
+  return whenKnown(more, (list) => (Array.isArray(list) ? [...own, ...list] : list));
 }
 
 type On = Pick<DevBoxArgs, "host" | "credentials">;

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isRecord } from "../../provider/dynamic";
+import { DEFAULT_SUITE } from "../../provider/resources/debian-rootfs/rootfs-values";
 import type {
   ProvisionArgs,
   ProvisionFile,
@@ -8,6 +10,7 @@ import type {
 import { nameOf } from "../../provider/resources/provision/repository-inputs";
 import type { DevBoxArgs, DevBoxRepository } from "./args";
 import { type AptSource, aptFiles, aptStep, environmentFile, gitConfigFile } from "./box-files";
+import { madeOf } from "./box-inputs";
 import { dotfilesStep } from "./dotfiles";
 import { hookSteps } from "./hooks";
 import { hostKeyStep } from "./sshd";
@@ -20,86 +23,69 @@ const ALWAYS = ["libpam-systemd", "openssh-server", "sudo"];
 const OF_SHELLS: Readonly<Record<string, string>> = { zsh: "zsh", fish: "fish" };
 
 /** Packages of the root: the requested ones, and those that the inputs need. */
-export function packagesOf({
-  packages,
-  user,
-  repositories,
-  dotfiles,
-  aptSources,
-}: DevBoxArgs): pulumi.Output<string[]> {
-  return pulumi
-    .all([
-      pulumi.output(packages ?? []),
-      pulumi.output(user),
-      pulumi.output(repositories ?? []),
-      pulumi.output(dotfiles),
-      pulumi.output(aptSources ?? []),
-    ])
-    .apply(([given, { shell, authorizedKeysFrom = [] }, cloned, settings, sources]) => {
-      const urls = [...cloned, ...(settings === undefined ? [] : [settings])].map(({ url }) => url);
-      const fetched = [...urls, ...authorizedKeysFrom.map(({ url }) => url), ...sources.map(({ url }) => url)];
-      return [
-        ...ALWAYS,
-        ...given,
-        ...Object.entries(OF_SHELLS).flatMap(([name, its]) => (shell?.endsWith(`/${name}`) ? [its] : [])),
-        ...(urls.length === 0 ? [] : ["git", "openssh-client"]),
-        ...(fetched.some((url) => url.startsWith("https:")) ? ["ca-certificates"] : []),
-      ];
-    });
+export function packagesOf(args: DevBoxArgs): pulumi.Output<string[]> {
+  const keys = ["packages", "user", "repositories", "dotfiles", "aptSources"] as const;
+  return madeOf(args, keys, ({ packages = [], user, repositories = [], dotfiles, aptSources = [] }) => {
+    const urls = [...repositories, ...(dotfiles === undefined ? [] : [dotfiles])].map(({ url }) => url);
+    const keyUrls = (user.authorizedKeysFrom ?? []).map(({ url }) => url);
+    const fetched = [...urls, ...keyUrls, ...aptSources.map(({ url }) => url)];
+    return [
+      ...ALWAYS,
+      ...packages,
+      ...Object.entries(OF_SHELLS).flatMap(([name, its]) => (user.shell?.endsWith(`/${name}`) ? [its] : [])),
+      ...(urls.length === 0 ? [] : ["git", "openssh-client"]),
+      ...(fetched.some((url) => url.startsWith("https:")) ? ["ca-certificates"] : []),
+    ];
+  });
 }
 
 /** The work inside a box. Each part is separate, so that a secret in one does not make the others secret. */
-export function insideOf(args: DevBoxArgs, suite: pulumi.Output<string>): Omit<ProvisionArgs, "machine"> {
-  const user = pulumi.output(args.user);
-  const name = user.apply((whose) => whose.name);
-  const secretNames = pulumi.unsecret(pulumi.output(args.secrets ?? {}).apply(Object.keys));
-  const sources = pulumi
-    .all([args.aptSources ?? [], suite])
-    .apply(([list, release]) => list.map((one) => sourceOf(one, release)));
+export function insideOf(args: DevBoxArgs): Omit<ProvisionArgs, "machine"> {
+  const secretNames = pulumi.unsecret(
+    pulumi.output(args.secrets).apply((secrets) => (isRecord(secrets) ? Object.keys(secrets) : [])),
+  );
   return {
-    users: [user.apply(({ uid = DEFAULT_UID, gid = uid, sudo = true, ...whose }) => ({ ...whose, uid, gid, sudo }))],
-    files: pulumi
-      .all([sources, args.environment ?? {}, pulumi.output(args.git), pulumi.output(args.motd)])
-      .apply(([apt, environment, git, motd]): ProvisionFile[] => [
-        ...apt.flatMap(aptFiles),
+    users: madeOf(args, ["user"], ({ user: { uid = DEFAULT_UID, gid = uid, sudo = true, ...user } }) => [
+      { ...user, uid, gid, sudo },
+    ]),
+    files: madeOf(
+      args,
+      ["aptSources", "suite", "environment", "git", "motd"],
+      ({ environment = {}, git, motd, ...apt }): ProvisionFile[] => [
+        ...sourcesOf(apt).flatMap(aptFiles),
         ...environmentFile(environment),
         ...gitConfigFile(git),
         ...(motd === undefined ? [] : [{ path: "/etc/motd", content: motd.endsWith("\n") ? motd : `${motd}\n` }]),
-      ]),
-    repositories: pulumi
-      .all([name, pulumi.output(args.dotfiles), args.repositories ?? []])
-      .apply(([whose, dotfiles, repositories]) => [
-        ...(dotfiles === undefined ? [] : [repositoryOf({ directory: DOTFILES, ...dotfiles }, whose)]),
-        ...repositories.map((repository) => repositoryOf(repository, whose)),
-      ]),
-    steps: pulumi
-      .all([
-        name,
-        sources,
-        secretNames,
-        args.environment ?? {},
-        pulumi.output(args.dotfiles),
-        pulumi.output(args.hooks),
-        args.repositories ?? [],
-      ])
-      .apply(([whose, apt, secrets, environment, dotfiles, hooks, [first]]): ProvisionStep[] => {
-        const common = { as: whose, environment };
+      ],
+    ),
+    repositories: madeOf(args, ["user", "dotfiles", "repositories"], ({ user, dotfiles, repositories = [] }) => [
+      ...(dotfiles === undefined ? [] : [repositoryOf({ directory: DOTFILES, ...dotfiles }, user.name)]),
+      ...repositories.map((repository) => repositoryOf(repository, user.name)),
+    ]),
+    steps: madeOf(
+      args,
+      ["user", "aptSources", "suite", "environment", "dotfiles", "hooks", "repositories"],
+      ({ user, environment = {}, dotfiles, hooks = {}, repositories = [], ...apt }) => {
+        const common = { as: user.name, environment };
+        const [first] = repositories;
         const cwd = first === undefined ? undefined : homely(first.directory ?? nameOf(first.url));
-        return [
-          ...apt.flatMap(aptStep),
+        const own = { ...common, ...(cwd !== undefined && { cwd }) };
+        return secretNames.apply((secrets): ProvisionStep[] => [
+          ...sourcesOf(apt).flatMap(aptStep),
           hostKeyStep,
           ...(dotfiles === undefined ? [] : [dotfilesStep(dotfiles, homely(dotfiles.directory ?? DOTFILES), common)]),
-          ...hookSteps(hooks ?? {}, { ...common, ...(cwd !== undefined && { cwd }) }, secrets),
-        ];
-      }),
+          ...hookSteps(hooks, own, secrets),
+        ]);
+      },
+    ),
     ...(args.secrets === undefined && args.deployKeys === undefined ? {} : { secrets: secretsOf(args) }),
   };
 }
 
-function secretsOf({ secrets, deployKeys }: DevBoxArgs) {
-  return pulumi.all([secrets ?? {}, deployKeys ?? {}]).apply(([own, keys]) => ({
-    ...own,
-    ...Object.fromEntries(Object.entries(keys).map(([key, text]) => [deployKeyName(key), text])),
+function secretsOf(args: DevBoxArgs): pulumi.Output<Record<string, string>> {
+  return madeOf(args, ["secrets", "deployKeys"], ({ secrets = {}, deployKeys = {} }) => ({
+    ...secrets,
+    ...Object.fromEntries(Object.entries(deployKeys).map(([key, text]) => [deployKeyName(key), text])),
   }));
 }
 
@@ -116,8 +102,11 @@ function deployKeyName(name: string): string {
   return `deploy-key-${name}`;
 }
 
-function sourceOf(source: pulumi.Unwrap<NonNullable<DevBoxArgs["aptSources"]>>[number], release: string): AptSource {
-  return { suite: release, components: ["main"], packages: [], ...source };
+function sourcesOf({
+  aptSources = [],
+  suite = DEFAULT_SUITE,
+}: pulumi.Unwrap<Pick<DevBoxArgs, "aptSources" | "suite">>): AptSource[] {
+  return aptSources.map((source) => ({ suite, components: ["main"], packages: [], ...source }));
 }
 
 function homely(directory: string): string {

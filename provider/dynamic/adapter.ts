@@ -5,6 +5,7 @@ import { checkWithAdoption } from "./adoption";
 import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
 import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
+import { messageOfIssue } from "./issues";
 import { clearStatus, flush, log, progress } from "./messages";
 import { policyFor } from "./policy";
 import { marked, secretsIn } from "./secrets";
@@ -133,7 +134,7 @@ function current<I extends object, O extends object>(definition: ResourceDefinit
 }
 
 function parseInputs<I extends object, O extends object>(definition: ResourceDefinition<I, O>, bag: Bag): I {
-  const result = definition.inputs.safeParse(onlyKeys(bag, definition.inputs.shape));
+  const result = definition.inputs.safeParse(onlyKeys(bag, definition.inputs.shape), { error: messageOfIssue });
   if (result.success) return result.data;
   throw quiet(new Error(`the inputs of this ${definition.kind} cannot be used: ${explainAll(result.error.issues)}`));
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { didYouMean } from "../unknown-keys";
 import type { ResourceDefinition } from "./definition";
+import { messageOfIssue, sentenceOf } from "./issues";
+import { refusalsIn } from "./refusal";
 import { SECRET_INPUTS } from "./secrets";
-import { holdsUnknown, isMissing, unknownAt } from "./unknown";
+import { holdsUnknown, isMissing, memberAt, unknownAt } from "./unknown";
 
 interface Failure {
   /** Always empty: with a name, the engine would print the property's value, secrets too. */
@@ -33,9 +36,8 @@ export function check<I extends object, O extends object>(
 ): Checked {
   const { shape } = definition.inputs;
   const bookkeeping = new Set<string>(BOOKKEEPING);
-  const reasons = Object.keys(news)
-    .filter((key) => !(key in shape) && !bookkeeping.has(key))
-    .map((key) => `"${key}" is not an input of ${definition.kind}. Its inputs are ${Object.keys(shape).join(", ")}.`);
+  const keys = Object.keys(news).filter((key) => !bookkeeping.has(key));
+  const reasons = unknownInputs(definition.kind, keys, shape);
   const inputs: Record<string, unknown> = {};
   let complete = true;
   for (const [key, schema] of Object.entries(shape)) {
@@ -55,6 +57,16 @@ export function check<I extends object, O extends object>(
   if (complete && reasons.length === 0) Object.assign(inputs, definition.computed?.(inputs, state));
   for (const key of ["__urn", "_v", SECRET_INPUTS]) if (key in news) inputs[key] = news[key];
   return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+}
+
+/** Sentences that refuse keys that are no inputs. */
+export function unknownInputs(kind: string, keys: readonly string[], shape: z.core.$ZodShape): string[] {
+  const known = Object.keys(shape);
+  return keys
+    .filter((key) => !known.includes(key))
+    .map(
+      (key) => `"${key}" is not an input of ${kind}${didYouMean([key], known)}. Its inputs are ${known.join(", ")}.`,
+    );
 }
 
 /** The inputs that a program gave, without defaults. */
@@ -110,12 +122,30 @@ interface ParsedKey {
 }
 
 function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview: boolean): ParsedKey {
-  const result = z.safeParse(schema, value);
+  const refused = refusalsIn(value);
+  if (refused.length > 0) return { value, reasons: refused.map((reason) => `${key}: ${reason}`), complete: true };
+  const result = z.safeParse(schema, value, { error: messageOfIssue });
   if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [], complete: true };
   const issues = result.success ? [] : result.error.issues.filter((issue) => !unknownAt(value, issue.path));
   const reported = preview ? issues : issues.filter((issue) => !isMissing(value, issue));
   const reasons = reported.map((issue) => explain(issue, key));
   return { value, reasons, complete: reported.length === issues.length };
+}
+
+/**
+ * What is wrong with the known parts of a value that a program gives as it is. A rule that reads several parts waits
+ * until all of them are known.
+ */
+export function problemsOfKey(key: string, schema: z.core.$ZodType, value: unknown): readonly string[] {
+  const refused = refusalsIn(value);
+  if (refused.length > 0) return refused.map((reason) => `${key}: ${reason}`);
+  const result = z.safeParse(schema, value, { error: messageOfIssue });
+  if (result.success) return [];
+  const issues = result.error.issues.filter(({ code, path }) => {
+    const ofOnePart = code === "unrecognized_keys" || code === "invalid_type";
+    return !unknownAt(value, path) && (ofOnePart || !holdsUnknown(memberAt(value, path)));
+  });
+  return issues.map((issue) => explain(issue, key));
 }
 
 /** What is wrong with inputs, worded as in `check`. */
@@ -124,5 +154,5 @@ export function explainAll(issues: readonly z.core.$ZodIssue[]): string {
 }
 
 function explain(issue: z.core.$ZodIssue, ...within: string[]): string {
-  return `${[...within, ...issue.path.map(String)].join(".")}: ${issue.message}`;
+  return `${[...within, ...issue.path.map(String)].join(".")}: ${sentenceOf(issue)}`;
 }

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { expectLiterals, refuseLiterals } from "./literals";
 import { type Derivations, SECRET_INPUTS, secretInputs } from "./secrets";
 
 /** What a class registers for its handler. */
@@ -8,6 +10,7 @@ interface Registered {
   readonly kind: string;
   /** Version of the state's format. */
   readonly version: number;
+  readonly inputs: z.ZodObject<z.core.$ZodShape>;
 }
 
 /**
@@ -21,12 +24,14 @@ export abstract class NspawnResource extends pulumi.CustomResource {
    * @internal
    */
   protected constructor(
-    { kind, version, derived = {} }: Registered,
+    { kind, version, derived = {}, inputs: schema }: Registered,
     name: string,
     inputs: pulumi.Inputs,
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions,
   ) {
+    if (opts.import !== undefined) refuseLiterals(`${kind} ${JSON.stringify(name)}`, [noImport(schema.shape)]);
+    expectLiterals(`${kind} ${JSON.stringify(name)}`, kind, schema.shape, inputs);
     const type = `pulumi-nodejs:dynamic/nspawn:${kind}`;
     const unset = Object.fromEntries(outputs.map((key) => [key, undefined]));
     const properties = {
@@ -48,6 +53,12 @@ export abstract class NspawnResource extends pulumi.CustomResource {
       Error.stackTraceLimit = stackTraceLimit;
     }
   }
+}
+
+/** The SDK cannot import dynamic resources: it asks the state of one for its provider. */
+function noImport(shape: z.core.$ZodShape): string {
+  const instead = "adopt" in shape ? "set the input `adopt: true` to take over what is on the host" : "create it";
+  return `the option \`import\` and \`pulumi import\` do not work with these resources: ${instead}.`;
 }
 
 /** An Output of the parent would make a child wait for a component, which in turn waits for its children. */

@@ -20,11 +20,16 @@ export function unknownAt(value: unknown, path: readonly PropertyKey[]): boolean
 /** Whether the only error is that something is missing. */
 export function isMissing(value: unknown, issue: z.core.$ZodIssue): boolean {
   if (issue.code === "invalid_union") {
-    const member = issue.path.reduce(memberOf, value);
+    const member = memberAt(value, issue.path);
     return issue.errors.some((issues) => issues.length > 0 && issues.every((one) => isMissing(member, one)));
   }
-  const isAbsent = issue.path.reduce(memberOf, value) === undefined;
+  const isAbsent = memberAt(value, issue.path) === undefined;
   return (issue.code === "invalid_type" || issue.code === "invalid_value") && isAbsent;
+}
+
+/** The value at a path. */
+export function memberAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(memberOf, value);
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {

@@ -3,6 +3,7 @@ export {
   type ConnectionInput,
   connectionSchema,
   describeHost,
+  hostSchema,
   type JumpHost,
   parseHost,
 } from "./connection/connection";

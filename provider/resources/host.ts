@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { defineResource, effect, isRecord, NspawnResource, type OnUnreachable, POLICIES } from "../dynamic";
+import { defineResource, effect, isRecord, NspawnResource, type OnUnreachable, POLICIES, whenKnown } from "../dynamic";
 import {
   type Facts,
   FEWEST_INOTIFY_INSTANCES,
@@ -19,23 +19,22 @@ import {
   type Connection,
   type ConnectionInput,
   type Credentials,
-  connectionSchema,
   credentialsSchema,
   describeHost,
   HostError,
+  hostSchema,
   lines,
-  parseHost,
   type Target,
   UnreachableError,
 } from "../remote";
 import type { DeepInput } from "./deep-input";
 import { leftoverRefusals, removeLeftovers } from "./leftovers";
-import { type HostRef, targetOf } from "./on-host";
+import { connectionOf, type HostRef, targetOf } from "./on-host";
 import { Operation, type Subject } from "./operation";
 import { type Timeouts, timeoutsSchema } from "./timeouts";
 
 const inputs = z.object({
-  connection: effect("state", connectionSchema),
+  connection: effect("state", hostSchema),
   credentials: effect("state", credentialsSchema.default({})),
   instance: effect("replace", z.string().min(1).optional()),
   install: effect("live", z.boolean().default(false)),
@@ -250,7 +249,7 @@ export class Host extends NspawnResource {
       name,
       {
         ...rest,
-        connection: pulumi.output(connection).apply((value) => (typeof value === "string" ? parseHost(value) : value)),
+        connection: whenKnown(connection, connectionOf),
         credentials: credentials === undefined ? undefined : pulumi.secret(credentials),
       },
       [...Object.keys(outputs.shape), "credentials", "ref"],

@@ -1,15 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Effect, effect, isRecord, type OnUnreachable, POLICIES } from "../dynamic";
-import {
-  type ConnectionInput,
-  type Credentials,
-  connectionSchema,
-  credentialsSchema,
-  parseHost,
-  type Target,
-} from "../remote";
+import { type Effect, effect, isRecord, type OnUnreachable, POLICIES, whenKnown } from "../dynamic";
+import { type ConnectionInput, type Credentials, credentialsSchema, hostSchema, type Target } from "../remote";
 import type { DeepInput } from "./deep-input";
 
 /** A host as plain JSON, as resources on it and stack references carry it. It never contains a secret. */
@@ -41,16 +34,20 @@ type HostLike = pulumi.Resource & {
  */
 export type HostInput = HostLike | DeepInput<HostRef> | DeepInput<ConnectionInput> | string;
 
-const hostRefSchema = z.strictObject({
-  connection: connectionSchema,
-  instance: z.string().min(1).optional(),
-  onUnreachable: z.enum(POLICIES).default("fail"),
-  parallel: z.int().min(1).max(9).optional(),
-  claimant: z
-    .string()
-    .regex(/^[a-z0-9]{8,64}$/, "write 8 to 64 lower-case letters and digits")
-    .optional(),
-});
+const hostRefSchema = z.strictObject(
+  {
+    connection: hostSchema,
+    instance: z.string().min(1).optional(),
+    onUnreachable: z.enum(POLICIES).default("fail"),
+    parallel: z.int().min(1).max(9).optional(),
+    claimant: z
+      .string()
+      .regex(/^[a-z0-9]{8,64}$/, "write 8 to 64 lower-case letters and digits")
+      .optional(),
+  },
+  { error: ({ code }) => (code === "invalid_type" ? NO_HOST : undefined) },
+);
+const NO_HOST = 'give a Host, its ref, a connection, "ssh://user@host:port", an alias of ssh_config(5), or "local"';
 
 /** Another host replaces everything on it; another claimant matters only to what is created from now on. */
 function effectOfHost(before: unknown, after: unknown): Effect | undefined {
@@ -84,25 +81,26 @@ export function targetOf({ host, credentials }: OnHost): Target {
 export function hostInput(
   host: pulumi.Input<HostInput>,
   credentials?: DeepInput<Credentials>,
-): { host: pulumi.Output<HostRef>; credentials: pulumi.Output<Credentials | undefined> } {
+): { host: unknown; credentials: unknown } {
   const own = credentials === undefined ? undefined : pulumi.secret(credentials);
   // Nearly all hosts are like this, and in a large program each Output in between costs noticeable time.
   if (isHostLike(host)) return { host: host.ref, credentials: own ?? host.credentials };
-  const given = pulumi.output(host);
-  return {
-    host: given.apply((value) => refOf(value)),
-    credentials: own ?? given.apply((value) => credentialsOf(value)),
-  };
+  return { host: whenKnown(host, refOf), credentials: own ?? whenKnown(host, credentialsOf) };
 }
 
-function credentialsOf(value: unknown): pulumi.Output<Credentials | undefined> {
-  return isHostLike(value) ? value.credentials : pulumi.output(undefined);
+function credentialsOf(value: unknown): unknown {
+  return isHostLike(value) ? value.credentials : undefined;
 }
 
-function refOf(value: pulumi.Unwrap<HostInput>): pulumi.Output<HostRef> {
+function refOf(value: unknown): unknown {
   if (isHostLike(value)) return value.ref;
-  if (typeof value === "string") return pulumi.output({ connection: parseHost(value) });
-  return pulumi.output("connection" in value ? value : { connection: value });
+  if (isRecord(value) && "connection" in value) return { ...value, connection: connectionOf(value.connection) };
+  return value === undefined || value === null ? value : { connection: connectionOf(value) };
+}
+
+/** A host that is written as text becomes a connection here, and the check refuses what is none. */
+export function connectionOf(value: unknown): unknown {
+  return typeof value === "string" ? (hostSchema.safeParse(value).data ?? value) : value;
 }
 
 function isHostLike(value: unknown): value is HostLike {

@@ -29,6 +29,13 @@ export const subnetSchema = z.string("a subnet is text").superRefine((text, cont
   }
 });
 
+/** Whether a subnet is neither private (RFC 1918) nor shared address space (RFC 6598). No text but a subnet is. */
+export function isPublic(subnet: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(subnet)) return false;
+  const ranges = [ipaddr.IPv4.networkAddressFromCIDR(subnet), ipaddr.IPv4.broadcastAddressFromCIDR(subnet)];
+  return !ranges.every((address) => ["private", "carrierGradeNat"].includes(address.range()));
+}
+
 const USABLE = ["unicast", "private", "carrierGradeNat", "reserved"];
 
 /** A unique local IPv6 subnet of 64 bits (RFC 4193), normalised as in RFC 5952, or `none`. */

@@ -50,6 +50,7 @@ import { sweepSnapshots } from "../../provider/host/roots/snapshots";
 import { sh } from "../../provider/host/sh";
 import { lines, type Script } from "../../provider/remote";
 import { wrapScript } from "../../provider/remote/script/wrapper";
+import { lookAtSource } from "../../provider/resources/attachments/exposure";
 import { cleanUp } from "../../provider/resources/nspawn-machine/inputs/restart";
 import { machineFiles } from "../../provider/resources/nspawn-machine/machine-files";
 import { machineInputs } from "../../provider/resources/nspawn-machine/machine-inputs";
@@ -76,7 +77,12 @@ const machine: MachinePlan = {
   keepsUnitFile: false,
   needs: [{ what: "settings.Exec.SuppressSync", systemd: 250 }],
   locks: [lockNetworks],
-  preflight: [sh`device_present ${"/dev/kvm"} rw`, sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`],
+  preflight: [
+    sh`device_present ${"/dev/kvm"} rw`,
+    sh`source_present ${"/srv/it's"}; source_mappable ${"/srv"}`,
+    lookAtSource("/etc/localtime", false, { readOnly: true }),
+    lookAtSource("/srv/it's", false, { readOnly: false }),
+  ],
   afterWrite: [settleNetworks],
   beforeStart: [reloadNetworkd],
   running: true,

@@ -149,7 +149,7 @@ describe("the sources of mounts on a host", () => {
   test("another resource's directory is refused, and work on the resource's own is resumed", async () => {
     const first = await create({ source: "/srv/mine", create: {} }, "urn:one");
     await expect(create({ source: "/srv/mine", create: {} }, "urn:two")).rejects.toThrow(
-      /\/srv\/mine was created by urn:one.*Leave out `create` to use it/,
+      /\/srv\/mine was created by urn:one.*aliases.*leave out `create` to use it/,
     );
     const used = await create({ source: "/srv/mine" }, "urn:two");
     const again = await create({ source: "/srv/mine", create: {} }, "urn:one");
@@ -190,17 +190,43 @@ describe("the sources of mounts on a host", () => {
       { source: "/srv/nothing/here" },
       /could not mount the source "\/srv\/nothing\/here".*is not there: there is no \/srv\/nothing\. .*`create/,
     ],
-    [{ source: "/srv/link/file" }, /is behind a symbolic link: \/srv\/link points to real.*write "\/srv\/real\/file"/],
+    [
+      { source: "/srv/link/file" },
+      /is behind a symbolic link, \/srv\/link, and others than root can change \/srv\/link.*write "\/srv\/real\/file"/,
+    ],
+    [
+      { source: "/srv/secret", readOnly: true },
+      /\/srv\/secret, which leads to \/etc\/shadow, is not a regular file that everybody/,
+    ],
+    [{ source: "/srv/secret" }, /the source \/srv\/secret leads to \/etc\/shadow, which gives control of the host/],
+    [
+      { source: "/etc/systemd", readOnly: true },
+      /\/etc\/systemd is not a regular file that everybody on the host may read/,
+    ],
     [{ source: "/srv/link/new", create: {} }, /could not make the source .*is behind a symbolic link/],
     [{ source: "/srv/real/file", create: {} }, /\/srv\/real\/file is not a directory/],
     [{ source: "/srv/new", create: { owner: "nobody-here" } }, /the host has no user "nobody-here".*Write the number/],
     [{ source: "/srv/new", create: { group: "nobody-here" } }, /the host has no group "nobody-here"/],
   ])("%j is refused before anything is made", async (more, message) => {
-    await host.sh("mkdir -p /srv/real; touch /srv/real/file; ln -sfn real /srv/link");
+    await host.sh(
+      "mkdir -p /srv/real; touch /srv/real/file; ln -sfn real /srv/link; chown -h 1000 /srv/link; ln -sfn /etc/shadow /srv/secret",
+    );
     await expect(create(more)).rejects.toThrow(message);
     expect(await stat("/srv/new")).toBe("gone");
     expect(await stat("/srv/real/new")).toBe("gone");
     expect(await markers()).toBe("0");
-    await host.sh("rm -r /srv/real /srv/link");
+    await host.sh("rm -r /srv/real /srv/link /srv/secret");
+  });
+
+  test("a link that root alone can change is followed, and a change of where it leads is drift", async () => {
+    await host.sh("mkdir -p /srv/real /srv/other; ln -sfn real /srv/link");
+    const state = await create({ source: "/srv/link" });
+    expect(state).toMatchObject({ leadsTo: "/srv/real" });
+    expect(await drift(state)).toEqual({});
+    await host.sh("ln -sfn other /srv/link");
+    expect(await drift(state)).toEqual({ source: "/srv/link leads to /srv/other" });
+    expect(await update(state, {})).toMatchObject({ leadsTo: "/srv/other" });
+    await remove(state);
+    await host.sh("rm -r /srv/real /srv/other /srv/link");
   });
 });

@@ -10,6 +10,8 @@ export async function makeSources(host: TestHost): Promise<void> {
       mount --bind /var/lib/machines/.data /srv/open
       echo shared >/srv/shared/file
       echo low >/srv/low/one; echo low >/srv/low/two; echo top >/srv/top/two
+      mkdir -p /usr/share/zoneinfo/Etc; ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime
+      [ -e /etc/localtime ] || echo TZif >/usr/share/zoneinfo/Etc/UTC
       echo line >/srv/file; chown 1000:1000 /srv/file /srv/owned /srv/root
     `);
 }
@@ -31,6 +33,7 @@ export function mountsProgram(host: TestHost, systemd: number, spoolRef?: nspawn
     bind("open", { source: "/srv/open", target: "/open", exposeHost: true }),
     bind("shared", { source: "/srv/shared", target: "/srv/a: b", readOnly: true }),
     bind("file", { source: "/srv/file", target: "/etc/line", exposeHost: true }),
+    bind("time", { source: "/etc/localtime", target: "/etc/localtime", readOnly: true }),
     bind("root", { source: "/srv/root", target: "/mnt", ownership: "rootidmap" }),
     bind("nobody", { source: "/srv/owned", target: "/nobody", ownership: "none" }),
     ...(systemd >= 256 ? [bind("owned", { source: "/srv/owned", target: "/media", ownership: "owneridmap" })] : []),

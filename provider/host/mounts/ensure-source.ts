@@ -21,7 +21,10 @@ export function ensureSource(plan: SourcePlan): Script {
       LOCK_SECONDS,
       lines([
         create === undefined
-          ? sh`source_present ${path}; source_made=0`
+          ? lines([
+              plan.look ?? sh`source_follow ${path}; source_present "$source_real"`,
+              sh`source_made=0; answer leads "$source_real"`,
+            ])
           : lines([sh`source_inspect ${path}`, accounts(create), take(plan, marker)]),
         writeMarker(marker, markerText(claim, { path }), sh`$source_made`),
         sh`

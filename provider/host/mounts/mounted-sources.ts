@@ -17,15 +17,17 @@ export function lostMounts(
   mounted: readonly MountedSource[],
   leader: number,
   answers: readonly Answer[],
+  leadOf: (source: string) => string = (source) => source,
 ): MountedSource[] {
   const text = answers.find(({ key }) => key === "mounts")?.values[0] ?? "";
   const lines = text.split("\n").filter((line) => line.startsWith(`/proc/${leader}/`));
   const mounts = lines.map((line) => line.split(" ").slice(1));
   if (lines.length === 0 || lines.length >= MOST || mounts.some(([what]) => what === "")) return [];
   return mounted.filter(({ source, target }) => {
-    const names = [basename(spelled(source)), basename(spelled(target))];
+    const names = [source, leadOf(source)].map((path) => basename(spelled(path)));
     return !mounts.some(
-      ([what = "", where = ""]) => !DELETED.test(what) && (lastOf(what) === names[0] || lastOf(where) === names[1]),
+      ([what = "", where = ""]) =>
+        !DELETED.test(what) && (names.includes(lastOf(what)) || lastOf(where) === basename(spelled(target))),
     );
   });
 }

@@ -16,6 +16,8 @@ export interface SourcePlan {
   readonly path: string;
   readonly claim: Claim;
   readonly create?: DirectoryPlan | undefined;
+  /** How a source that is only used is looked at; it sets `source_real`. @default links are followed, nothing else */
+  readonly look?: Script | undefined;
 }
 
 /** A source and its owner. */

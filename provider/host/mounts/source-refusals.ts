@@ -9,7 +9,20 @@ export const sourceRefusals: Refusals = {
   }),
   "source-symlink": ([path, second, third, fourth]) => ({
     happened: `the source ${path} is behind a symbolic link: ${second} points to ${third}`,
-    advice: `A link could point elsewhere at each start of the machine, so it is not followed. If you mean its present target, write "${fourth}".`,
+    advice: `What is created would be elsewhere if the link changed, so it is not followed. If you mean its present target, write "${fourth}".`,
+  }),
+  "source-unsafe-link": ([path, second, third, fourth]) => ({
+    happened: `the source ${path} is behind a symbolic link, ${second}, and others than root can change ${third} on the way`,
+    advice: `A link is followed at each start of the machine, so root alone must be able to change each part of the way. If you mean its present target, write "${fourth}".`,
+  }),
+  "source-private": ([path, real]) => ({
+    happened: `${path === real ? path : `${path}, which leads to ${real},`} is not a regular file that everybody on the host may read`,
+    advice:
+      "Of the system's own directories, a machine gets only such files, read-only. Give the guest a separate file or directory. If you really want this, set `exposeHost: true`.",
+  }),
+  "source-leads": ([path, real]) => ({
+    happened: `the source ${path} leads to ${real}, which gives control of the host`,
+    advice: "Give the guest a separate directory. If you really want this, set `exposeHost: true`.",
   }),
   "source-reachable": ([path]) => ({
     happened: `users of the host can reach ${path}, where root inside could leave programs that run as the host's root (setuid)`,

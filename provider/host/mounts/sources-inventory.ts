@@ -9,10 +9,11 @@ export const sourcesInventory: Script = lines([
 for source_marker in ${MARKERS}/*.json; do
   [ -e "$source_marker" ] || continue
   source_path=$(marker_field "$source_marker" path)
-  if [ "$(realpath -m -- "$source_path")" != "$source_path" ]; then source_kind="a symbolic link"
+  source_leads=$(realpath -m -- "$source_path")
+  if [ "$source_leads" != "$source_path" ]; then source_kind="a symbolic link"
   elif [ -e "$source_path" ]; then source_kind=$(stat -c %F -- "$source_path")
   else source_kind=missing; fi
-  answer source "$(marker_field "$source_marker" owner)" "$source_kind" "$(stat -c '%u %U %g %G %a' -- "$source_path" 2>/dev/null || :)"
+  answer source "$(marker_field "$source_marker" owner)" "$source_kind" "$(stat -c '%u %U %g %G %a' -- "$source_path" 2>/dev/null || :)" "$source_leads" "$source_path"
 done
 `,
 ]);
@@ -25,6 +26,8 @@ export interface FoundSource {
   readonly owner: readonly [string, string];
   readonly group: readonly [string, string];
   readonly mode: string;
+  /** Where its path leads: the path itself, if there is no link in it. */
+  readonly leadsTo: string;
 }
 
 const foundSchema = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string()]);
@@ -33,9 +36,15 @@ const foundSchema = z.tuple([z.string(), z.string(), z.string(), z.string(), z.s
 export function sourceOf(answers: readonly Answer[], owner: string): FoundSource | undefined {
   const values = answers.find((answer) => answer.key === "source" && answer.values[0] === owner)?.values;
   if (values === undefined) return undefined;
-  const [, kind = "missing", stat = ""] = values;
+  const [, kind = "missing", stat = "", leadsTo = ""] = values;
   const [uid, user, gid, group, mode] = foundSchema.safeParse(stat.split(" ")).data ?? ["", "", "", "", ""];
-  return { kind, owner: [uid, user], group: [gid, group], mode };
+  return { kind, owner: [uid, user], group: [gid, group], mode, leadsTo };
+}
+
+/** Where the path of a source leads, as {@link sourcesInventory} answered it; the path itself if it is of no resource. */
+export function leadOf(answers: readonly Answer[], path: string): string {
+  const found = answers.find(({ key, values }) => key === "source" && values[4] === path);
+  return found?.values[3] ?? path;
 }
 
 /** How a directory on the host differs from its plan, by name. */

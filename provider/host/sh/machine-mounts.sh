@@ -16,8 +16,9 @@ machine_mounts_answer() {
 }
 # In conditions: it only looks.
 machine_mount_lost() {
-  machine_source=$(mountinfo_path "${1##*/}") machine_target=$(mountinfo_path "${2##*/}") awk '
+  machine_led=$(realpath -m -- "$1")
+  machine_led=$(mountinfo_path "${machine_led##*/}") machine_source=$(mountinfo_path "${1##*/}") machine_target=$(mountinfo_path "${2##*/}") awk '
     function last(path) { sub(/\/\/deleted$/, "", path); sub(/.*\//, "", path); return path }
-    $4 !~ /\/\/deleted$/ && (last($4) == ENVIRON["machine_source"] || last($5) == ENVIRON["machine_target"]) { found = 1; exit }
+    $4 !~ /\/\/deleted$/ && (last($4) == ENVIRON["machine_source"] || last($4) == ENVIRON["machine_led"] || last($5) == ENVIRON["machine_target"]) { found = 1; exit }
     END { exit found }' "/proc/$machine_pid/mountinfo" 2>/dev/null
 }

@@ -6,6 +6,10 @@
 # put something else in its place. The source's own permissions stop nobody: if the guest's root is the host's, it may
 # change them.
 # - `source_present PATH` does the same, and also refuses with `source-missing`.
+# - `source_follow PATH` sets `source_real` to where the path leads. It refuses with `source-unsafe-link` if there is a
+# link in it, unless root alone can change each part of the way: the directories before and after it, and the link.
+# - `source_public REAL PATH` refuses with `source-private` what is no regular file that everybody on the host may read.
+# - `source_leads_into REAL PLACE...` succeeds if a path is in one of the places, contains one, or has keys in it.
 # - `source_directory PATH` refuses with `source-not-directory`.
 # - `source_mappable PATH` refuses with `source-unmappable` if the kernel cannot map user IDs on its file system; for a
 # file system that is not in the list, systemd-nspawn may try. The list is the one in mount_setattr(2).
@@ -39,6 +43,65 @@ source_judge() {
 source_present() {
   source_inspect "$1"
   [ -z "$source_absent" ] || refuse source-missing "$1" "$source_absent"
+}
+source_follow() {
+  source_real='' source_rest=${1#/} source_links=0 source_unsafe='' source_first=''
+  while [ -n "$source_rest" ]; do
+    source_only_root "${source_real:-/}" || source_unsafe=${source_unsafe:-${source_real:-/}}
+    source_step=${source_rest%%/*}
+    case $source_rest in */*) source_rest=${source_rest#*/} ;; *) source_rest= ;; esac
+    case $source_step in
+      '' | .) continue ;;
+      ..)
+        source_real=${source_real%/*}
+        continue
+        ;;
+    esac
+    if [ ! -L "$source_real/$source_step" ]; then
+      source_real=$source_real/$source_step
+      continue
+    fi
+    source_links=$((source_links + 1)) source_first=${source_first:-$source_real/$source_step}
+    [ "$(stat -c %u -- "$source_real/$source_step")" = 0 ] || source_unsafe=${source_unsafe:-$source_real/$source_step}
+    source_target=$(readlink -- "$source_real/$source_step")
+    # The kernel's own limit.
+    [ "$source_links" -le 40 ] || source_unsafe=$source_real/$source_step source_target='' source_rest=''
+    case $source_target in /*) source_real= ;; esac
+    source_rest=$source_target/$source_rest
+    source_rest=${source_rest#/}
+  done
+  source_real=${source_real:-/}
+  if [ "$source_links" -gt 0 ] && [ -n "$source_unsafe" ]; then
+    refuse source-unsafe-link "$1" "$source_first" "$source_unsafe" "$(realpath -m -- "$1")"
+  fi
+}
+# A directory that is not there yet stops the way, which is judged elsewhere.
+# In conditions: it only looks.
+source_only_root() {
+  [ -d "$1" ] || return 0
+  [ "$(stat -c %u -- "$1")" = 0 ] && [ $((0$(stat -c %a -- "$1") & 022)) = 0 ]
+}
+source_public() {
+  [ -f "$1" ] || refuse source-private "$2" "$1"
+  case $1/ in /proc/* | /sys/* | /dev/*) refuse source-private "$2" "$1" ;; esac
+  [ $((0$(stat -c %a -- "$1") & 04)) != 0 ] || refuse source-private "$2" "$1"
+  source_above=$1
+  while [ -n "$source_above" ]; do
+    source_above=${source_above%/*}
+    [ $((0$(stat -c %a -- "${source_above:-/}") & 01)) != 0 ] || refuse source-private "$2" "$1"
+  done
+}
+# In conditions: it only looks.
+source_leads_into() {
+  source_led=$1
+  shift
+  case $source_led/ in */.aws/* | */.gnupg/* | */.kube/* | */.ssh/* | /.*) return 0 ;; esac
+  source_led=${source_led%/}
+  for source_place in "$@"; do
+    case $source_led/ in "$source_place"/*) return 0 ;; esac
+    case $source_place/ in "$source_led"/*) return 0 ;; esac
+  done
+  return 1
 }
 source_directory() { [ -d "$1" ] || refuse source-not-directory "$1"; }
 source_mappable() {

@@ -166,6 +166,12 @@ export type ConnectionInput = z.input<typeof connectionSchema>;
 /** One host of {@link Connection.jump}. */
 export type JumpHost = z.output<typeof jumpHost>;
 
+/** A connection, or a host that is written as one text. */
+export const hostSchema = z.preprocess(
+  (value, context) => (typeof value === "string" ? split(value, context) : value),
+  connectionSchema,
+);
+
 /**
  * What you may write as a host: `"local"`, an alias of ssh_config, `user@host`, or `ssh://user@host:port`.
  *

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { documented } from "../../documented";
+import { unknownKeysMessage } from "../../unknown-keys";
 
 const secret = z.string("a secret is a string").min(1, "it is empty: leave the key out instead");
 
@@ -75,6 +76,6 @@ function defined(credentials: Credentials): Credentials {
 
 function unknownKey(issue: { code?: string; keys?: unknown }): string | undefined {
   if (issue.code !== "unrecognized_keys" || !Array.isArray(issue.keys)) return undefined;
-  const known = ["password", "privateKey", "privateKeyPassphrase", "certificate", "becomePassword"].join(", ");
-  return `there is no key ${issue.keys.map((key) => JSON.stringify(key)).join(", ")} here: the keys are ${known}`;
+  const known = ["password", "privateKey", "privateKeyPassphrase", "certificate", "becomePassword"];
+  return unknownKeysMessage(issue.keys.map(String), known);
 }

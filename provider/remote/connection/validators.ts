@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unknownKeysMessage } from "../../unknown-keys";
 import { formatPublicKey, parsePublicKey } from "../keys/public-key";
 
 const AUTHORITY = "@cert-authority";
@@ -50,7 +51,7 @@ export function unknownKeys(known: readonly string[]) {
     if (secrets.length > 0) {
       return `${quoted(secrets)} is a secret, and a connection never holds one: put it into \`credentials\`, a separate key next to \`connection\``;
     }
-    return `there is no key ${quoted(keys)} here: the keys are ${known.join(", ")}`;
+    return unknownKeysMessage(keys.map(String), known);
   };
 }
 

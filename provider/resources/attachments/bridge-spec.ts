@@ -71,7 +71,9 @@ export type BridgePort = z.infer<typeof bridgePort>;
  * The gateway must be directly reachable: refuses one outside the address's network. With DHCP another one is assigned.
  */
 export function gatewayProblems({ address, gateway }: Pick<BridgePort, "address" | "gateway">): string[] {
-  if (gateway === undefined || address === "dhcp") return [];
+  // This runs also if one of the two was refused.
+  const known = ipaddr.IPv4.isValidCIDRFourPartDecimal(address) && ipaddr.IPv4.isValidFourPartDecimal(gateway ?? "");
+  if (gateway === undefined || !known) return [];
   const inside = ipaddr.IPv4.parse(gateway).match(ipaddr.IPv4.parseCIDR(address));
   return inside ? [] : [`gateway: "${gateway}" is not in the network of "${address}".`];
 }

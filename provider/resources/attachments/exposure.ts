@@ -1,9 +1,36 @@
+import { sh } from "../../host/sh";
+import { lines, type Script } from "../../remote";
 import { isWithin } from "../../systemd/paths";
-import { APPLICATION_SOCKETS, HARMLESS_IN_HOME, KEYS, LINKS, PRIVATE, PRIVATE_STATE, TRUSTED } from "./host-places";
+import {
+  APPLICATION_SOCKETS,
+  HARMLESS_IN_HOME,
+  KEYS,
+  LINKS,
+  PRIVATE,
+  PRIVATE_STATE,
+  PUBLIC,
+  SECRET,
+  SHARED,
+  TRUSTED,
+} from "./host-places";
 
 /** How a guest has a source. */
 interface Access {
   readonly readOnly: boolean;
+  /** Whether the host refuses what is no file that everybody may read ({@link mustBePublic}). @default false */
+  readonly expectsPublic?: boolean;
+}
+
+/** Whether a source may be mounted read-only if it is a file that everybody on the host may read, which only the host knows. */
+export function mustBePublic(path: string, { readOnly }: Access): boolean {
+  const real = withoutLinks(path);
+  const within = (places: readonly string[]) => places.some((place) => isWithin(real, place));
+  return readOnly && within(SHARED) && !within(PUBLIC) && !SHARED.includes(real) && !within(SECRET);
+}
+
+/** Whether everything in a directory of the system may be read by everybody. */
+function isPublic(real: string, readOnly: boolean): boolean {
+  return readOnly && PUBLIC.some((place) => isWithin(real, place));
 }
 
 /**
@@ -11,8 +38,10 @@ interface Access {
  * root inside controls the host or one of its users, learns their secrets, or has what belongs to another machine; or
  * it contains such a path. `undefined` for all other paths.
  */
-export function exposureOf(path: string, { readOnly }: Access): string | undefined {
+export function exposureOf(path: string, access: Access): string | undefined {
+  const { readOnly, expectsPublic = false } = access;
   const real = withoutLinks(path);
+  if (expectsPublic && (isPublic(real, readOnly) || mustBePublic(path, access))) return ofKeys(real);
   return ofPlaces(real, readOnly) ?? ofKeys(real) ?? ofHomes(real, readOnly) ?? ofBoxes(real) ?? ofHiddenPlaces(real);
 }
 
@@ -67,4 +96,23 @@ function ofBoxes(real: string): string | undefined {
 function ofHiddenPlaces(real: string): string | undefined {
   const [, top = ""] = real.split("/");
   return top.startsWith(".") ? `is in /${top}, which gives control of the host` : undefined;
+}
+
+/**
+ * Looks at a source on the host: where links lead that root alone can change, whether it is there, and whether what was
+ * not allowed explicitly may be seen in a guest. It sets `source_real`.
+ */
+export function lookAtSource(path: string, exposeHost: boolean, { readOnly }: Access): Script {
+  const follow = sh`source_follow ${path}; source_present "$source_real"`;
+  if (exposeHost) return follow;
+  if (mustBePublic(path, { readOnly })) return lines([follow, sh`source_public "$source_real" ${path}`]);
+  const places = [...PRIVATE, ...PRIVATE_STATE, ...(readOnly ? [] : TRUSTED), "/home", "/var/lib/devboxes"];
+  return lines([
+    follow,
+    // Only a file that everybody may read may be anywhere.
+    sh`
+if [ "$source_real" != ${path} ] && [ "$source_real" != ${withoutLinks(path)} ] && source_leads_into "$source_real" ${places}; then
+  ${readOnly ? sh`source_public "$source_real" ${path}` : sh`refuse source-leads ${path} "$source_real"`}
+fi`,
+  ]);
 }

@@ -71,6 +71,21 @@ export const HARMLESS_IN_HOME = [
   ..."nano nanorc screenrc terminfo tmux.conf vim vimrc".split(" "),
 ].map((name) => `.${name}`);
 
+/**
+ * Places whose files may be mounted read-only if everybody on the host may read them. Where that is not so, the host
+ * says it.
+ */
+export const SHARED = ["/etc", "/usr"];
+
+/** Directories there in which everything is for everybody, and nothing is a secret. */
+export const PUBLIC = ["/etc/alternatives", "/etc/ssl/certs", "/usr/share"];
+
+/** Files and directories there that are known to hold secrets, so that the preview refuses them. */
+export const SECRET = [
+  ..."credstore credstore.encrypted crypttab gshadow gshadow- ipsec.secrets krb5.keytab letsencrypt".split(" "),
+  ..."security/opasswd shadow shadow- ssl/private sudoers sudoers.d wireguard".split(" "),
+].map((name) => `/etc/${name}`);
+
 /** Symbolic links on every Debian, so that a path through them is checked too. */
 export const LINKS = [
   ["/bin", "/usr/bin"],

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Effect, isRecord } from "../../dynamic";
+import { type Effect, isRecord, messageOfIssue } from "../../dynamic";
 import { absolutePath } from "../../systemd/paths";
 import { sizeSchema } from "../../systemd/size";
 import { bindSpec } from "./bind-spec";
@@ -36,7 +36,7 @@ const mount = z.unknown().transform((value, context): Mount => {
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   }
-  const { data, error } = kind.safeParse(value);
+  const { data, error } = kind.safeParse(value, { error: messageOfIssue });
   if (data !== undefined) return data;
   for (const { path, message } of error.issues) context.addIssue({ code: "custom", path: [...path], message });
   return z.NEVER;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Effect, isRecord } from "../../dynamic";
+import { type Effect, isRecord, messageOfIssue } from "../../dynamic";
 import { firstCollision } from "../../nftables/ports";
 import { bridgeSpec, bridgeUniqueKeys } from "./bridge-spec";
 import { type VethAttachment, vethSpec, vethUniqueKeys } from "./veth-spec";
@@ -17,7 +17,7 @@ const networkSchema = z.unknown().transform((value, context): NetworkSpec | (typ
   const alone = WITHOUT_LINKS.find((word) => word === value);
   if (alone !== undefined) return alone;
   const kind = isRecord(value) ? Object.entries(SPECS).find(([key]) => key in value) : undefined;
-  const result = kind?.[1].safeParse(value);
+  const result = kind?.[1].safeParse(value, { error: messageOfIssue });
   if (result?.success) return result.data;
   const nothing = { path: [], message: 'is not a network: write one, the result of its attach(), "host" or "none".' };
   for (const { path, message } of result?.error.issues ?? [nothing])

@@ -44,7 +44,9 @@ export const vethSpec = z.strictObject({
       ports: z.array(portSchema).default([]),
     })
     .superRefine(({ subnet, address }, context) => {
-      const problem = address === undefined ? undefined : addressProblem(subnet, address);
+      // This runs also if one of the two was refused.
+      const known = subnetSchema.safeParse(subnet).success && addressSchema.safeParse(address).success;
+      const problem = address === undefined || !known ? undefined : addressProblem(subnet, address);
       if (problem === undefined) return;
       context.addIssue({ code: "custom", path: ["address"], message: `${JSON.stringify(address)} ${problem}.` });
     }),

@@ -4,8 +4,8 @@ import { removeSource } from "../../host/mounts/remove-source";
 import { markerPath } from "../../host/mounts/source-plan";
 import { directoryDrift, sourceOf, sourcesInventory } from "../../host/mounts/sources-inventory";
 import { type Claim, randomId } from "../../host/ownership";
-import { describeHost } from "../../remote";
-import { exposureOf, refuseExposure } from "../attachments/exposure";
+import { type Answer, describeHost } from "../../remote";
+import { exposureOf, lookAtSource, refuseExposure } from "../attachments/exposure";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
 import { type BindMountInputs, type BindMountOutputs, bindMountInputs, bindMountOutputs } from "./bind-mount-inputs";
@@ -26,7 +26,9 @@ export const bindMountHandler = defineOnHost<BindMountInputs, BindMountOutputs>(
   uniqueKeys: ({ host, source, create }) =>
     create === undefined ? [] : [`the directory "${source}" on ${describeHost(host.connection)}`],
   validate: ({ source, exposeHost, create, readOnly }) => {
-    const problem = refuseExposure(source, exposeHost, { readOnly }) ?? (create && refuseMaking(source));
+    const problem =
+      refuseExposure(source, exposeHost, { readOnly, expectsPublic: create === undefined }) ??
+      (create && refuseMaking(source));
     return problem === undefined ? [] : [`source: ${problem}`];
   },
 
@@ -78,16 +80,28 @@ async function ensure(
   operation: Operation<BindMountInputs>,
   claim: Claim,
 ): Promise<{ outputs: BindMountOutputs; made: boolean }> {
-  const { source: path, create } = operation.inputs;
-  const script = ensureSource({ path, claim, create });
+  const { source: path, create, exposeHost, readOnly } = operation.inputs;
+  const look = create === undefined ? lookAtSource(path, exposeHost, { readOnly }) : undefined;
+  const script = ensureSource({ path, claim, create, look });
   const answers = await operation.run(create === undefined ? "mount" : "make", script);
   return {
-    outputs: { owner: claim.owner, machineId: machineIdIn(answers) },
+    outputs: { owner: claim.owner, machineId: machineIdIn(answers), ...leadsTo(path, answers) },
     made: answers.some(({ key }) => key === "made"),
   };
 }
 
-function driftOf({ create }: State, found: NonNullable<ReturnType<typeof sourceOf>>): Record<string, string> {
+/** Recorded only if it is not the path itself, so that the preview shows where it leads. */
+function leadsTo(path: string, answers: readonly Answer[]): { leadsTo?: string } {
+  const led = answers.find(({ key }) => key === "leads")?.values[0] ?? path;
+  return led === path ? {} : { leadsTo: led };
+}
+
+function driftOf(
+  { create, source, leadsTo: led }: State,
+  found: NonNullable<ReturnType<typeof sourceOf>>,
+): Record<string, string> {
+  const followed = led !== undefined && found.kind === "a symbolic link";
+  if (followed) return found.leadsTo === led ? {} : { source: `${source} leads to ${found.leadsTo}` };
   const broken = ["missing", "a symbolic link"].includes(found.kind);
   if (broken || (create !== undefined && found.kind !== "directory")) return { source: `it is ${found.kind}` };
   return create === undefined ? {} : directoryDrift(create, found);

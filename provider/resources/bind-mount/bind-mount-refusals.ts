@@ -1,12 +1,12 @@
 import { sourceRefusals } from "../../host/mounts/source-refusals";
 import type { Refusals } from "../../host/refusals";
+import { adviceOnClaim } from "../claimed";
 import type { BindMountInputs } from "./bind-mount-inputs";
 
 const own: Refusals<BindMountInputs> = {
   claimed: ([first], { source }) => ({
     happened: `${source} was created by ${first}`,
-    advice:
-      "Leave out `create` to use it as it is, or take it over with `adopt: true` if that resource is no longer used.",
+    advice: adviceOnClaim("Otherwise leave out `create` to use it as it is"),
   }),
   "source-foreign": ([first]) => ({
     happened: `there is a directory ${first} already that pulumi-nspawn did not make`,

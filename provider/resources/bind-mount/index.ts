@@ -34,8 +34,8 @@ export interface BindMountArgs {
   /** Passwords and keys for the host, kept secret in state. @default the `Host`'s own */
   readonly credentials?: DeepInput<Credentials>;
   /**
-   * Absolute path of a file or directory on the host, with no symbolic link in it. It must exist, unless `create`
-   * creates it.
+   * Absolute path of a file or directory on the host. Symbolic links in it are followed at each start of a machine, if
+   * root alone can change each part of the way. It must exist, unless `create` creates it.
    */
   readonly source: pulumi.Input<string>;
   /**
@@ -59,14 +59,16 @@ export interface BindMountArgs {
   readonly ownership?: pulumi.Input<Ownership>;
   /**
    * Creates the source as a directory and maintains its owner, group and mode. Missing parent directories are created
-   * for root alone (0700), so that no other user of the host can reach what the guest writes there.
+   * for root alone (0700), so that no other user of the host can reach what the guest writes there. `true` is an empty
+   * directory of root, with mode 0755.
    * @default none: the source is used as it is
    */
-  readonly create?: pulumi.Input<CreateDirectory>;
+  readonly create?: pulumi.Input<boolean | CreateDirectory>;
   /**
    * Allows a source that gives the guest control of the host, of one of its users or of another machine, such as /etc,
    * /home/alice or the Docker socket; and one that the guest's root can write to as the host's root while users of the
-   * host can reach it, and so run setuid programs in it.
+   * host can reach it, and so run setuid programs in it. A file of /etc or /usr that everybody on the host may read needs
+   * it only if the guest may write to it.
    * @default false
    */
   readonly exposeHost?: pulumi.Input<boolean>;
@@ -100,6 +102,8 @@ export class BindMount extends NspawnResource {
 
   /** The path on the host. */
   declare readonly source: pulumi.Output<string>;
+  /** Where the path leads at the last `up` or refresh, if there are symbolic links in it. */
+  declare readonly leadsTo: pulumi.Output<string | undefined>;
   /** The path in the guest. */
   declare readonly target: pulumi.Output<string>;
   /** Whether the mount is read-only in the guest. */
@@ -117,7 +121,13 @@ export class BindMount extends NspawnResource {
 
   constructor(name: string, args: BindMountArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, credentials, ...rest } = args;
-    super(bindMountHandler, name, { ...rest, ...hostInput(host, credentials) }, [...SPEC_INPUTS, "credentials"], opts);
+    super(
+      bindMountHandler,
+      name,
+      { ...rest, ...hostInput(host, credentials) },
+      [...SPEC_INPUTS, "credentials", "leadsTo"],
+      opts,
+    );
   }
 
   /** The mount as plain JSON, for stack references. Accepted wherever a `BindMount` is. */

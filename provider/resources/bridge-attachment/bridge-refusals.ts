@@ -1,11 +1,11 @@
 import { bridgeRefusals } from "../../host/networks/bridges";
 import type { Refusals } from "../../host/refusals";
+import { adviceOnClaim } from "../claimed";
 
 const own: Refusals = {
   claimed: ([first]) => ({
     happened: `the bridge there belongs to ${first}`,
-    advice:
-      "Leave `create` out to use it as it is, or take it over with `adopt: true` if that resource is no longer used.",
+    advice: adviceOnClaim("Otherwise leave `create` out to use it as it is"),
   }),
   foreign: () => ({
     happened: "there is an interface of that name already that pulumi-nspawn did not make",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { NspawnResource } from "../../dynamic";
+import { expectLiterals, NspawnResource } from "../../dynamic";
 import type { Credentials } from "../../remote";
-import type { BridgePort, BridgeSpec } from "../attachments/bridge-spec";
+import { type BridgePort, type BridgeSpec, bridgePortShape } from "../attachments/bridge-spec";
 import { hostIdentity } from "../attachments/host-identity";
 import type { DeepInput } from "../deep-input";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
@@ -106,6 +106,7 @@ export class BridgeAttachment extends NspawnResource {
 
   /** This bridge with values for one machine, such as an address. Put the result into the machine's `networks`. */
   attach(args: BridgePortArgs = {}): pulumi.Output<BridgeSpec> {
+    expectLiterals("attach() of a BridgeAttachment", "attach()", bridgePortShape, args);
     const { id, host, bridge, port } = this;
     const own = pulumi
       .output({ id, host, bridge, port })
@@ -115,9 +116,10 @@ export class BridgeAttachment extends NspawnResource {
 
   /** Does the same for the `ref` of an attachment in another stack. */
   static attach(ref: pulumi.Input<BridgeSpec>, args: BridgePortArgs = {}): pulumi.Output<BridgeSpec> {
+    expectLiterals("attach() of a BridgeAttachment", "attach()", bridgePortShape, args);
     return pulumi
       .all([pulumi.output(ref), pulumi.output(args)])
-      .apply(([{ bridge }, given]) => ({ bridge: { ...bridge, ...definedOnly(given) } }));
+      .apply(([spec, given]) => ({ bridge: { ...spec?.bridge, ...definedOnly(given) } }));
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Refusals } from "../../host/refusals";
+import { adviceOnClaim } from "../claimed";
 import type { RootfsInputs } from "./rootfs-inputs";
 
 /** Explains the refusals of the root's scripts. */
 export const rootRefusals: Refusals<RootfsInputs> = {
   claimed: ([first], { name }) => ({
     happened: `the root "${name}" there belongs to ${first || "an unknown resource"}`,
-    advice:
-      "Give this one another name, or, if that resource is no longer used, take the root over as it is: `adopt: true`.",
+    advice: adviceOnClaim("Otherwise give this one another name", "take the root over as it is with `adopt: true`"),
   }),
   foreign: ([first]) => ({
     happened: `there is something at ${first} that pulumi-nspawn did not make`,

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { NspawnResource } from "../../dynamic";
+import { NspawnResource, whenKnown } from "../../dynamic";
 import type { Credentials } from "../../remote";
 import { networksInput } from "../attachments/attachable";
 import type { DeepInput, GivenInputs } from "../deep-input";
+import { memberInput } from "../given";
 import type { HostRef } from "../on-host";
 import { type MountsArgs, mountsInput } from "./inputs/mounts";
 import type { NetworksArgs } from "./inputs/networks";
@@ -150,12 +151,12 @@ function rootInput(rootfs: pulumi.Input<RootfsLike | RootfsRef>) {
   if (isRootfsLike(rootfs)) {
     return { rootName: rootfs.name, host: rootfs.host, rootfs: rootfs.id, credentials: rootfs.credentials };
   }
-  const given = pulumi.output<RootfsLike | RootfsRef>(rootfs);
+  const member = (key: string) => memberInput(rootfs, key, "a DebianRootfs or its ref");
   return {
-    rootName: given.apply((value) => value.name),
-    host: given.apply((value) => value.host),
-    rootfs: given.apply((value) => value.id),
-    credentials: given.apply((value) => (isRootfsLike(value) ? value.credentials : undefined)),
+    rootName: member("name"),
+    host: member("host"),
+    rootfs: member("id"),
+    credentials: whenKnown(rootfs, (value) => (isRootfsLike(value) ? value.credentials : undefined)),
   };
 }
 

@@ -4,13 +4,14 @@ import { bridgeRefusals } from "../../host/networks/bridges";
 import { networkdRefusals } from "../../host/networks/networkd";
 import type { Refusals } from "../../host/refusals";
 import { describeHost } from "../../remote";
+import { adviceOnClaim } from "../claimed";
 import { attachmentRefusals } from "./attachment-refusals";
 import type { MachineInputs } from "./machine-inputs";
 
 const own: Refusals<MachineInputs> = {
   claimed: ([first], { name }) => ({
     happened: `the machine "${name}" there belongs to ${first}`,
-    advice: "Choose another name, or take it over with `adopt: true` if that resource is no longer used.",
+    advice: adviceOnClaim("Otherwise choose another name"),
   }),
   foreign: (_values, { name }) => ({
     happened: `there is a machine "${name}" already that pulumi-nspawn did not make`,

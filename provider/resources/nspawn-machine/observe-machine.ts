@@ -1,6 +1,7 @@
 import { addressesOf, idOf, interfaceOf, machineIdIn } from "../../host/answered";
 import { fileDrift } from "../../host/drift";
 import { lostMounts } from "../../host/mounts/mounted-sources";
+import { leadOf } from "../../host/mounts/sources-inventory";
 import { linkDrift } from "../../host/networks/links";
 import { tableDriftOf } from "../../host/networks/nft-table";
 import { ownerIn } from "../../host/ownership";
@@ -94,6 +95,6 @@ function mountsDrift(
   leader: number | undefined,
   answers: readonly Answer[],
 ): Record<string, string> {
-  const lost = leader === undefined ? [] : lostMounts(mounted, leader, answers);
+  const lost = leader === undefined ? [] : lostMounts(mounted, leader, answers, (source) => leadOf(answers, source));
   return lost.length === 0 ? {} : { mounts: lost.map(({ source, target }) => `-${source}:${target}`).join("\n") };
 }

@@ -15,6 +15,22 @@ type ErrorContext = Pick<HostErrorParts, "attempted" | "host">;
 const NOT_SHOWN =
   "(not shown, because inputs of the Provision are secret: see `pulumi stack export --show-secrets`, its `results`)";
 
+/** Words of ssh(1) and git(1) that do not say what to write here. The output itself is hidden if it is secret. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /Host key verification failed|authenticity of host .* can't be established/,
+    "The machine does not know the key of the repository's server: set `knownHosts` of the repository to the lines that `ssh-keyscan SERVER` prints, once you have compared them. ",
+  ],
+  [
+    /Permission denied \(publickey/,
+    "The repository's server accepts no key that the machine has: set `deployKey` of the repository to the name of a private key. ",
+  ],
+];
+
+function hintFor(output: string): string {
+  return HINTS.find(([words]) => words.test(output))?.[1] ?? "";
+}
+
 /** The error of work that failed inside, explained by its output. */
 export function explainFailedJob(
   context: ErrorContext,
@@ -35,8 +51,7 @@ export function explainFailedJob(
     return new HostError({
       ...context,
       happened: `the step "${name}" ended with exit status ${status}`,
-      advice:
-        "Earlier steps are done, later ones have not started. The next `pulumi up` resumes at this step. Last lines of its output:",
+      advice: `${hintFor(output)}Earlier steps are done, later ones have not started. The next \`pulumi up\` resumes at this step. Last lines of its output:`,
       details: showsOutput ? output || "(no output)" : NOT_SHOWN,
     });
   }

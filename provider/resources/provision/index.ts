@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { NspawnResource } from "../../dynamic";
+import { NspawnResource, whenKnown } from "../../dynamic";
 import type { Credentials } from "../../remote";
 import type { DeepInput } from "../deep-input";
+import { memberInput } from "../given";
 import type { MachineRef } from "../nspawn-machine";
 import type { HostRef } from "../on-host";
 import type { Timeouts } from "../timeouts";
@@ -207,13 +208,13 @@ export class Provision extends NspawnResource {
 
 /** Each part separately: if the root of a machine is being replaced, only the root is unknown in a preview. */
 function machineInput(machine: pulumi.Input<MachineLike | MachineRef>) {
-  const given = pulumi.output<MachineLike | MachineRef>(machine);
+  const member = (key: string) => memberInput(machine, key, "an NspawnMachine or its ref");
   return {
-    name: given.apply((value) => value.name),
-    machine: given.apply((value) => value.id),
-    rootfs: given.apply((value) => value.rootfs),
-    host: given.apply((value) => value.host),
-    credentials: given.apply((value) => (isMachineLike(value) ? value.credentials : undefined)),
+    name: member("name"),
+    machine: member("id"),
+    rootfs: member("rootfs"),
+    host: member("host"),
+    credentials: whenKnown(machine, (value) => (isMachineLike(value) ? value.credentials : undefined)),
   };
 }
 

@@ -27,19 +27,23 @@ const branch = z.string("a branch is text").regex(/^(?!.*(?:\.\.|\/\/|\.lock$|[/
   error: ({ input }) => `${quoted(input)} is not the name of a branch`,
 });
 
-export const repositorySchema = z
-  .strictObject({
-    url,
-    directory: directory.optional(),
-    user: accountName,
-    branch: branch.optional(),
-    depth: z.int("a depth is a whole number").min(1, "a depth is at least 1").optional(),
-    blobless: z.boolean("blobless is true or false").default(false),
-    submodules: z.boolean("submodules is true or false").default(false),
-    deployKey: z.string("deployKey is the name of one of the secrets").optional(),
-    knownHosts: z.array(z.string().regex(/^[\t\P{Cc}]+$/u, "is not a line of known_hosts")).default([]),
-  })
-  .transform((repository) => ({ ...repository, directory: repository.directory ?? nameOf(repository.url) }));
+/** A repository, without what follows from others of these values. */
+export const repositoryObject = z.strictObject({
+  url,
+  directory: directory.optional(),
+  user: accountName,
+  branch: branch.optional(),
+  depth: z.int("a depth is a whole number").min(1, "a depth is at least 1").optional(),
+  blobless: z.boolean("blobless is true or false").default(false),
+  submodules: z.boolean("submodules is true or false").default(false),
+  deployKey: z.string("deployKey is the name of one of the secrets").optional(),
+  knownHosts: z.array(z.string().regex(/^[\t\P{Cc}]+$/u, "is not a line of known_hosts")).default([]),
+});
+
+export const repositorySchema = repositoryObject.transform((repository) => ({
+  ...repository,
+  directory: repository.directory ?? nameOf(repository.url),
+}));
 
 /** The directory that git-clone(1) derives from the URL. */
 export function nameOf(address: string): string {

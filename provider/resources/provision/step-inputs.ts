@@ -11,6 +11,23 @@ const command = z.union([text("a command").min(1, WHAT), z.array(text("an argume
 
 const label = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$/;
 
+/** What a step runs. */
+export const commands = z.union(
+  [
+    command,
+    z
+      .record(z.string().regex(label, "is not the name of a command"), command)
+      .refine((all) => Object.keys(all).length > 0, WHAT),
+  ],
+  { error: WHAT },
+);
+
+/** Variables by name. */
+export const environmentSchema = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of an environment variable"),
+  text("a value"),
+);
+
 export const stepSchema = z.strictObject({
   name: z
     .string("a step's name is text")
@@ -19,20 +36,10 @@ export const stepSchema = z.strictObject({
         `${quoted(input)} is not the name of a step: up to 64 letters, digits, blanks, dots, hyphens and _`,
     })
     .refine((name) => !name.startsWith("repository "), "is the name of a step that clones a repository"),
-  run: z.union(
-    [
-      command,
-      z
-        .record(z.string().regex(label, "is not the name of a command"), command)
-        .refine((all) => Object.keys(all).length > 0, WHAT),
-    ],
-    { error: WHAT },
-  ),
+  run: commands,
   as: accountName.default("root"),
   cwd: text("a directory").min(1).optional(),
-  environment: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of an environment variable"), text("a value"))
-    .default({}),
+  environment: environmentSchema.default({}),
   when: z.enum(["once", "changed", "start"], "write once, changed or start").default("changed"),
   check: text("a check").min(1).optional(),
   secrets: z.array(z.string()).default([]),

@@ -26,25 +26,26 @@ const url = z.string("a URL is text").regex(/^https?:\/\/[^\s\p{Cc}]+$/u, {
   error: ({ input }) => `${quotedUrl(input)} is not a URL: it must begin with http:// or https://`,
 });
 
-export const userSchema = z
-  .strictObject({
-    name: accountName,
-    uid: id.optional(),
-    gid: id.optional(),
-    group: accountName.optional(),
-    home: field(absolutePath).optional(),
-    shell: field(absolutePath).default("/bin/bash"),
-    comment: field(z.string("a comment is text")).default(""),
-    groups: z
-      .array(accountName)
-      .transform((names) => [...new Set(names)].sort())
-      .optional(),
-    sudo: z.boolean("sudo is true or false").default(false),
-    authorizedKeys: z.array(authorizedKey).optional(),
-    authorizedKeysFrom: z.array(z.strictObject({ url, sha256 })).optional(),
-  })
-  .transform((user) => ({
-    ...user,
-    group: user.group ?? user.name,
-    home: user.home ?? (user.name === "root" ? "/root" : `/home/${user.name}`),
-  }));
+/** A user, without what follows from others of these values. */
+export const userObject = z.strictObject({
+  name: accountName,
+  uid: id.optional(),
+  gid: id.optional(),
+  group: accountName.optional(),
+  home: field(absolutePath).optional(),
+  shell: field(absolutePath).default("/bin/bash"),
+  comment: field(z.string("a comment is text")).default(""),
+  groups: z
+    .array(accountName)
+    .transform((names) => [...new Set(names)].sort())
+    .optional(),
+  sudo: z.boolean("sudo is true or false").default(false),
+  authorizedKeys: z.array(authorizedKey).optional(),
+  authorizedKeysFrom: z.array(z.strictObject({ url, sha256 })).optional(),
+});
+
+export const userSchema = userObject.transform((user) => ({
+  ...user,
+  group: user.group ?? user.name,
+  home: user.home ?? (user.name === "root" ? "/root" : `/home/${user.name}`),
+}));

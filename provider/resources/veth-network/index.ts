@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NspawnResource } from "../../dynamic";
-import { spellMapping } from "../../nftables/ports";
 import type { Credentials } from "../../remote";
 import { hostIdentity } from "../attachments/host-identity";
+import { portTexts } from "../attachments/port-texts";
+import { expectAttachable } from "../attachments/veth-literals";
 import type { VethAttachment, VethSpec } from "../attachments/veth-spec";
 import type { DeepInput } from "../deep-input";
 import { type HostInput, type HostRef, hostInput } from "../on-host";
@@ -118,6 +119,8 @@ export class VethNetwork extends NspawnResource {
   /** The result of `attach()` as plain JSON, for stack references. Accepted in a machine's `networks`. */
   readonly ref: pulumi.Output<VethSpec>;
   /** @internal */
+  private readonly literalSubnet: string | undefined;
+  /** @internal */
   declare readonly host: pulumi.Output<HostRef>;
   /** @internal */
   declare readonly mode: pulumi.Output<VethAttachment["mode"]>;
@@ -138,11 +141,13 @@ export class VethNetwork extends NspawnResource {
       ["gateway", "subnet6", "mode", "dhcp", "dns", "isolation"],
       opts,
     );
+    this.literalSubnet = typeof args.subnet === "string" ? args.subnet : undefined;
     this.ref = this.attach();
   }
 
   /** This network with an address and ports for one machine. Put the result into the machine's `networks`. */
   attach(args: VethAttachArgs = {}): pulumi.Output<VethSpec> {
+    expectAttachable(args, this.literalSubnet);
     const { id, host, name, mode, subnet, subnet6, dhcp, dns, isolation } = this;
     const own = pulumi
       .output({ id, host, network: name, mode, subnet, subnet6, dhcp, dns, isolation })
@@ -154,13 +159,12 @@ export class VethNetwork extends NspawnResource {
 
   /** Does the same for the `ref` of a network in another stack. */
   static attach(ref: pulumi.Input<VethSpec>, args: VethAttachArgs = {}): pulumi.Output<VethSpec> {
-    return pulumi.all([pulumi.output(ref), pulumi.output(args)]).apply(([{ veth }, { address, ports }]) => ({
+    expectAttachable(args);
+    return pulumi.all([pulumi.output(ref), pulumi.output(args)]).apply(([spec, { address, ports }]) => ({
       veth: {
-        ...veth,
+        ...spec?.veth,
         ...(address !== undefined && { address }),
-        ...(ports !== undefined && {
-          ports: ports.map((port) => (typeof port === "string" ? port : spellMapping(port))),
-        }),
+        ...(ports !== undefined && { ports: portTexts(ports) }),
       },
     }));
   }

@@ -15,7 +15,7 @@ import {
 import { type Claim, ownerIn, randomId } from "../../host/ownership";
 import { linkGroup } from "../../nftables/table";
 import { type Answer, describeHost } from "../../remote";
-import { boundsOf, gatewayOf } from "../../systemd/subnet";
+import { boundsOf, gatewayOf, isPublic } from "../../systemd/subnet";
 import { subnet6Of } from "../attachments/veth-spec";
 import { defineOnHost } from "../define-on-host";
 import type { Operation } from "../operation";
@@ -46,6 +46,13 @@ export const networkHandler = defineOnHost<NetworkInputs, NetworkOutputs>({
   }),
   uniqueKeys: ({ host, name }) => [`the network "${name}" on ${describeHost(host.connection)}`],
   validate: violations,
+  warnings: ({ subnet }) => {
+    if (typeof subnet !== "string" || !isPublic(subnet)) return [];
+    return [
+      `${subnet} is not a private subnet (RFC 1918, RFC 6598): machines and this host no longer reach whoever has these ` +
+        "addresses on the Internet. Choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
+    ];
+  },
   create: async (inputs, operation) => {
     const owner = randomId();
     const claim = operation.claimOf(owner, { fresh: true, adopt: inputs.adopt });

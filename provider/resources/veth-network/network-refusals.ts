@@ -1,5 +1,6 @@
 import { networkdRefusals } from "../../host/networks/networkd";
 import type { Refusals } from "../../host/refusals";
+import { adviceOnClaim } from "../claimed";
 import type { NetworkInputs } from "./network-inputs";
 
 const own: Refusals<NetworkInputs> = {
@@ -37,7 +38,7 @@ const own: Refusals<NetworkInputs> = {
   }),
   claimed: ([first], { name }) => ({
     happened: `the network "${name}" there belongs to ${first}`,
-    advice: "Choose another name, or take it over with `adopt: true` if that resource is no longer used.",
+    advice: adviceOnClaim("Otherwise choose another name"),
   }),
   foreign: ([first]) => ({
     happened: `there is a file ${first} already that pulumi-nspawn did not make`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../../unknown-keys";
 import { problemOf } from "../settings-file";
 import { NSPAWN_SETTINGS, type SectionName, type SettingValue, settingOf } from "./index";
 
@@ -30,6 +31,11 @@ function unknownKeys(name: SectionName, keys: readonly string[]): string {
       const meant = NSPAWN_SETTINGS.find((setting) => setting.key.toLowerCase() === key.toLowerCase());
       if (meant !== undefined)
         return `"${key}" is not a key of [${name}]: systemd has ${meant.key} in [${meant.section}].`;
+      const near = nearest(
+        key,
+        NSPAWN_SETTINGS.filter((setting) => setting.section === name).map((setting) => setting.key),
+      );
+      if (near !== undefined) return `"${key}" is not a key of [${name}] (did you mean "${near}"?).`;
       return `this version does not know "${key}" in [${name}]; if systemd does, write it as a line: lines: { ${name}: ["${key}=VALUE"] }.`;
     })
     .join(" ");

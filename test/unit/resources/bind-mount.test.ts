@@ -80,7 +80,13 @@ test("two resources of one program cannot make one directory, but can use it", (
 });
 
 test("a directory has drifted if its owner, group or mode differs, by number or name", () => {
-  const found = { kind: "directory", mode: "755", owner: ["1000", "alice"], group: ["0", "root"] } as const;
+  const found = {
+    kind: "directory",
+    mode: "755",
+    owner: ["1000", "alice"],
+    group: ["0", "root"],
+    leadsTo: "",
+  } as const;
   expect(directoryDrift({ owner: "alice", group: 0, mode: "0755" }, found)).toEqual({});
   expect(directoryDrift({ owner: 1000, group: "root", mode: "0755" }, found)).toEqual({});
   expect(directoryDrift({ owner: 0, group: "staff", mode: "2750" }, found)).toEqual({

@@ -1,7 +1,9 @@
 import { UNKNOWN } from "../../../provider/dynamic";
 import { check } from "../../../provider/dynamic/check";
 import { effectOf } from "../../../provider/dynamic/effects";
+import { lookAtSource } from "../../../provider/resources/attachments/exposure";
 import { mountsSchema } from "../../../provider/resources/attachments/mount-specs";
+import { bindMountHandler } from "../../../provider/resources/bind-mount/bind-mount-handler";
 import { machineFiles } from "../../../provider/resources/nspawn-machine/machine-files";
 import { machineHandler } from "../../../provider/resources/nspawn-machine/machine-handler";
 import { machineInputs } from "../../../provider/resources/nspawn-machine/machine-inputs";
@@ -258,4 +260,69 @@ test("a mount restarts the machine, and its origin is only recorded", () => {
   expect(effect([bind()], [bind({ readOnly: true })])).toBe("restart");
   expect(effect([], [bind()])).toBe("restart");
   expect(effect([bind()], UNKNOWN)).toBe("restart");
+});
+
+test.each([
+  "/etc/localtime",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/usr/lib/os-release",
+  "/usr/share/zoneinfo",
+  "/etc/ssl/certs",
+])("%s needs `exposeHost` only if it can be written, and its user IDs are not mapped", (source) => {
+  expect(refusals({ mounts: [bind({ source })] }).join()).toMatch(/control of the host/);
+  expect(refusals({ mounts: [bind({ source, readOnly: true })] })).toEqual([]);
+  expect(refusals({ mounts: [{ overlay: ["/srv/low", source], target: "/t", readOnly: true }] })).not.toEqual([]);
+});
+
+test.each([
+  "/etc/shadow",
+  "/etc/gshadow-",
+  "/etc/sudoers.d/x",
+  "/etc/ssl/private/key.pem",
+  "/etc",
+  "/usr",
+  "/run/docker.sock",
+  "/root/x",
+  "/proc/1/environ",
+  "/etc/.ssh/id",
+])("%s needs `exposeHost` also if it is only read", (source) => {
+  expect(refusals({ mounts: [bind({ source, readOnly: true })] }).join()).toMatch(/control of the host/);
+  expect(refusals({ mounts: [bind({ source, readOnly: true, exposeHost: true })] })).toEqual([]);
+});
+
+test("what everybody may read belongs to nobody inside, so that any file system will do", () => {
+  const file = (more: object) =>
+    text({ mounts: [bind({ source: "/etc/localtime", target: "/etc/localtime", readOnly: true, ...more })] });
+  expect(file({})).toContain("BindReadOnly=/etc/localtime:/etc/localtime:norbind\n");
+  expect(file({ ownership: "idmap" })).toContain("BindReadOnly=/etc/localtime:/etc/localtime:norbind,idmap\n");
+});
+
+test("the host looks whether such a file is for everybody, unless `exposeHost` says that it does not matter", () => {
+  const look = (source: string, exposeHost: boolean, readOnly: boolean) =>
+    lookAtSource(source, exposeHost, { readOnly }).text;
+  expect(look("/etc/localtime", false, true)).toMatch(/\nsource_public "\$source_real" \/etc\/localtime/);
+  expect(look("/etc/localtime", true, true)).not.toMatch(/\nsource_public "\$source_real"/);
+  expect(look("/srv/a", false, false)).toMatch(/source_leads_into .* \/etc .*\n.*refuse source-leads/);
+});
+
+/** Each option of the article, as its reader would write it. */
+test.each([
+  ["--bind=/home/kingpin/projects:/projects", { source: "/home/kingpin/projects", target: "/projects" }],
+  ["--bind-ro=/etc/localtime:/etc/localtime", { source: "/etc/localtime", target: "/etc/localtime", readOnly: true }],
+])("%s of the article needs no further word", (_option, mount) => {
+  const news = { host: { connection: { host: "web1" } }, ...mount, __preview: true };
+  expect(check(bindMountHandler, {}, news).failures).toEqual([]);
+  expect(refusals({ mounts: [bind(mount)] })).toEqual([]);
+});
+
+test("each source is looked at by a script of its own, also where the words are the same", () => {
+  const scripts = plan({ mounts: [bind(), bind({ source: "/srv/other", target: "/other" })] }).preflight.map(
+    ({ text: script }) => script,
+  );
+  for (const source of ["/srv/projects", "/srv/other"]) {
+    const [own = "", ...others] = scripts.filter((script) => script.includes(`\nsource_follow ${source}; `));
+    expect(own).toContain('\nsource_mappable "$source_real"');
+    expect(others).toEqual([]);
+  }
 });

@@ -1,4 +1,4 @@
-import { aptFiles, environmentFile } from "../../../constructs/dev-box/box-files";
+import { expectBoxArgs } from "../../../constructs/dev-box/box-inputs";
 import { rootfsInputs } from "../../../provider/resources/debian-rootfs/rootfs-inputs";
 import { provisionInputs } from "../../../provider/resources/provision/provision-inputs";
 
@@ -43,11 +43,12 @@ describe.each([
   });
 
   test("is refused in an apt source and in the environment", () => {
-    const files = (more: object) => () => aptFiles({ ...source, key, ...more });
+    const refuse = (more: object) => () => expectBoxArgs("a", { host: "web1", user: { name: "al" }, ...more });
+    const files = (more: object) => refuse({ aptSources: [{ ...source, key, ...more }] });
     for (const more of [{ url: `https://h/a${sign}b` }, { suite: `a${sign}b` }, { components: [`a${sign}b`] }])
-      expect(files(more)).toThrow(/is not allowed in the apt source/);
+      expect(files(more)).toThrow(/is not allowed in an apt source/);
     expect(files({})).not.toThrow();
-    expect(() => environmentFile({ A: `a${sign}b` })).toThrow(/is not allowed/);
+    expect(refuse({ environment: { A: `a${sign}b` } })).toThrow(/is not allowed/);
   });
 });
 
@@ -69,7 +70,7 @@ test.each([
     if (!success) expect(error.issues.map(({ message }) => message).join()).not.toMatch(/xu|zu/);
   expect(root({ mirrors: [url] }).success).toBe(false);
   try {
-    aptFiles({ ...source, key, url: `${url}\n` });
+    expectBoxArgs("a", { host: "web1", user: { name: "al" }, aptSources: [{ ...source, key, url: `${url}\n` }] });
   } catch (error) {
     expect(String(error)).not.toMatch(/xu|zu/);
   }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { documented } from "../../../documented";
-import { effect } from "../../../dynamic";
+import { effect, isRecord } from "../../../dynamic";
+import { sh } from "../../../host/sh";
+import type { Script } from "../../../remote";
 import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf, sizeSchema } from "../../../systemd/size";
 import { dropInPath, renderDropIn } from "../../../systemd/unit-file";
@@ -52,13 +54,37 @@ export const inputs = {
   limits: effect("live", schema.optional()),
 };
 
+/** Bytes with which no Debian boots: its systemd alone needs more. */
+const LEAST_MEMORY = 16 * 1024 * 1024;
+
+/** A size that was meant in another unit, such as `2` for `"2GiB"`. */
+export function warn({ limits }: Readonly<Record<string, unknown>>): string[] {
+  if (!isRecord(limits)) return [];
+  return ["memory", "memoryHigh"].flatMap((key) => {
+    const size = sizeSchema.safeParse(limits[key]).data;
+    const given = size === undefined ? undefined : bytesOf(size);
+    if (given === undefined || given >= LEAST_MEMORY) return [];
+    return [
+      `limits.${key} is ${given} bytes, and no machine boots with less than 16 MiB. A number without a unit is bytes: write one as in "2GiB".`,
+    ];
+  });
+}
+
 /**
  * A separate drop-in: systemd re-realises the cgroup of a running unit at daemon-reload, so a change takes effect live.
  */
 export function render({ name, limits = {} }: Values<typeof inputs> & { name: string }): Rendered {
   const entries = limitEntries(limits);
   if (entries.length === 0) return {};
-  return { live: new Map([[dropInPath(name, "limits"), { text: renderDropIn(entries) }]]) };
+  return {
+    live: new Map([[dropInPath(name, "limits"), { text: renderDropIn(entries) }]]),
+    preflight: limits.cpus === undefined || limits.cpus <= 1 ? [] : [compareProcessors(limits.cpus)],
+  };
+}
+
+function compareProcessors(cpus: number): Script {
+  const least = Math.ceil(cpus);
+  return sh`limits_cpus=$(nproc); [ "$limits_cpus" -ge ${least} ] || answer warning "limits.cpus is "${cpus}", and the host has $limits_cpus: the machine gets no more than that"`;
 }
 
 function limitEntries(limits: z.infer<typeof schema>): Entry[] {

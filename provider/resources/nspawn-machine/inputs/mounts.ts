@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { effect } from "../../../dynamic";
+import { effect, whenKnown } from "../../../dynamic";
 import { sh } from "../../../host/sh";
 import { describeHost, lines, type Script } from "../../../remote";
 import { quoteColonField, renderColonFields } from "../../../systemd/colon-fields";
@@ -9,9 +9,10 @@ import type { Entry } from "../../../systemd/settings-file";
 import { bytesOf, type Size } from "../../../systemd/size";
 import { quoteUnitWord } from "../../../systemd/unit-words";
 import type { Bind, BindMountRef, Ownership } from "../../attachments/bind-spec";
-import { refuseExposure } from "../../attachments/exposure";
+import { lookAtSource, mustBePublic, refuseExposure } from "../../attachments/exposure";
 import { refuseForeign } from "../../attachments/host-identity";
 import { type Mount, mountsEffect, mountsSchema } from "../../attachments/mount-specs";
+import { listInput } from "../../given";
 import type { OnHost } from "../../on-host";
 import { merge, type Rendered, type Values } from "../section";
 import { mapsUsers, type PrivateUsers } from "./private-users";
@@ -104,7 +105,9 @@ export function validate({ mounts, host, privateUsers }: Reads): string[] {
 function exposures(mount: Mount): string[] {
   if ("bind" in mount) {
     const { source, exposeHost, readOnly } = mount.bind;
-    return [refuseExposure(source, exposeHost, { readOnly })].filter((message) => message !== undefined);
+    return [refuseExposure(source, exposeHost, { readOnly, expectsPublic: true })].filter(
+      (message) => message !== undefined,
+    );
   }
   if (!("overlay" in mount)) return [];
   const { overlay: layers, exposeHost, readOnly } = mount;
@@ -119,14 +122,15 @@ function belongsToSomebody(privateUsers: PrivateUsers): boolean {
   return privateUsers !== true && privateUsers !== "managed";
 }
 
-function problemOfBind({ source, ownership, recursive }: Bind, privateUsers: PrivateUsers): string | undefined {
+function problemOfBind(mount: Bind, privateUsers: PrivateUsers): string | undefined {
+  const { source, ownership, recursive } = mount;
   if (privateUsers === false && (ownership === "rootidmap" || ownership === "owneridmap")) {
     return (
       `ownership "${ownership}" of "${source}" maps user IDs, but the machine uses the host's: \`privateUsers\` is false. ` +
       'Leave `ownership` at "auto".'
     );
   }
-  if (recursive && mappingOf(source, ownership, privateUsers) !== undefined) {
+  if (recursive && mappingFor(mount, privateUsers) !== undefined) {
     return (
       `"${source}" is recursive and its user IDs are mapped, but systemd-nspawn does not map file systems that are mounted below it ` +
       "(Device or resource busy). Give each such file system its own BindMount, whose target may be inside another; " +
@@ -151,8 +155,8 @@ function rendered(mount: Mount, inputs: Reads): Rendered {
 const files = (key: string, value: string): Entry => ({ section: "Files", key, value });
 
 function bind(mount: Bind, inputs: Reads): Rendered {
-  const { source, target, readOnly, recursive, ownership, exposeHost } = mount;
-  const mapping = mappingOf(source, ownership, inputs.privateUsers);
+  const { source, target, readOnly, recursive, exposeHost } = mount;
+  const mapping = mappingFor(mount, inputs.privateUsers);
   const options = [recursive ? "rbind" : "norbind", ...(mapping === undefined ? [] : [mapping])].join(",");
   return {
     nspawn: [files(readOnly ? "BindReadOnly" : "Bind", `${renderColonFields([source, target])}:${options}`)],
@@ -165,10 +169,13 @@ function bind(mount: Bind, inputs: Reads): Rendered {
     ],
     mounted: [{ source, target }],
     needs: mapping === undefined ? [] : [{ what: needOf(mount), systemd: SINCE[mapping] }],
+    // One script: it is distinct for each source, and its parts read what the first of them found.
     preflight: [
-      sh`source_present ${source}`,
-      mapping === undefined ? sh`:` : sh`source_mappable ${source}`,
-      expectClosed(source, inputs, !readOnly && !exposeHost && rootIsRoot(mapping, inputs.privateUsers)),
+      lines([
+        lookAtSource(source, exposeHost, { readOnly }),
+        mapping === undefined ? sh`:` : sh`source_mappable "$source_real"`,
+        expectClosed(source, inputs, !readOnly && !exposeHost && rootIsRoot(mapping, inputs.privateUsers)),
+      ]),
     ],
   };
 }
@@ -185,6 +192,12 @@ function mappingOf(source: string, ownership: Ownership, privateUsers: PrivateUs
   // No kernel maps user IDs of devtmpfs; access to a device depends on its mode.
   const device = ownership === "auto" && isWithin(source, "/dev");
   return device || !mapsUsers(privateUsers) ? undefined : "idmap";
+}
+
+/** What everybody may read needs no owner inside, and so no file system that can map user IDs. */
+function mappingFor({ source, ownership, readOnly }: Bind, privateUsers: PrivateUsers): Mapping | undefined {
+  if (ownership === "auto" && mustBePublic(source, { readOnly })) return undefined;
+  return mappingOf(source, ownership, privateUsers);
 }
 
 /** Whether root inside is the host's root in the mounted files. */
@@ -235,8 +248,12 @@ function expectClosed(source: string, { name, host }: Reads, asRoot: boolean): S
 }
 
 /** A raw resource, passed on as it is, would arrive as its ID. */
-export function mountsInput(mounts: pulumi.Input<pulumi.Input<MountInput>[]>) {
-  return pulumi.output(mounts).apply((list) => list.map((mount) => (isBindMountLike(mount) ? mount.ref : mount)));
+export function mountsInput(mounts: pulumi.Input<pulumi.Input<MountInput>[]>): unknown {
+  return listInput(mounts, mountInput);
+}
+
+function mountInput(mount: unknown): unknown {
+  return whenKnown(mount, (value) => (isBindMountLike(value) ? value.ref : value));
 }
 
 function isBindMountLike(value: unknown): value is BindMountLike {

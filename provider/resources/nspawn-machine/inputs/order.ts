@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { effect } from "../../../dynamic";
+import { effect, whenKnown } from "../../../dynamic";
 import { sh } from "../../../host/sh";
 import type { Script } from "../../../remote";
 import { machineName } from "../../../systemd/names";
 import type { Entry } from "../../../systemd/settings-file";
 import { dropInPath, machineUnit, renderDropIn } from "../../../systemd/unit-file";
 import { hostIdentity, refuseForeign } from "../../attachments/host-identity";
+import { listInput } from "../../given";
 import type { HostRef, OnHost } from "../../on-host";
 import type { Rendered, Values } from "../section";
 
@@ -103,8 +104,12 @@ function requireUnit(unit: string): Script {
 }
 
 /** A raw resource, passed on as it is, would arrive as its ID. */
-export function dependenciesInput(dependencies: pulumi.Input<pulumi.Input<Dependency>[]>) {
-  return pulumi.output(dependencies).apply((list) => list.map((one) => (isMachineLike(one) ? specOf(one) : one)));
+export function dependenciesInput(dependencies: pulumi.Input<pulumi.Input<Dependency>[]>): unknown {
+  return listInput(dependencies, dependencyInput);
+}
+
+function dependencyInput(one: unknown): unknown {
+  return whenKnown(one, (value) => (isMachineLike(value) ? specOf(value) : value));
 }
 
 function specOf({ unit, host }: MachineLike) {

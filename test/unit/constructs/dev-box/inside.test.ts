@@ -1,9 +1,11 @@
 import { aptFiles, aptStep, environmentFile, gitConfigFile } from "../../../../constructs/dev-box/box-files";
+import { expectBoxArgs } from "../../../../constructs/dev-box/box-inputs";
 import { placeOf } from "../../../../constructs/dev-box/box-network";
 import { dotfilesStep } from "../../../../constructs/dev-box/dotfiles";
 import { hookSteps } from "../../../../constructs/dev-box/hooks";
 import { provisionInputs } from "../../../../provider/resources/provision/provision-inputs";
 
+const box = { host: "web1", user: { name: "al" } };
 const common = { as: "alice", environment: { A: "1" } };
 
 test("hooks are steps in their order: text runs in a shell, lists run without one, objects run in parallel", () => {
@@ -68,17 +70,19 @@ test("an apt source has its key in a file, and its packages are installed when i
 
 test.each([
   [{ name: "../x" }, /"\.\.\/x" is not the name of an apt source/],
-  [{ key: "AAAA" }, /the key of the apt source "tool" is not an ASCII-armored public key/],
-  [{ url: "https://x\nTrusted: yes" }, /is not allowed in the apt source "tool"/],
+  [{ key: "AAAA" }, /aptSources.0.key: this is not an ASCII-armored public key/],
+  [{ url: "https://x\nTrusted: yes" }, /aptSources.0.url: .* is not allowed in an apt source/],
 ])("an apt source with %j is refused", (more, message) => {
-  expect(() => aptFiles({ ...source, ...more })).toThrow(message);
+  expect(() => expectBoxArgs("a", { ...box, aptSources: [{ ...source, ...more }] })).toThrow(message);
 });
 
 test("an environment that pam_env would read differently is refused", () => {
   expect(environmentFile({ A: "b c", D: "it's" })).toEqual([{ path: "/etc/environment", content: "A=b c\nD=it's\n" }]);
   expect(environmentFile({})).toEqual([]);
   for (const value of ["a\nB=c", "a#b", "'a'", " a", "a "]) {
-    expect(() => environmentFile({ A: value })).toThrow(/the value of A is not allowed in \/etc\/environment/);
+    expect(() => expectBoxArgs("a", { ...box, environment: { A: value } })).toThrow(
+      /the value of A is not allowed in \/etc\/environment/,
+    );
   }
 });
 

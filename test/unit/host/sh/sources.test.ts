@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { sh } from "../../../../provider/host/sh";
 import { lines, type Script } from "../../../../provider/remote";
 import { refused } from "../support/functions";
@@ -265,4 +265,125 @@ describe("source_setuid", () => {
       1, 1, 1, 1,
     ]);
   });
+});
+
+describe("source_follow", () => {
+  const follow = (path: string) => host.run(sh`source_follow ${host.at(path)}; answer real "$source_real"`);
+  const leads = (path: string) => [{ key: "real", values: [host.at(path)] }];
+
+  beforeEach(() => {
+    host.write("usr/share/zoneinfo/Etc/UTC", "");
+    mkdirSync(host.at("etc"));
+    symlinkSync("../usr/share/zoneinfo/Etc/UTC", host.at("etc/localtime"));
+  });
+
+  test("leaves a path without a link as it is, whoever may write there", () => {
+    is("usr", 1000, "777");
+    expect(follow("usr/share/none/x")).toEqual(leads("usr/share/none/x"));
+  });
+
+  test("follows links that root alone can change, of files and of directories, one after another", () => {
+    expect(follow("etc/localtime")).toEqual(leads("usr/share/zoneinfo/Etc/UTC"));
+    symlinkSync(host.at("etc"), host.at("settings"));
+    symlinkSync("./settings/../settings", host.at("more"));
+    expect(follow("more/localtime")).toEqual(leads("usr/share/zoneinfo/Etc/UTC"));
+  });
+
+  test.each([
+    ["the directory of the link, another's", "etc", 1000, "755"],
+    ["the directory of the link, open to a group", "etc", 0, "775"],
+    ["the directory of the link, open to all but sticky", "etc", 0, "1777"],
+    ["a directory above the link's target", "usr/share", 1000, "755"],
+    ["the directory of the link's target", "usr/share/zoneinfo/Etc", 0, "757"],
+    ["the link itself, another's", "etc/localtime", 1000, "777"],
+  ])("refuses a link if others can change a part of the way: %s", (_what, path, uid, mode) => {
+    is(path, uid, mode);
+    const values = [
+      host.at("etc/localtime"),
+      host.at("etc/localtime"),
+      host.at(path),
+      host.at("usr/share/zoneinfo/Etc/UTC"),
+    ];
+    expect(follow("etc/localtime")).toEqual(refused("source-unsafe-link", ...values));
+  });
+
+  test("refuses what is changed between two links", () => {
+    mkdirSync(host.at("open"));
+    is("open", 0, "777");
+    symlinkSync("../usr/share/zoneinfo/Etc/UTC", host.at("open/time"));
+    unlinkSync(host.at("etc/localtime"));
+    symlinkSync("../open/time", host.at("etc/localtime"));
+    expect(JSON.stringify(follow("etc/localtime"))).toContain(host.at("open"));
+  });
+
+  test("refuses links that lead in a circle, and ends", () => {
+    symlinkSync("b", host.at("a"));
+    symlinkSync("a", host.at("b"));
+    expect(JSON.stringify(follow("a"))).toContain("source-unsafe-link");
+  });
+});
+
+describe("source_only_root", () => {
+  test.each([
+    ["0 755", true],
+    ["0 700", true],
+    ["0 775", false],
+    ["0 757", false],
+    ["0 1777", false],
+    ["1000 755", false],
+  ])("a directory with owner and mode %s is root's alone: %p", (of, expected) => {
+    mkdirSync(host.at("srv"));
+    host.write("stats/srv.stat", `${of}\n`);
+    expect(host.holds(sh`source_only_root ${host.at("srv")}`)).toBe(expected);
+  });
+});
+
+describe("source_public", () => {
+  const look = (path: string) => host.run(sh`source_public ${host.at(path)} ${"/etc/x"}; answer public`);
+  const isPublic = [{ key: "public", values: [] }];
+  const isPrivate = (path: string) => refused("source-private", "/etc/x", host.at(path));
+  beforeEach(() => {
+    host.write("etc/hosts", "");
+    is("etc/hosts", 0, "644");
+  });
+
+  test("is content with a file that everybody may read", () => {
+    expect(look("etc/hosts")).toEqual(isPublic);
+    is("etc/hosts", 0, "604");
+    expect(look("etc/hosts")).toEqual(isPublic);
+  });
+
+  test.each(["640", "600", "0", "660"])("refuses a file of mode %s", (mode) => {
+    is("etc/hosts", 0, mode);
+    expect(look("etc/hosts")).toEqual(isPrivate("etc/hosts"));
+  });
+
+  test("refuses a file in a directory that not everybody can enter", () => {
+    is("etc", 0, "750");
+    expect(look("etc/hosts")).toEqual(isPrivate("etc/hosts"));
+  });
+
+  test("refuses a directory, a pipe and what is not there", () => {
+    mkdirSync(host.at("etc/d"));
+    host.run(sh`mkfifo ${host.at("etc/p")}`);
+    for (const path of ["etc/d", "etc/p", "etc/none"]) expect(look(path)).toEqual(isPrivate(path));
+  });
+
+  test("refuses what the kernel makes, such as a process's own files", () => {
+    const script = sh`source_public ${"/proc/self/mounts"} ${"/etc/mtab"}; answer public`;
+    expect(host.run(script)).toEqual(refused("source-private", "/etc/mtab", "/proc/self/mounts"));
+  });
+});
+
+test.each([
+  ["/etc", true],
+  ["/etc/nginx", true],
+  ["/", true],
+  ["/data", true],
+  ["/srv/etc", false],
+  ["/etcetera", false],
+  ["/srv/x/.ssh/id", true],
+  ["/.snapshots/1", true],
+])("source_leads_into says of %s whether it is in a place, or contains one: %p", (path, expected) => {
+  expect(host.holds(sh`source_leads_into ${path} ${["/etc", "/data/lib/machines"]}`)).toBe(expected);
 });

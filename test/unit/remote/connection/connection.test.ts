@@ -161,6 +161,8 @@ describe("a connection", () => {
 test("credentials with an unknown key are refused without their values", () => {
   const parsed = credentialsSchema.safeParse({ passwd: "sesame" });
   const message = parsed.error?.issues[0]?.message;
-  expect(message).toContain('there is no key "passwd" here: the keys are password, privateKey,');
+  expect(message).toContain(
+    'there is no key "passwd" here (did you mean "password"?): the keys are password, privateKey,',
+  );
   expect(message).not.toContain("sesame");
 });
