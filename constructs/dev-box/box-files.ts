@@ -52,6 +52,6 @@ export function environmentFile(environment: Readonly<Record<string, string>>): 
 /** gitconfig, "Syntax": in double quotes, with quotes and backslashes escaped. */
 export function gitConfigFile(git: { readonly name: string; readonly email: string } | undefined): ProvisionFile[] {
   if (git === undefined) return [];
-  const value = (text: string) => `"${text.replace(/\p{Cc}/gu, " ").replace(/["\\]/g, "\\$&")}"`;
+  const value = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
   return [{ path: "/etc/gitconfig", content: `[user]\n\tname = ${value(git.name)}\n\temail = ${value(git.email)}\n` }];
 }

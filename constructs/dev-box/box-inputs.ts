@@ -13,32 +13,50 @@ import { absolutePath } from "../../provider/systemd/paths";
 import type { DevBoxArgs } from "./args";
 
 /** A value of a deb822 field, or one word of a list there. */
-const plain = z.string("is not text").refine((text) => /^[^\s\p{Cc}]+$/u.test(text), {
+const plain = z.string("is not text").refine((text) => /^[^\s\p{Cc}\p{Cs}]+$/u.test(text), {
   error: ({ input }) => `${quotedUrl(input)} is not allowed in an apt source: it is empty, or has a blank in it`,
 });
 
-const aptSource = z.strictObject({
-  name: z.string("a name is text").regex(/^[A-Za-z0-9_-]+$/, {
-    error: ({ input }) => `${JSON.stringify(input)} is not the name of an apt source: letters, digits, hyphens and _`,
-  }),
-  url: plain,
-  suite: plain.optional(),
-  components: z.array(plain).optional(),
-  key: z
-    .string("a key is text")
-    .refine((text) => text.includes("BEGIN PGP PUBLIC KEY BLOCK"), "this is not an ASCII-armored public key"),
-  packages: rootfsInputs.shape.packages,
+const address = plain.refine((text) => /^[a-z][a-z0-9+.-]*:/.test(text), {
+  error: ({ input }) =>
+    `${quotedUrl(`${input}`)} is not the URL of an apt source, as in "https://deb.example.com/debian"`,
 });
+
+const aptSource = z
+  .strictObject({
+    name: z.string("a name is text").regex(/^[A-Za-z0-9_-]+$/, {
+      error: ({ input }) => `${JSON.stringify(input)} is not the name of an apt source: letters, digits, hyphens and _`,
+    }),
+    url: address,
+    suite: plain.optional(),
+    components: z.array(plain).optional(),
+    key: z
+      .string("a key is text")
+      .refine((text) => text.includes("BEGIN PGP PUBLIC KEY BLOCK"), "this is not an ASCII-armored public key"),
+    packages: rootfsInputs.shape.packages,
+  })
+  .refine(
+    ({ suite, components }) => (suite?.endsWith("/") === true ? components?.length === 0 : components?.length !== 0),
+    {
+      path: ["components"],
+      error:
+        "a suite needs at least one, and a suite that is a path, with a slash at its end, needs `components: []` (sources.list(5))",
+    },
+  );
 
 /** What pam_env(8) reads from /etc/environment, where nothing can be quoted. */
 const environment = environmentSchema.superRefine((values, context) => {
   for (const [name, value] of Object.entries(values)) {
-    if (!/[#\p{Cc}]|^["'\s]|\s$/u.test(value)) continue;
+    if (!/[#\p{Cc}\p{Cs}]|^["'\s]|[\s\\]$/u.test(value)) continue;
     const message =
-      `the value of ${name} is not allowed in /etc/environment: no line break or other control character, no "#", and no ` +
-      "blank or quote at an end. Set it in a dotfile.";
+      `the value of ${name} is not allowed in /etc/environment: no line break or other control character, no "#", no ` +
+      "blank or quote at an end, and no backslash at its end. Set it in a dotfile.";
     context.addIssue({ code: "custom", message });
   }
+});
+
+const identity = z.string("is not text").regex(/^[^\p{Cc}\p{Cs}]*$/u, {
+  error: ({ input }) => `${JSON.stringify(input)} has a line break or another control character, which git cannot read`,
 });
 
 const labelled = z.looseObject({ label: z.string("a label is text").optional() });
@@ -63,7 +81,7 @@ const shape = {
   aptSources: z.array(aptSource).optional(),
   locale,
   timezone,
-  git: z.strictObject({ name: z.string(), email: z.string() }).optional(),
+  git: z.strictObject({ name: identity, email: identity }).optional(),
   repositories: z.array(repository).optional(),
   deployKeys: z.record(z.string(), z.string("a key is text")).optional(),
   dotfiles: repository.extend({ script: z.string("a script is a file of the repository").optional() }).optional(),

@@ -3,13 +3,15 @@ import { problemOf } from "./settings-file";
 
 /** PATH_MAX of Linux, including the final NUL. */
 const LONGEST = 4096;
+/** NAME_MAX of Linux. systemd ignores a path with a longer name in it. */
+const LONGEST_NAME = 255;
 
 /**
  * An absolute path for a settings file: no `.` and `..`, nothing that a line cannot hold. Redundant slashes are
  * removed.
  */
 export const absolutePath = z.string("a path is text").transform((text, context) => {
-  const path = text.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
+  const path = text.replace(/\/+/g, "/").replace(/(?<=.)\/$/s, "");
   const problem = problemOfPath(path);
   if (problem === undefined) return path;
   context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${problem}.` });
@@ -24,6 +26,9 @@ export function problemOfPath(path: string): string | undefined {
     return 'has "." or ".." in it: write the resolved path';
   }
   if (Buffer.byteLength(path) >= LONGEST) return `is longer than ${LONGEST - 1} bytes`;
+  if (path.split("/").some((part) => Buffer.byteLength(part) > LONGEST_NAME)) {
+    return `has a name in it that is longer than ${LONGEST_NAME} bytes`;
+  }
   return problemOf(path);
 }
 

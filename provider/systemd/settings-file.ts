@@ -47,8 +47,8 @@ export function renderSections(comment: string, sections: readonly Section[]): s
 }
 
 // Quotes and backslashes are refused by systemd's string_is_safe().
-const SECTION = /^[^\u0000-\u001f\u007f"'\\\p{Cs}]+$/u;
-const KEY = /^(?![[#; \t])[^=\u0000-\u001f\u007f\\\p{Cs}]*[^= \u0000-\u001f\u007f\\\p{Cs}]$/u;
+const SECTION = /^[^\u0000-\u001f\u007f"'\\\p{Cs}\p{NChar}]+$/u;
+const KEY = /^(?![[#; \t])[^=\u0000-\u001f\u007f\\\p{Cs}\p{NChar}]*[^= \u0000-\u001f\u007f\\\p{Cs}\p{NChar}]$/u;
 
 /**
  * One entry as a line, without its end.
@@ -77,7 +77,7 @@ export function problemOf(value: string): string | undefined {
 /** Why text cannot be in a settings file, however it is quoted, as the end of a sentence. */
 export function problemOfText(text: string): string | undefined {
   if (/[\0\n\r]/.test(text)) return "contains a line break or a NUL, which no line of a settings file can";
-  if (/\p{Cs}/u.test(text)) return "is not valid Unicode";
+  if (/[\p{Cs}\p{NChar}]/u.test(text)) return "contains what systemd does not take as a character of Unicode";
   if (Buffer.byteLength(text) > LONGEST) return "is longer than the 1 MiB that systemd reads";
   return undefined;
 }

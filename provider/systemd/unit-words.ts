@@ -5,7 +5,7 @@
  * @throws RangeError for characters that cannot be escaped.
  */
 export function quoteUnitWord(word: string): string {
-  if (/[\0\p{Cs}]/u.test(word)) throw new RangeError(`${JSON.stringify(word)} contains what no unit file can`);
+  if (/[\0\p{Cs}\p{NChar}]/u.test(word)) throw new RangeError(`${JSON.stringify(word)} contains what no unit file can`);
   const text = word.replaceAll("%", "%%");
   if (/^[\w@%+=:,./-]+$/.test(word)) return text;
   return `"${text.replace(/[\\"\u0001-\u001f\u007f]/g, escaped)}"`;

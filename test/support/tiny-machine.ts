@@ -11,6 +11,7 @@ export interface TinyRun {
 /** Commands that init runs inside. */
 const REPORTED = {
   arguments: "cat /proc/$$/cmdline",
+  credentials: "ls -1A /run/host/credentials",
   cwd: "pwd",
   environ: "cat /proc/$$/environ",
   homes: "ls /run/host/home",

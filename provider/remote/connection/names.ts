@@ -5,18 +5,23 @@
  * The first part is what OpenSSH refuses on its own command line (valid_hostname and valid_ruser of ssh.c, since 9.6:
  * CVE-2023-51385). Older versions, and names that a program has from elsewhere, need the same rule here.
  */
-const OF_SHELLS = /['"`$;&<>|(){}\s\p{Cc}\p{Cf}]/u;
+const OF_SHELLS = /['"`$;&<>|(){}\s\p{Cc}\p{Cf}\p{Cs}]/u;
 const OF_HOSTS = /[\\/@*?!,#=]/;
+/** RFC 1035, 2.3.4. ssh does not find longer ones in known_hosts. */
+const LONGEST_HOST = 255;
 const OF_USERS = /[:/,]|\\$/;
 
 /** Why a name cannot be that of a host, as the end of a sentence; `undefined` if it can. */
 export function problemOfHostName(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (Buffer.byteLength(name) > LONGEST_HOST) return `it is longer than ${LONGEST_HOST} bytes`;
   if (name.startsWith("-")) return "it begins with a dash";
   return forbidden(name, OF_SHELLS) ?? forbidden(name, OF_HOSTS);
 }
 
 /** The same for a user's name. An at sign is part of names of a domain, a backslash stands behind the domain. */
 export function problemOfUserName(name: string): string | undefined {
+  if (name === "") return "it is empty";
   if (/^[-@]/.test(name)) return `it begins with ${JSON.stringify(name[0])}`;
   return forbidden(name, OF_SHELLS) ?? forbidden(name, OF_USERS);
 }
@@ -28,5 +33,5 @@ function forbidden(name: string, characters: RegExp): string | undefined {
 
 function spelled(character: string): string {
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return /[\s\p{Cc}\p{Cf}]/u.test(character) && character !== " " ? code : JSON.stringify(character);
+  return /[\s\p{Cc}\p{Cf}\p{Cs}]/u.test(character) && character !== " " ? code : JSON.stringify(character);
 }

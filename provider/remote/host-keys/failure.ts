@@ -1,16 +1,15 @@
+import { quote } from "shlex";
 import { DialFailure } from "../errors/dial-failure";
 import { fingerprint, formatPublicKey, type PublicKey } from "../keys/public-key";
 import type { ResolvedConnection } from "../ssh-config/resolved-connection";
 import type { Known, Verdict } from "./host-key";
 import type { KnownHost } from "./known-hosts";
 
+/** How the host was reached, for the commands that make its key known. */
+type Reached = Pick<ResolvedConnection, "user" | "host" | "port" | "knownHostsFiles" | "via" | "proxyCommand">;
+
 /** Why a host's key was refused, and the lines that fix it. */
-export function hostKeyFailure(
-  resolved: ResolvedConnection,
-  known: Known,
-  shown: PublicKey,
-  verdict: Verdict,
-): DialFailure {
+export function hostKeyFailure(resolved: Reached, known: Known, shown: PublicKey, verdict: Verdict): DialFailure {
   switch (verdict.kind) {
     case "revoked":
       return failure({
@@ -24,9 +23,10 @@ export function hostKeyFailure(
   }
 }
 
-function unknown(resolved: ResolvedConnection, known: Known, shown: PublicKey): DialFailure {
+function unknown(resolved: Reached, known: Known, shown: PublicKey): DialFailure {
   const { user, host, port } = resolved;
-  const [file = "~/.ssh/known_hosts"] = resolved.knownHostsFiles;
+  const [first] = resolved.knownHostsFiles;
+  const file = first === undefined ? "~/.ssh/known_hosts" : quote(first);
   const portFlag = port === 22 ? "" : `-p ${port} `;
   const type = shown.type.replace(/^ssh-|^ecdsa-.*|-cert-v01@openssh\.com$/g, (part) =>
     part.startsWith("ecdsa") ? "ecdsa" : "",
@@ -38,9 +38,9 @@ function unknown(resolved: ResolvedConnection, known: Known, shown: PublicKey): 
       "Compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_" +
       `${type}_key.pub\` prints on the host. If it is the same, do one of these:`,
     details: [
-      resolved.via || resolved.proxyCommand ? undefined : `ssh-keyscan ${portFlag}-t ${type} ${host} >> ${file}`,
-      `ssh ${portFlag}${user}@${host}    (once; answer yes)`,
-      `echo '${line}' >> ${file}`,
+      resolved.via || resolved.proxyCommand ? undefined : `ssh-keyscan ${portFlag}-t ${type} ${quote(host)} >> ${file}`,
+      `ssh ${portFlag}${quote(`${user}@${host}`)}    (once; answer yes)`,
+      `echo ${quote(line)} >> ${file}`,
       `hostKey: "${formatPublicKey(shown)}"    (in the connection)`,
     ]
       .filter((text) => text !== undefined)
@@ -56,7 +56,7 @@ function changed(known: Known, shown: PublicKey, by: readonly KnownHost[]): Dial
       "Someone may be listening in, or the host was reinstalled. If you know that it was, remove the old key and make the new one known:",
     details: [
       ...by.map((line) => `known: ${describe(line.key)} (${line.place})`),
-      ...files.map((file) => `ssh-keygen -f ${file} -R '${known.name}'`),
+      ...files.map((file) => `ssh-keygen -f ${quote(file)} -R ${quote(known.name)}`),
     ].join("\n"),
   });
 }

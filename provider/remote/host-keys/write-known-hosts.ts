@@ -1,7 +1,10 @@
 import { formatPublicKey, type PublicKey, parsePublicKey } from "../keys/public-key";
 
 /** A name for one host, or its hashed form: no patterns, no list, and nothing that begins a marker or a comment. */
-const NAME = /^(?:\|1\|[A-Za-z0-9+/]+=*\|[A-Za-z0-9+/]+=*|[^\s\p{Cc}\p{Cf},*?!|#@]+)$/u;
+const NAME = /^(?:\|1\|[A-Za-z0-9+/]+=*\|[A-Za-z0-9+/]+=*|[^\s\p{Cc}\p{Cf}\p{Cs},*?!|#@]+)$/u;
+
+/** As long a name as ssh compares (match_pattern_list in its match.c). */
+const LONGEST = 1023;
 
 /**
  * A line of known_hosts (sshd(8)).
@@ -10,7 +13,8 @@ const NAME = /^(?:\|1\|[A-Za-z0-9+/]+=*\|[A-Za-z0-9+/]+=*|[^\s\p{Cc}\p{Cf},*?!|#
  */
 export function knownHostsLine(names: readonly string[], key: PublicKey): string {
   for (const name of names) {
-    if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot be the name of a host in known_hosts`);
+    if (!NAME.test(name) || Buffer.byteLength(name) > LONGEST)
+      throw new TypeError(`${JSON.stringify(name)} cannot be the name of a host in known_hosts`);
   }
   return `${names.join(",")} ${formatPublicKey(key)}\n`;
 }

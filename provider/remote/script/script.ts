@@ -52,7 +52,7 @@ export class Script {
  * A string or number becomes one quoted word, an array one word per item, a `Script` is inserted unchanged.
  * Backslashes are the shell's own, as in `printf '%s\n'`; only `` \` `` and `\${` are the template's.
  *
- * @throws TypeError for any other value, and for text with a NUL, which no shell word can contain.
+ * @throws TypeError for any other value, and for text that no shell word can contain: with a NUL, or not valid Unicode.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   const [first = "", ...rest] = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, "$1"));
@@ -89,5 +89,7 @@ function word(value: unknown, before: string): string {
     );
   }
   if (value.includes("\0")) throw new TypeError("a shell word cannot hold a NUL character");
+  // UTF-8 has no halves of pairs: the script would have another character in their place.
+  if (/\p{Cs}/u.test(value)) throw new TypeError("a shell word cannot hold text that is not valid Unicode");
   return quote(value);
 }

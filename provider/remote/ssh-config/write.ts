@@ -76,6 +76,7 @@ function spelled({ host, user, port }: Hop): string {
 
 function assertOneLine(value: string): void {
   if (/\p{Cc}/u.test(value)) throw refusal(value, "as a value: it contains a line break or another control character");
+  if (/\p{Cs}/u.test(value)) throw refusal(value, "as a value: it is not valid Unicode");
 }
 
 function assertName(name: string, problem: string | undefined): void {

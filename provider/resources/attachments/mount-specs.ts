@@ -17,8 +17,14 @@ const tmpfs = z.strictObject({
 
 const inaccessible = z.strictObject({ inaccessible: targetSchema });
 
+/** systemd-nspawn puts the paths into the options of the mount as they are, where these characters mean something. */
+const layer = absolutePath.refine((path) => !/[,:"\\]/.test(path), {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} cannot be a layer of an overlay, because of a comma, a colon, a quotation mark or a backslash in it`,
+});
+
 const overlay = z.strictObject({
-  overlay: z.array(absolutePath).min(2, "an overlay needs at least two directories: the lowest first, the top last"),
+  overlay: z.array(layer).min(2, "an overlay needs at least two directories: the lowest first, the top last"),
   target: targetSchema,
   readOnly: z.boolean("readOnly is true or false").default(false),
   exposeHost: z.boolean("exposeHost is true or false").default(false),

@@ -73,7 +73,11 @@ export const component = z.string("a component is text").regex(/^[a-z][a-z0-9/-]
     `${quoted(input)} is not a component: Debian's are main, contrib, non-free and non-free-firmware.`,
 });
 
-const ENTRY = /^deb (?:\[[^\]'"\\]+\] )?(\S+) [^\s'"\\]+(?: [^\s'"\\]+)+$/;
+// A suite with a slash at its end is a path, and has no components.
+const ENTRY = /^deb (?:\[[^\]'"\\]+\] )?(\S+) [^\s'"\\[\]#]*[^\s'"\\[\]#/](?: [^\s'"\\[\]#]+)+$/;
+
+/** In sources.list(5), brackets group words: only around an address, both are there. `#` begins a comment anywhere. */
+const PLAIN_URL = /^https?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s'"\\[\]/?#])[^\s'"\\[\]#]*$/;
 
 /**
  * A mirror's URL, or a complete one-line sources.list(5) entry. Never a password, because the entry ends up in the
@@ -87,10 +91,10 @@ export const mirror = z
     const entry = text.startsWith("deb ");
     const url = entry ? ENTRY.exec(text)?.[1] : text;
     const shown = entry ? "the entry" : quotedUrl(text);
-    if (/\p{Cc}/u.test(text)) return refuse(`${shown} has a control character in it.`);
+    if (/[\p{Cc}\p{Cs}]/u.test(text)) return refuse(`${shown} has a control character or half of a character in it.`);
     if (url === undefined)
       return refuse('the text that begins with "deb" is not a sources.list entry: write "deb URL SUITE COMPONENT…".');
-    if (!/^https?:\/\/[^\s'"\\]+$/.test(url) || !URL.canParse(url)) {
+    if (!PLAIN_URL.test(url) || !URL.canParse(url)) {
       return refuse(
         `${entry ? 'the URL of the "deb" line' : shown} is not a mirror: write an http or https URL, or a whole "deb URL SUITE COMPONENT…" line.`,
       );
@@ -104,8 +108,9 @@ export const mirror = z
   });
 
 /** Its path is an option of sources.list(5) entries, which cannot quote. */
-export const keyring = absolutePath.refine((path) => !/[\s,[\]]/.test(path), {
-  error: ({ input }) => `${quoted(input)} cannot be in sources.list(5): no blanks, commas and brackets.`,
+export const keyring = absolutePath.refine((path) => !/[\s,[\]"'\\%#\p{Cs}]/u.test(path), {
+  error: ({ input }) =>
+    `${quoted(input)} cannot be in sources.list(5): no blanks, commas, brackets, quotation marks, backslashes, "%" and "#".`,
 });
 
 /** hostname(7): labels of letters, digits and hyphens, 64 characters at most. */

@@ -77,7 +77,9 @@ export const pathPair = text(
   (value) => {
     try {
       const { fields, rest } = parseColonFields(value, 1);
-      return [...fields, ...(rest === undefined ? [] : [rest])].every(isPath);
+      const [first = ""] = fields;
+      // The root would become itself, which systemd refuses.
+      return !/^\/+$/.test(first) && [...fields, ...(rest === undefined ? [] : [rest])].every(isPath);
     } catch {
       return false;
     }

@@ -1,16 +1,8 @@
 import { execFileSync } from "node:child_process";
-import fc from "fast-check";
-import {
-  argument,
-  commandLine,
-  hostArgument,
-  jumpArgument,
-  knownHostsLine,
-  plainArgument,
-  sshConfigEntry,
-  userArgument,
-} from "../../../provider/remote";
-import { publicKeyIn } from "../../../provider/remote/host-keys/write-known-hosts";
+import { hostArgument, jumpArgument, plainArgument, sshConfigEntry, userArgument } from "../../../provider/remote";
+import { NoOracle } from "../../fuzz/no-oracle";
+import { type Oracles, runHere } from "../../fuzz/oracles";
+import { WRITERS } from "../../fuzz/writers";
 import { Directory } from "../../support/ssh/directory";
 import { ensureOpenSsh } from "../../support/ssh/openssh";
 
@@ -28,41 +20,13 @@ function read(entry: string): { mine: string[]; others: string[] } {
   return { mine: of("box"), others: of("other") };
 }
 
-const attempt = (make: () => string): string | undefined => {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-};
+const SSH = /^ssh_config|^arguments of ssh|^known_hosts|^commands in messages/;
+const oracles: Oracles = { here: runHere, host: () => Promise.reject(new NoOracle("no host here")) };
 
-/** Characters with a meaning to ssh_config or to a shell, among some that have none. */
-const nasty = fc.string({
-  unit: fc.constantFrom(..." \t\n\r\0\"'\\#=%$`;*?!,~|<>{}()[]:@/-.ab1é".split("")),
-  minLength: 1,
-  maxLength: 12,
-});
-
-test("what is written is read back by ssh as the same value, or refused", () => {
-  const neutral = read("").others;
-  fc.assert(
-    fc.property(nasty, nasty, nasty, (path, command, name) => {
-      const entry = attempt(() =>
-        sshConfigEntry("box", [
-          ["HostName", hostArgument(attempt(() => hostArgument(name).text) === undefined ? "web" : name)],
-          ["RevokedHostKeys", argument(`/k${path}`)],
-          ["ProxyCommand", commandLine(command)],
-        ]),
-      );
-      if (entry === undefined) return;
-      const { mine, others } = read(entry);
-      expect(mine).toContain(`revokedhostkeys /k${path}`);
-      expect(mine).toContain(`proxycommand ${command.trim()}`);
-      expect(others).toEqual(neutral);
-    }),
-    { numRuns: 150 },
-  );
+test.each(WRITERS.filter(({ name }) => SSH.test(name)))("$name: what is written is read as it was", async (writer) => {
+  const { cases, accepted, difference, missing } = await writer.fuzz(oracles, 1, 100);
+  expect([cases, difference, missing]).toEqual([100, undefined, undefined]);
+  expect(accepted).toBeGreaterThan(0);
 });
 
 test("a host's name, a user and a way over jump hosts are read back as they are", () => {
@@ -79,28 +43,5 @@ test("a host's name, a user and a way over jump hosts are read back as they are"
       "proxyjump x@y@a:23,[fd00::1]",
       "userknownhostsfile /100%/k",
     ]),
-  );
-});
-
-test("a line of known_hosts is for its names alone, or refused", () => {
-  const text = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaRC4L7aSPiXV5Yg1BIoIqJq7FSeGZZ9zJRxWLHhL1C";
-  const key = publicKeyIn(text, "ssh-ed25519");
-  if (key === undefined) throw new Error("no key");
-  const found = (file: string, name: string) => {
-    try {
-      return execFileSync("ssh-keygen", ["-F", name, "-f", file], { encoding: "utf8" }).includes(text);
-    } catch {
-      return false;
-    }
-  };
-  fc.assert(
-    fc.property(nasty, (name) => {
-      const line = attempt(() => knownHostsLine([name], key));
-      if (line === undefined) return;
-      const file = directory.write("known_hosts", line);
-      expect(found(file, name)).toBe(true);
-      expect(found(file, "another.example.com")).toBe(false);
-    }),
-    { numRuns: 100 },
   );
 });

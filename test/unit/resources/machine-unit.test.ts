@@ -59,6 +59,7 @@ test.each([
     { after: ["no such"] },
     /after\.0\.unit: "no such" is neither a unit, as in "network-online\.target", nor a machine's name/,
   ],
+  [{ after: ["@network-online.target"] }, /after\.0\.unit: "@network-online\.target" is neither a unit/],
   [{ requires: ["web"] }, /requires: "systemd-nspawn@web\.service" is the machine itself/],
   [
     { wants: [{ unit: "systemd-nspawn@db.service", host: "web2:22" }] },

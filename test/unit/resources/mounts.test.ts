@@ -128,6 +128,13 @@ test.each([
   [{ tmpfs: "/t", mode: "rwx" }, /mounts\.0\.mode: is not a mode/],
   [{ tmpfs: "/t", sise: 1 }, /sise/],
   [{ overlay: ["/a"], target: "/t" }, /mounts\.0\.overlay: an overlay needs at least two directories/],
+  [
+    { overlay: ["/srv/a,upperdir=/etc", "/b"], target: "/t" },
+    /overlay\.0: "\/srv\/a,upperdir=\/etc" cannot be a layer/,
+  ],
+  [{ overlay: ["/a", "/b:c"], target: "/t" }, /overlay\.1: "\/b:c" cannot be a layer of an overlay/],
+  [{ overlay: ["/a\\b", "/c"], target: "/t" }, /overlay\.0: .* cannot be a layer of an overlay/],
+  [{ overlay: ['/a"b', "/c"], target: "/t" }, /overlay\.0: .* cannot be a layer of an overlay/],
   [{ bund: 1 }, /mounts\.0: is not a mount: give a BindMount/],
   ["p@1", /mounts\.0: is not a mount/],
 ])("%j is refused with its path", (mount, message) => {

@@ -64,6 +64,7 @@ test.each([
   [{ Exec: { nonewprivileges: true } }, /systemd has NoNewPrivileges in \[Exec\]/],
   [{ Exec: { MACVLAN: ["eth1"] } }, /systemd has MACVLAN in \[Network\]/],
   [{ Exec: { NoNewPrivileges: "yes" } }, /^"yes" is not true or false$/],
+  [{ Exec: { PivotRoot: "//" } }, /^"\/\/" is not an absolute path/],
   [{ Exec: { ResolvConf: "copy" } }, /^"copy" is not one of "off", "copy-host"/],
   [{ Exec: { LimitNOFILE: "2:1" } }, /^"2:1" is not a number.*SOFT:HARD/],
   [{ Exec: { Parameters: ["secret\nword"] } }, /^contains a line break/],

@@ -5,6 +5,7 @@ test("a path keeps its text, except for extra slashes", () => {
   expect(absolutePath.parse("//srv//a b:c/ü/")).toBe("/srv/a b:c/ü");
   expect(absolutePath.parse("/")).toBe("/");
   expect(absolutePath.parse("///")).toBe("/");
+  expect(absolutePath.parse("/srv/\u2028//")).toBe("/srv/\u2028");
 });
 
 test("a normalised path stays as it is", () => {
@@ -28,6 +29,7 @@ test.each([
   ["/trailing ", /begins or ends with a blank/],
   ["/trailing\\", /ends with a backslash/],
   [`/${"a".repeat(4096)}`, /longer than 4095 bytes/],
+  [`/srv/${"ä".repeat(128)}`, /has a name in it that is longer than 255 bytes/],
   [7, /a path is text/],
 ])("%j is refused", (path, message) => {
   expect(absolutePath.safeParse(path).error?.issues[0]?.message).toMatch(message);

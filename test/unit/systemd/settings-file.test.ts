@@ -43,7 +43,8 @@ test.each([
   ["a ", "begins or ends with a blank"],
   ["a\\", "ends with a backslash"],
   ["\\\\\\", "ends with a backslash"],
-  ["\ud800", "is not valid Unicode"],
+  ["\ud800", "contains what systemd does not take as a character of Unicode"],
+  ["\ufffe", "contains what systemd does not take as a character of Unicode"],
   ["x".repeat(1024 * 1024), "is longer than"],
 ])("a value that no line can hold is refused: %j", (text, problem) => {
   const render = () => renderSettings("text", [{ section: "Exec", key: "Hostname", value: text }]);

@@ -43,7 +43,7 @@ export interface OrderArgs {
 
 /** unit_name_is_valid() of systemd; none of these characters needs quoting. */
 const UNIT =
-  /^(?=.{1,255}$)[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|device|mount|automount|swap|timer|path|slice|scope)$/;
+  /^(?=.{1,255}$)(?!@)[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|device|mount|automount|swap|timer|path|slice|scope)$/;
 
 /** A unit, or a machine. The host of a machine from a resource is known, and must be the same. */
 const dependency = z.preprocess(

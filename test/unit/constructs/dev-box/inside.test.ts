@@ -71,6 +71,10 @@ test("an apt source has its key in a file, and its packages are installed when i
 test.each([
   [{ name: "../x" }, /"\.\.\/x" is not the name of an apt source/],
   [{ key: "AAAA" }, /aptSources.0.key: this is not an ASCII-armored public key/],
+  [{ url: "deb.example.com/debian" }, /aptSources.0.url: .* is not the URL of an apt source/],
+  [{ components: [] }, /aptSources.0.components: a suite needs at least one/],
+  [{ suite: "./" }, /aptSources.0.components: .* needs `components: \[\]`/],
+  [{ suite: "trixie\ud800" }, /aptSources.0.suite: .* is not allowed in an apt source/],
   [{ url: "https://x\nTrusted: yes" }, /aptSources.0.url: .* is not allowed in an apt source/],
 ])("an apt source with %j is refused", (more, message) => {
   expect(() => expectBoxArgs("a", { ...box, aptSources: [{ ...source, ...more }] })).toThrow(message);
@@ -79,7 +83,7 @@ test.each([
 test("an environment that pam_env would read differently is refused", () => {
   expect(environmentFile({ A: "b c", D: "it's" })).toEqual([{ path: "/etc/environment", content: "A=b c\nD=it's\n" }]);
   expect(environmentFile({})).toEqual([]);
-  for (const value of ["a\nB=c", "a#b", "'a'", " a", "a "]) {
+  for (const value of ["a\nB=c", "a#b", "'a'", " a", "a ", "a\\", "a\ud800"]) {
     expect(() => expectBoxArgs("a", { ...box, environment: { A: value } })).toThrow(
       /the value of A is not allowed in \/etc\/environment/,
     );
@@ -90,6 +94,10 @@ test("a git identity is quoted as git reads it", () => {
   expect(gitConfigFile({ name: 'Al "x" \\', email: "a@x" })).toEqual([
     { path: "/etc/gitconfig", content: '[user]\n\tname = "Al \\"x\\" \\\\"\n\temail = "a@x"\n' },
   ]);
+});
+
+test.each(["a\nb", "a\ud800"])("a git identity that git would read differently is refused: %j", (name) => {
+  expect(() => expectBoxArgs("a", { ...box, git: { name, email: "a@x" } })).toThrow(/git.name: .* has a line break/);
 });
 
 test("the network of a single box is derived from its name", () => {

@@ -52,3 +52,27 @@ test.each(policies)("a revoked key is refused by %s, on any port", async (hostKe
   expect((await trust(known, { hostKeyChecking })).verify(mine)).toBe(false);
   expect((await trust(known, { hostKeyChecking, port: 2222 })).verify(mine)).toBe(false);
 });
+
+test("the commands in a message have each name and path as one word", async () => {
+  const knownHostsFile = join(directory, "my hosts");
+  writeFileSync(knownHostsFile, line("it's", other));
+  const of = async (hostKeyAlias: string) =>
+    new HostTrust({
+      ...(await resolve({ host: "web1", user: "EXAMPLE\\joe", sshConfigFile: "none", knownHostsFile })),
+      hostKeyAlias,
+    });
+  const details = async (hostKeyAlias: string) => {
+    const host = await of(hostKeyAlias);
+    host.verify(mine);
+    return host.failure()?.parts.details?.split("\n");
+  };
+  const file = `'${knownHostsFile}'`;
+  expect(await details("new")).toEqual(
+    expect.arrayContaining([
+      `ssh-keyscan -t ed25519 web1 >> ${file}`,
+      "ssh 'EXAMPLE\\joe@web1'    (once; answer yes)",
+      expect.stringMatching(/^echo 'new ssh-ed25519 \S+' >> '.*'$/),
+    ]),
+  );
+  expect(await details("it's")).toContain(`ssh-keygen -f ${file} -R 'it'"'"'s'`);
+});

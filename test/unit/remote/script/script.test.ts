@@ -57,4 +57,5 @@ test("anything else is a TypeError that names the place", () => {
     ).toThrow(/after "rm -f -- " a script takes a string, a number, an array of them or a Script, not /);
   }
   expect(() => sh`touch ${"a\0b"}`).toThrow("a shell word cannot hold a NUL character");
+  expect(() => sh`touch ${"a\ud800"}`).toThrow("a shell word cannot hold text that is not valid Unicode");
 });
