@@ -4,7 +4,7 @@ import { parseNspawnWords, quoteNspawnWord } from "./nspawn-words";
 import { type Entry, RESET } from "./settings-file";
 
 /** One of several things that a value lists, such as a variable of `Environment=`. */
-export interface Item {
+interface Item {
   /** What the same thing has in another line, whatever its value. */
   readonly name: string;
   readonly text: string;

@@ -31,7 +31,7 @@ export function carryOver(adopted: Adopted, given: readonly string[], inputs: Ba
 }
 
 /** What is known of a machine's inputs, with defaults for the rest; `undefined` if even that makes no machine. */
-export function knownInputs(inputs: Bag): MachineInputs | undefined {
+function knownInputs(inputs: Bag): MachineInputs | undefined {
   const known = Object.fromEntries(Object.entries(inputs).filter(([, value]) => !holdsUnknown(value)));
   return machineInputs.safeParse({ rootfs: "unknown", ...known }).data;
 }
@@ -68,7 +68,7 @@ export function fileChange(name: string, before: string, after: string, showsTex
   return `${nspawnFilePath(name)} changes${showsText ? `:\n${difference(before, after)}` : ""}`;
 }
 
-export function settingsOf(inputs: MachineInputs): string {
+function settingsOf(inputs: MachineInputs): string {
   return machineFiles(inputs).files.restart.get(nspawnFilePath(inputs.name))?.text ?? "";
 }
 
