@@ -52,15 +52,23 @@ function begin(target: Target, key: string, { attempt, isThere }: Recorder): Bat
   const done = Promise.allSettled([last.get(key)]).then(async () => {
     waiting.delete(key);
     if (!(await isThere())) throw nobody();
-    await send(({ path, owner }) => sh`claim_acknowledge ${path} ${owner}`);
+    await send(noteOf);
     if (await isThere()) return;
-    await send(({ path, owner }) => sh`claim_withdraw ${path} ${owner}`);
+    await send(withdrawalOf);
     throw nobody();
   });
   const batch = { recorded, done };
   waiting.set(key, batch);
   last.set(key, done);
   return batch;
+}
+
+export function noteOf({ path, owner }: Recorded): Script {
+  return sh`claim_acknowledge ${path} ${owner}`;
+}
+
+export function withdrawalOf({ path, owner }: Recorded): Script {
+  return sh`claim_withdraw ${path} ${owner}`;
 }
 
 function nobody(): Error {

@@ -41,8 +41,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "A resource that exists is looked for on the host at each check once it says `adopt: true`.",
     file: "provider/dynamic/adoption.ts",
-    find: "news.adopt !== true || Object.keys(olds).length > 0 ||",
-    replace: "news.adopt !== true ||",
+    find: "holdsUnknown(news.adopt) || Object.keys(olds).length > 0 ||",
+    replace: "holdsUnknown(news.adopt) ||",
     hosts: "test/hosts/adoption.test.ts",
   },
 

@@ -1,3 +1,4 @@
+import { noteOf, withdrawalOf } from "../../provider/host/acknowledgements";
 import { adoptable, adoptables } from "../../provider/host/adoptable";
 import type { OwnedFiles } from "../../provider/host/files";
 import { identify } from "../../provider/host/identity";
@@ -102,6 +103,7 @@ const everything = machineFiles(
     rootName: "base",
     rootfs: "base@x7k2m9pq",
     ephemeral: true,
+    limits: { cpus: 2 },
     devices: ["/dev/kvm"],
     requires: [{ unit: "its.service" }],
     settings: { Network: { MACVLAN: ["eth0"] } },
@@ -268,6 +270,7 @@ function operations(): Readonly<Record<string, Script>> {
     "identify a host": identify("0123"),
     "look at a host": inspectHost(),
     "prepare a host": prepareHost,
+    "note what a state knows": lines([noteOf, withdrawalOf].map((note) => note({ path: "/run/it.json", owner }))),
     "look for machines to adopt": lines([adoptables, adoptable("box")]),
     "make a machine": ensureMachine(machine),
     "change a machine": ensureMachine({ ...machine, claim: known, running: false, autostart: false }),

@@ -84,7 +84,8 @@ export function render({ name, limits = {} }: Values<typeof inputs> & { name: st
 
 function compareProcessors(cpus: number): Script {
   const least = Math.ceil(cpus);
-  return sh`limits_cpus=$(nproc); [ "$limits_cpus" -ge ${least} ] || answer warning "limits.cpus is "${cpus}", and the host has $limits_cpus: the machine gets no more than that"`;
+  const begun = `limits.cpus is ${cpus}, and the host has `;
+  return sh`limits_cpus=$(nproc); [ "$limits_cpus" -ge ${least} ] || answer warning ${begun}"$limits_cpus"": the machine gets no more than that"`;
 }
 
 function limitEntries(limits: z.infer<typeof schema>): Entry[] {

@@ -7,9 +7,13 @@ import { lines } from "../../../../provider/remote";
 import { claim } from "../support/claim";
 import { ScratchHost } from "../support/scratch-host";
 
+/** What systemd-machined lists: nothing, or one machine. */
+const NONE = "echo 'a(ssso) 0'";
+const WEB = `echo 'a(ssso) 1 "web" "container" "systemd-nspawn" "/org/freedesktop/machine1/machine/web"'`;
+
 let host: ScratchHost;
 beforeEach(() => {
-  host = new ScratchHost({ machinectl: "" });
+  host = new ScratchHost({ machinectl: "", busctl: NONE });
 });
 afterEach(() => host.remove());
 
@@ -83,18 +87,19 @@ test("a marker of a directory that stayed says for whom", () => {
 });
 
 test("a machine that stops while its mounts are queried does not block a removal", () => {
-  const stopping = `case $1 in list) [ -e ${"$0"}.asked ] || echo "web container systemd-nspawn" ;; show) : >${"$0"}.asked; exit 1 ;; esac`;
+  // Its leader is asked for once, and then it is no longer in the list.
+  const listed = `if [ -e "\${0%/*}/asked" ]; then ${NONE}; else ${WEB}; fi`;
   host.remove();
-  host = new ScratchHost({ machinectl: stopping });
+  host = new ScratchHost({ machinectl: `: >"\${0%/*}/asked"; exit 1`, busctl: listed });
   host.run(ensureSource(source("projects")));
   expect(remove("projects")).toEqual([]);
   expect(existsSync(host.at("projects"))).toBe(false);
 });
 
 test("a directory stays if it is unknown whether a machine has it mounted", () => {
-  for (const fault of ["exit 1", 'case $1 in list) echo "web container systemd-nspawn" ;; show) exit 1 ;; esac']) {
+  for (const busctl of ["exit 1", WEB]) {
     host.remove();
-    host = new ScratchHost({ machinectl: fault, sleep: "" });
+    host = new ScratchHost({ machinectl: "exit 1", busctl, sleep: "" });
     host.run(ensureSource(source("projects")));
     expect(() => remove("projects")).toThrow("exit status 1");
     expect(existsSync(host.at("projects"))).toBe(true);

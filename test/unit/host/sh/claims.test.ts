@@ -141,6 +141,10 @@ describe("claim_acknowledge", () => {
     expect(said()).toMatchObject({ acknowledged: "yes" });
     host.run(sh`claim_withdraw ${marker} me`);
     expect(said()).toMatchObject({ owner: "me", acknowledged: "no" });
+    host.run(sh`claim_note ${[marker, "me", "yes", "no"]}`);
+    expect(said()).toMatchObject({ acknowledged: "no" });
+    host.run(sh`claim_note ${[marker, "me", "no", "yes"]}`);
+    expect(said()).toMatchObject({ acknowledged: "yes" });
   });
 
   test("another owner acknowledges nothing, and a marker that is gone stays gone", () => {
