@@ -42,7 +42,7 @@ export type { OpenPort } from "./box-network";
  *   packages: ["build-essential"],
  *   hooks: { postCreate: "make -C project setup" },
  * });
- * export const sshConfig = alice.sshConfig; // pulumi stack output sshConfig >>~/.ssh/config; ssh alice
+ * export const sshConfig = alice.sshConfig; // pulumi stack output sshConfig >~/.ssh/config.d/alice; ssh alice
  * ```
  */
 export class DevBox extends pulumi.ComponentResource {

@@ -45,6 +45,6 @@ const boxes = Object.entries(people).map(([name, { server, authorizedKeys, packa
   return { name, server, sshConfig: box.sshConfig };
 });
 
-/** For everybody's ~/.ssh/config. */
+/** For everybody's ~/.ssh/config.d. */
 export const sshConfig = Object.fromEntries(boxes.map((box) => [box.name, box.sshConfig]));
 export const summary = boxes.map(({ name, server }) => `${name} on ${server}`);
