@@ -4,7 +4,7 @@ import { messageOf, UnreachableError, visible } from "../remote";
 import { checkWithAdoption } from "./adoption";
 import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
-import { changes, label, needsRepair, replacements, UNFINISHED } from "./diff";
+import { changes, label, needsRepair, replacements, UNFINISHED, withoutEmptyDrift } from "./diff";
 import { messageOfIssue } from "./issues";
 import { clearStatus, flush, log, progress } from "./messages";
 import { policyFor } from "./policy";
@@ -94,7 +94,8 @@ function methods<I extends object, O extends object>(definition: ResourceDefinit
       try {
         const found = await definition.read(id, parseState(definition, before), contextOf(props));
         if (found === "gone") return { id: "", props: {} };
-        return { id, props: marked(definition.derived ?? {}, { ...before, ...clean(definition, found) }) };
+        const now = withoutEmptyDrift({ ...before, ...clean(definition, found) });
+        return { id, props: marked(definition.derived ?? {}, now) };
       } catch (error) {
         if (!(error instanceof UnreachableError) || policyFor(before) === "fail") throw quiet(error);
         log(urnOf(props), `${error.message} The last known state is kept, because of onUnreachable.`, "warning");

@@ -56,6 +56,11 @@ export function needsRepair(state: Record<string, unknown>): boolean {
   return state[UNFINISHED] === true || (isRecord(drift) && Object.keys(drift).length > 0);
 }
 
+/** A refresh would show an empty list of differences as a change of each resource. */
+export function withoutEmptyDrift({ [DRIFT]: drift, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return isRecord(drift) && Object.keys(drift).length > 0 ? { ...rest, [DRIFT]: drift } : rest;
+}
+
 /** Only a known new value replaces: a value that is unknown in a preview may turn out to be the same. */
 export function replacements(found: readonly Change[]): string[] {
   return found.filter((change) => change.effect === "replace" && change.known).map((change) => change.key);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { UNKNOWN } from "../../../provider/dynamic";
-import { changes, label, needsRepair, replacements } from "../../../provider/dynamic/diff";
+import { changes, label, needsRepair, replacements, withoutEmptyDrift } from "../../../provider/dynamic/diff";
 import { toy } from "./toy";
 
 const state = { name: "a", size: "1", tags: [], address: "192.0.2.1" };
@@ -58,6 +58,8 @@ test("diff accepts the unknown sentinel at any key and never throws", () => {
 test("drift and unfinished work need a repair", () => {
   expect(needsRepair(state)).toBe(false);
   expect(needsRepair({ ...state, drift: {} })).toBe(false);
+  expect(withoutEmptyDrift({ size: 1, drift: {} })).toEqual({ size: 1 });
+  expect(withoutEmptyDrift({ size: 1, drift: { size: "-1" } })).toEqual({ size: 1, drift: { size: "-1" } });
   expect(needsRepair({ ...state, drift: { "/etc/x": "missing" } })).toBe(true);
   expect(label([], { ...state, drift: { "/etc/x": "missing" } })).toBe("repair: /etc/x");
   expect(needsRepair({ ...state, unfinished: true })).toBe(true);
