@@ -45,6 +45,9 @@ nsenter -t "$(machinectl show ${machine} -p Leader --value)" -n sh -ec '
     assert.match(await host.sh(`tc filter show dev ve-${machine} ingress`), /7f000000\/ff000000/);
   },
   undo: async ({ host, guest }) => {
-    await host.sh(`systemctl restart pulumi-nspawn-nftables systemd-nspawn@${guest.machine}`);
+    // A machine that is stopped while it boots may not start again at once, so it only restarts if it lost the filter.
+    await host.sh(`
+systemctl restart pulumi-nspawn-nftables
+tc filter show dev ve-${guest.machine} ingress | grep -q 7f000000/ff000000 || systemctl restart systemd-nspawn@${guest.machine}`);
   },
 };
