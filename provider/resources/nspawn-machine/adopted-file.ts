@@ -13,7 +13,10 @@ export const adoptedSchema = z.strictObject({
   running: z.boolean(),
   autostart: z.boolean(),
   given: z.array(z.string()),
-  /** What the file listed and the program has set since, as `environment A`: it goes when the program drops it. */
+  /**
+   * What the file has and the program has set since, as `environment A` or `networks [Files] Bind=/a`: it goes when the
+   * program drops it.
+   */
   taken: z.array(z.string()).default([]),
   /** Lines of the file that the program leaves out. */
   without: z.array(z.string()).default([]),
@@ -59,9 +62,7 @@ export function adoptedFile(adopted: Adopted, meetings: readonly Meeting[]): Ado
 /** What the program's inputs name of what the file lists, in addition to what they named before. */
 export function takenBy(adopted: Adopted, meetings: readonly Meeting[]): string[] {
   const listed = new Set(
-    parseEntries(adopted.text).flatMap((entry) =>
-      meetings.flatMap(({ input, items }) => (items?.(entry) ?? []).map(({ name }) => `${input} ${name}`)),
-    ),
+    parseEntries(adopted.text).flatMap((entry) => meetings.flatMap((meeting) => namesOf(entry, meeting))),
   );
   const named = meetings.flatMap(namesIn).filter((name) => listed.has(name));
   return [...new Set([...adopted.taken, ...named])].sort();
@@ -87,18 +88,27 @@ function lineOf({ key, value }: Entry): string {
   return `${key}=${value === RESET ? "" : value}`;
 }
 
-function namesIn({ input, items, entries }: Meeting): string[] {
-  return entries.flatMap((entry) => (items?.(entry) ?? []).map(({ name }) => `${input} ${name}`));
+function namesIn(meeting: Meeting): string[] {
+  return meeting.entries.flatMap((entry) => namesOf(entry, meeting));
+}
+
+/** What an input may take over of an entry: what it lists, or the very line, such as that of a file of a network. */
+function namesOf(entry: Entry, { input, items }: Meeting): string[] {
+  return [...(items?.(entry) ?? []).map(({ name }) => `${input} ${name}`), wholeName(entry, input)];
+}
+
+function wholeName(entry: Entry, input: string): string {
+  return `${input} [${entry.section}] ${lineOf(entry)}`;
 }
 
 function verdictOf(entry: Entry, meetings: readonly Meeting[], taken: ReadonlySet<string>): Verdict {
   const { section, key } = entry;
   if (meetings.some(({ keys }) => keys.includes(`${section}.${key}`) || keys.includes(`${section}.*`))) return "goes";
   for (const { input, items } of meetings) {
-    const listed = items?.(entry);
-    if (listed === undefined) continue;
+    if (taken.has(wholeName(entry, input))) return "goes";
+    const listed = items?.(entry) ?? [];
     const kept = listed.filter(({ name }) => !taken.has(`${input} ${name}`));
-    if (kept.length === listed.length) return "stays";
+    if (kept.length === listed.length) continue;
     return kept.length === 0 ? "goes" : { value: kept.map(({ text }) => text).join(" ") };
   }
   return "stays";

@@ -78,11 +78,26 @@ test("what the program once named goes when it no longer does, and comes back if
   const text = "[Exec]\nEnvironment=A=1\nEnvironment=B=2\n";
   const given = ["environment"];
   const first = carryOver(adoptedWith(text, []), given, { ...base, environment: { A: "1" } });
-  expect(first.adopted.taken).toEqual(["environment A"]);
+  expect(first.adopted.taken).toEqual(["environment A", "environment [Exec] Environment=A=1"]);
   const second = carryOver(first.adopted, given, { ...base, environment: {} });
-  expect(second.adopted.taken).toEqual(["environment A"]);
+  expect(second.adopted.taken).toEqual(first.adopted.taken);
   expect(patch({ environment: {} }, text, second.adopted)).toBe("-Environment=A=1");
   expect(patch({}, text, { ...second.adopted, given: [] })).toBe("");
+});
+
+test("a machine of one's own is adopted as it is, and its lines go with the input that wrote them", () => {
+  const spec = { host: "web1:22", id: "x@1", network: "dev", mode: "isolated", dhcp: false, dns: "host", apart: false };
+  const networks = [{ veth: { ...spec, subnet: "10.77.1.0/24", address: "10.77.1.5" } }];
+  const mounts = [{ bind: { host: "web1:22", id: "p@1", source: "/srv/a", target: "/srv/b" } }];
+  const own = machineFiles(machineInputs.parse({ ...base, networks, mounts })).files.restart;
+  const text = own.get("/etc/systemd/nspawn/web.nspawn")?.text ?? "";
+  expect(text).toContain("BindReadOnly=/etc/systemd/nspawn/web.host0.network");
+  for (const inputs of [{ networks }, { networks, mounts }, { mounts }]) expect(file(inputs, text)).toBe(text);
+  const given = ["networks"];
+  const { adopted } = carryOver(adoptedWith(text, []), given, { ...base, networks });
+  expect(patch({ networks: ["none"] }, text, adopted)).toBe(
+    "-BindReadOnly=/etc/systemd/nspawn/web.host0.network:/etc/systemd/network/70-host0.network\n-VirtualEthernet=yes\n+Private=yes\n+VirtualEthernet=no",
+  );
 });
 
 test("a variable after a reset of the file is written after it", () => {
