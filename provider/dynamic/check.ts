@@ -122,8 +122,8 @@ interface ParsedKey {
 }
 
 function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview: boolean): ParsedKey {
-  const refused = refusalsIn(value);
-  if (refused.length > 0) return { value, reasons: refused.map((reason) => `${key}: ${reason}`), complete: true };
+  const refused = refusedFor(key, value);
+  if (refused.length > 0) return { value, reasons: refused, complete: true };
   const result = z.safeParse(schema, value, { error: messageOfIssue });
   if (result.success && !holdsUnknown(value)) return { value: result.data, reasons: [], complete: true };
   const issues = result.success ? [] : result.error.issues.filter((issue) => !unknownAt(value, issue.path));
@@ -137,8 +137,8 @@ function parseKey(key: string, schema: z.core.$ZodType, value: unknown, preview:
  * until all of them are known.
  */
 export function problemsOfKey(key: string, schema: z.core.$ZodType, value: unknown): readonly string[] {
-  const refused = refusalsIn(value);
-  if (refused.length > 0) return refused.map((reason) => `${key}: ${reason}`);
+  const refused = refusedFor(key, value);
+  if (refused.length > 0) return refused;
   const result = z.safeParse(schema, value, { error: messageOfIssue });
   if (result.success) return [];
   const issues = result.error.issues.filter(({ code, path }) => {
@@ -146,6 +146,10 @@ export function problemsOfKey(key: string, schema: z.core.$ZodType, value: unkno
     return !unknownAt(value, path) && (ofOnePart || !holdsUnknown(memberAt(value, path)));
   });
   return issues.map((issue) => explain(issue, key));
+}
+
+function refusedFor(key: string, value: unknown): string[] {
+  return refusalsIn(value).map((reason) => `${key}: ${reason}`);
 }
 
 /** What is wrong with inputs, worded as in `check`. */

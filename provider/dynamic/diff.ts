@@ -52,13 +52,17 @@ function listed(before: unknown, after: unknown): string | undefined {
 
 /** Whether the last read or a failed update left something to repair. */
 export function needsRepair(state: Record<string, unknown>): boolean {
-  const drift = state[DRIFT];
-  return state[UNFINISHED] === true || (isRecord(drift) && Object.keys(drift).length > 0);
+  return state[UNFINISHED] === true || driftedKeys(state).length > 0;
+}
+
+function driftedKeys({ [DRIFT]: drift }: Record<string, unknown>): string[] {
+  return isRecord(drift) ? Object.keys(drift) : [];
 }
 
 /** A refresh would show an empty list of differences as a change of each resource. */
-export function withoutEmptyDrift({ [DRIFT]: drift, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return isRecord(drift) && Object.keys(drift).length > 0 ? { ...rest, [DRIFT]: drift } : rest;
+export function withoutEmptyDrift(state: Record<string, unknown>): Record<string, unknown> {
+  const { [DRIFT]: _drift, ...rest } = state;
+  return driftedKeys(state).length > 0 ? state : rest;
 }
 
 /** Only a known new value replaces: a value that is unknown in a preview may turn out to be the same. */
@@ -84,6 +88,6 @@ export function label(found: readonly Change[], state: Record<string, unknown>):
 
 function repairs(state: Record<string, unknown>): string[] {
   if (state[UNFINISHED] === true) return ["repair: the last update did not finish"];
-  const drift = state[DRIFT];
-  return isRecord(drift) && Object.keys(drift).length > 0 ? [`repair: ${Object.keys(drift).join(", ")}`] : [];
+  const drifted = driftedKeys(state);
+  return drifted.length > 0 ? [`repair: ${drifted.join(", ")}`] : [];
 }

@@ -30,8 +30,9 @@ export abstract class NspawnResource extends pulumi.CustomResource {
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions,
   ) {
-    if (opts.import !== undefined) refuseLiterals(`${kind} ${JSON.stringify(name)}`, [noImport(schema.shape)]);
-    expectLiterals(`${kind} ${JSON.stringify(name)}`, kind, schema.shape, inputs);
+    const what = `${kind} ${JSON.stringify(name)}`;
+    if (opts.import !== undefined) refuseLiterals(what, [noImport(schema.shape)]);
+    expectLiterals(what, kind, schema.shape, inputs);
     const type = `pulumi-nodejs:dynamic/nspawn:${kind}`;
     const unset = Object.fromEntries(outputs.map((key) => [key, undefined]));
     const properties = {

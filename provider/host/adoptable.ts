@@ -9,7 +9,7 @@ export interface Adoptable {
   readonly name: string;
   /** Its tree in /var/lib/machines; `undefined` if there is none. */
   readonly root: RootLook | undefined;
-  /** Why its root is no tree there, though it has one; `undefined` otherwise. */
+  /** Why its root is no tree there, though it has one, as a sentence; `undefined` otherwise. */
   readonly elsewhere: string | undefined;
   /** The `.nspawn` file that systemd-nspawn would read (systemd.nspawn(5), discovery); `undefined` if there is none. */
   readonly settings: { readonly path: string; readonly text: string } | undefined;
@@ -60,10 +60,10 @@ export function adoptablesOf(answers: readonly Answer[]): Adoptable[] {
 
 function elsewhere(name: string, target: string | undefined, isImage: boolean): string | undefined {
   const path = `${IMAGES}/${name}`;
-  if (isImage) return `its root is the disk image ${path}.raw, and only a directory can be adopted`;
+  if (isImage) return `its root is the disk image ${path}.raw, and only a directory can be adopted.`;
   if (target === undefined) return undefined;
   return (
     `${path} is a symbolic link to ${visible(target)}, and only a directory can be adopted. Move the root there while ` +
-    `the machine is off (rm ${path}, then mv), or mount its file system there`
+    `the machine is off (rm ${path}, then mv), or mount its file system there.`
   );
 }

@@ -24,7 +24,7 @@ export async function adoptRoot(
     retry: true,
   });
   const [{ root, elsewhere } = {}] = adoptablesOf(answers);
-  if (elsewhere !== undefined) return { refusals: [`adopt: ${elsewhere}.`] };
+  if (elsewhere !== undefined) return { refusals: [`adopt: ${elsewhere}`] };
   if (root === undefined) return { notes: [`adopt: there is no root ${path} yet, so it is created`] };
   if (root.unreadable !== undefined) {
     return { refusals: [`adopt: ${path} cannot be adopted as it is: ${root.unreadable}.`] };

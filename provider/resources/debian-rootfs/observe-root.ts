@@ -57,9 +57,9 @@ function outputsOf(root: Root, look: RootLook, machineId: string, inputs: Rootfs
 }
 
 /**
- * The state as found on the host. Missing packages, and those of another version, are left out, so that the next `up` adds them. Create-time inputs do
- * not change: a dist-upgrade inside does not make it another suite. A tree that cannot be read is drift, not an error,
- * which would keep the engine from refreshing other resources.
+ * The state as found on the host. Missing packages, and those of another version, are left out, so that the next `up`
+ * adds them. Create-time inputs do not change: a dist-upgrade inside does not make it another suite. A tree that cannot
+ * be read is drift, not an error, which would keep the engine from refreshing other resources.
  */
 export function observed(state: RootfsState, root: Root, look: RootLook): RootfsState {
   if (look.unreadable !== undefined) return { ...state, drift: { packages: `unknown: ${look.unreadable}` } };

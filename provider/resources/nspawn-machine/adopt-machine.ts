@@ -52,11 +52,7 @@ function isThere({ root, elsewhere, settings, running, autostart }: Adoptable): 
 
 /** Why a machine cannot be adopted as it is, with what to do. */
 export function unadoptable(found: Adoptable): string | undefined {
-  return elsewhere(found) ?? untrusted(found) ?? unreadable(found);
-}
-
-function elsewhere({ elsewhere: reason }: Adoptable): string | undefined {
-  return reason === undefined ? undefined : `${reason}.`;
+  return found.elsewhere ?? untrusted(found) ?? unreadable(found);
 }
 
 /** If we adopted such a file, its settings would suddenly be trusted. */

@@ -397,7 +397,7 @@ describe("machine_complaints_about", () => {
   const about = (which: string, numbers: string) =>
     printed(sh`printf '%s\n' ${`${complaints}\nweb.nspawn: odd`} | machine_complaints_about ${which} ${numbers}`);
 
-  test("tells lines of the program from those that the file had, and takes what has no line for the program's", () => {
+  test("separates lines of the program from those that the file had, and takes what has no line for the program's", () => {
     expect(about("ours", "3 4")).toBe("web.nspawn:3: Unknown key\nweb.nspawn: odd");
     expect(about("others", "3 4")).toBe("web.nspawn:13: Unknown key");
     expect(about("others", "")).toBe(complaints);
