@@ -65,7 +65,7 @@ describe("the team example: a box for each person on four hosts, one of which is
     expect(first.exitCode).not.toBe(0);
     const end = first.stdout.slice(first.stdout.indexOf("Diagnostics:"));
     expect(end).toMatch(/Host \(team-dave\):\s+error: could not prepare the host on ops@\S+: there is no route to it/);
-    expect(end).toMatch(/dave *: \[unknown\]/);
+    expect(end).toMatch(/dave *: "# not known, because a part of the box failed\. Run `pulumi up` again\./);
     expect(end).toContain("+ 26 created");
     expect(end.match(/error:/g)).toHaveLength(2);
 

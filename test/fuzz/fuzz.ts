@@ -1,3 +1,4 @@
+import { RunError } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { z } from "zod";
 import { DialFailure } from "../../provider/remote/errors/dial-failure";
@@ -83,7 +84,7 @@ function attempt<T, W>({ write }: WriterSpec<T, W>, value: T): readonly W[] {
 /** Errors for a user. A mistake in the code has a message of the engine, which begins otherwise. */
 function isRefusal(error: unknown): boolean {
   if (error instanceof TypeError) return !/^Cannot |is not a function|is not iterable|undefined/.test(error.message);
-  return error instanceof RangeError || error instanceof z.ZodError || error instanceof DialFailure;
+  return [RangeError, RunError, z.ZodError, DialFailure].some((kind) => error instanceof kind);
 }
 
 async function judge<T, W>(

@@ -2,7 +2,7 @@ import * as nspawn from "../../index";
 import { upWithBase } from "../support/bases";
 import { inBox } from "../support/box";
 import { connectionTo } from "../support/connection";
-import { generations } from "../support/generations";
+import { generations, stable } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
 import { addressBeside, get, listenForDevices, reaches, serve } from "../support/lan";
 import { Stack } from "../support/stack";
@@ -72,18 +72,20 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await reaches(peer, host.address)).toBe(true);
   });
 
-  test("a power cut before the confirmation restores the old network", async () => {
-    const running = stack.up(wrong);
-    await host.sh(
-      "for i in $(seq 600); do ip -4 address show dev br0 2>/dev/null | grep -q 198.51.100.7 && exit 0; sleep 0.1; done; exit 1",
-    );
-    await host.powerOff();
-    await host.powerOn();
-    const run = await running;
-    expect(run.text).toContain("was rebooted before the change was confirmed, and came up with its old network");
-    await host.sh("ip route delete default proto boot");
-    expect(await host.snapshot()).toEqual(before);
-  });
+  if (suite === stable) {
+    test("a power cut before the confirmation restores the old network", async () => {
+      const running = stack.up(wrong);
+      await host.sh(
+        "for i in $(seq 600); do ip -4 address show dev br0 2>/dev/null | grep -q 198.51.100.7 && exit 0; sleep 0.1; done; exit 1",
+      );
+      await host.powerOff();
+      await host.powerOn();
+      const run = await running;
+      expect(run.text).toContain("was rebooted before the change was confirmed, and came up with its old network");
+      await host.sh("ip route delete default proto boot");
+      expect(await host.snapshot()).toEqual(before);
+    });
+  }
 
   test("a correct bridge is made without losing the host, and a machine on it is a peer on the LAN", async () => {
     const run = await stack.up(withMachine);
@@ -96,11 +98,13 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await inBox(host, "ip -4 route show default")).toContain("via 198.18.240.1 dev host0");
   });
 
-  test("a second up and a refresh change nothing", async () => {
-    expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
-    expect((await stack.refresh()).changes).toEqual({ same: 5 });
-    expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
-  });
+  if (suite === stable) {
+    test("a second up and a refresh change nothing", async () => {
+      expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
+      expect((await stack.refresh()).changes).toEqual({ same: 5 });
+      expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
+    });
+  }
 
   test("after a reboot of the host, the bridge and the machine are back", async () => {
     await host.reboot();
@@ -112,21 +116,23 @@ describe.each(generations("forky"))("a bridge over the only uplink of a %s host"
     expect(await host.sh("cat /sys/class/net/eth0/master/uevent")).toContain("INTERFACE=br0");
   });
 
-  test("manual changes are shown and repaired", async () => {
-    await host.sh("sed -i s/^DNS=.*/DNS=192.0.2.53/ /etc/systemd/network/00-pulumi-nspawn-br0.network");
-    await stack.refresh();
-    expect((await stack.preview(withMachine)).text).toMatch(/repair: .*00-pulumi-nspawn-br0\.network/);
-    expect((await stack.up(withMachine)).text).not.toContain("error:");
-    expect(await host.sh("cat /etc/systemd/network/00-pulumi-nspawn-br0.network")).not.toContain("192.0.2.53");
-    expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
-  });
+  if (suite === stable) {
+    test("manual changes are shown and repaired", async () => {
+      await host.sh("sed -i s/^DNS=.*/DNS=192.0.2.53/ /etc/systemd/network/00-pulumi-nspawn-br0.network");
+      await stack.refresh();
+      expect((await stack.preview(withMachine)).text).toMatch(/repair: .*00-pulumi-nspawn-br0\.network/);
+      expect((await stack.up(withMachine)).text).not.toContain("error:");
+      expect(await host.sh("cat /etc/systemd/network/00-pulumi-nspawn-br0.network")).not.toContain("192.0.2.53");
+      expect((await stack.up(withMachine)).changes).toEqual({ same: 5 });
+    });
 
-  test("the bridge is not removed while something else is attached to it", async () => {
-    await host.sh("ip link add stray type veth peer name stray2; ip link set stray master br0");
-    const refused = await stack.destroy();
-    expect(refused.text).toMatch(/could not remove the bridge "br0".*in use.*the interface stray/s);
-    await host.sh("ip link delete stray");
-  });
+    test("the bridge is not removed while something else is attached to it", async () => {
+      await host.sh("ip link add stray type veth peer name stray2; ip link set stray master br0");
+      const refused = await stack.destroy();
+      expect(refused.text).toMatch(/could not remove the bridge "br0".*in use.*the interface stray/s);
+      await host.sh("ip link delete stray");
+    });
+  }
 
   test("destroy restores the uplink, and leaves the host as it was", async () => {
     const run = await stack.destroy();

@@ -1,7 +1,7 @@
 import { upWithBase } from "../support/bases";
 import { type BoxOptions, box, inBox } from "../support/box";
 import type { User } from "../support/connection";
-import { ofGenerations } from "../support/generations";
+import { ofGenerations, stable } from "../support/generations";
 import type { TestHost } from "../support/hosts";
 import { Stack } from "../support/stack";
 
@@ -47,28 +47,30 @@ describe.each(ofGenerations(hosts))(
       expect((await stack.up(program())).changes).toEqual({ same: 4 });
     });
 
-    test("the state holds no key and no code but the constant line", async () => {
-      const state = await stack.export();
-      const lines = new Set(state.match(/"__provider": "(?:[^"\\]|\\.)*"/g));
-      expect([...lines].sort()).toEqual(
-        ["DebianRootfs", "Host", "NspawnMachine"].map(
-          (kind) => `"__provider": "exports.handler=()=>require(\\"pulumi-nspawn/provider\\").get(\\"${kind}\\");"`,
-        ),
-      );
-      expect(state).not.toContain(host.carefulPassword);
-      expect(state).not.toContain("PRIVATE KEY");
-    });
+    if (suite === stable) {
+      test("the state holds no key and no code but the constant line", async () => {
+        const state = await stack.export();
+        const lines = new Set(state.match(/"__provider": "(?:[^"\\]|\\.)*"/g));
+        expect([...lines].sort()).toEqual(
+          ["DebianRootfs", "Host", "NspawnMachine"].map(
+            (kind) => `"__provider": "exports.handler=()=>require(\\"pulumi-nspawn/provider\\").get(\\"${kind}\\");"`,
+          ),
+        );
+        expect(state).not.toContain(host.carefulPassword);
+        expect(state).not.toContain("PRIVATE KEY");
+      });
 
-    test("a preview shows live changes, restarts and refusals", async () => {
-      const live = await stack.preview(program({ machine: { limits: { memory: "512MiB" } } }));
-      expect(live.text).toMatch(/NspawnMachine.*box.*live: limits/);
-      const restart = await stack.preview(program({ machine: { hostname: "renamed" } }));
-      expect(restart.text).toMatch(/NspawnMachine.*box.*restart: hostname/);
-      const refused = await stack.preview(program({ rootfs: { suite: "sid" } }));
-      expect(refused.ok).toBe(false);
-      expect(refused.text).toContain(`changing suite from ${suite} to sid makes a new root`);
-      expect(refused.text).toContain("dataLoss");
-    });
+      test("a preview shows live changes, restarts and refusals", async () => {
+        const live = await stack.preview(program({ machine: { limits: { memory: "512MiB" } } }));
+        expect(live.text).toMatch(/NspawnMachine.*box.*live: limits/);
+        const restart = await stack.preview(program({ machine: { hostname: "renamed" } }));
+        expect(restart.text).toMatch(/NspawnMachine.*box.*restart: hostname/);
+        const refused = await stack.preview(program({ rootfs: { suite: "sid" } }));
+        expect(refused.ok).toBe(false);
+        expect(refused.text).toContain(`changing suite from ${suite} to sid makes a new root`);
+        expect(refused.text).toContain("dataLoss");
+      });
+    }
 
     test("a limit is applied while the machine runs", async () => {
       const { bootId } = (await stack.up(program())).outputs;
@@ -115,23 +117,25 @@ describe.each(ofGenerations(hosts))(
       expect(await inBox(host, "hostname")).toBe("box");
     });
 
-    test("a root that was removed by hand is made again under its machine", async () => {
-      await host.sh(
-        "systemctl stop systemd-nspawn@box; chattr -R -i /var/lib/machines/box 2>/dev/null; rm -rf --one-file-system /var/lib/machines/box",
-      );
-      const refreshed = await stack.refresh();
-      expect(refreshed.changes.delete).toBe(1);
-      const run = await stack.up(program());
-      expect(run.outputs.state).toBe("running");
-      expect((await stack.up(program())).changes).toEqual({ same: 4 });
-    });
+    if (suite === stable) {
+      test("a root that was removed by hand is made again under its machine", async () => {
+        await host.sh(
+          "systemctl stop systemd-nspawn@box; chattr -R -i /var/lib/machines/box 2>/dev/null; rm -rf --one-file-system /var/lib/machines/box",
+        );
+        const refreshed = await stack.refresh();
+        expect(refreshed.changes.delete).toBe(1);
+        const run = await stack.up(program());
+        expect(run.outputs.state).toBe("running");
+        expect((await stack.up(program())).changes).toEqual({ same: 4 });
+      });
 
-    test("stopped is a state like any other", async () => {
-      const run = await stack.up(program({ machine: { running: false, autostart: false } }));
-      expect(run.outputs.state).toBe("inactive");
-      expect(await host.sh("systemctl is-active systemd-nspawn@box || :")).toBe("inactive\n");
-      expect((await stack.up(program())).outputs.state).toBe("running");
-    });
+      test("stopped is a state like any other", async () => {
+        const run = await stack.up(program({ machine: { running: false, autostart: false } }));
+        expect(run.outputs.state).toBe("inactive");
+        expect(await host.sh("systemctl is-active systemd-nspawn@box || :")).toBe("inactive\n");
+        expect((await stack.up(program())).outputs.state).toBe("running");
+      });
+    }
 
     test("destroy leaves the host as it was, except for the cache", async () => {
       const run = await stack.destroy();

@@ -11,7 +11,8 @@ const CLOSED = "Channel has been shut down";
 /**
  * Allows rejections in Pulumi's runtime that nobody awaits when an engine ends under an inline program: a failed update
  * closes the monitor while the program may still register outputs. In its own process the program ignores such errors
- * (`isGrpcError` in the runtime's `errors.ts`), with handlers that Jest controls here.
+ * (`isGrpcError` in the runtime's `errors.ts`), with handlers that Jest controls here. The same for a `RunError` of a
+ * program: its run fails with it, and Pulumi leaves the promise of the stack's outputs rejected as well.
  */
 class Environment extends TestEnvironment {
   constructor(config, context) {
@@ -34,8 +35,9 @@ class Environment extends TestEnvironment {
   handleTestEvent(event) {
     if (event.name !== "error" || event.promise === undefined) return;
     // If a promise is handled late, Jest forgets its rejection.
-    const { code, message } = event.error ?? {};
-    if ([CANCELLED, UNAVAILABLE].includes(code) || message === CLOSED) event.promise.catch(() => undefined);
+    const { code, message, __pulumiRunError: isRunError } = event.error ?? {};
+    const isExpected = [CANCELLED, UNAVAILABLE].includes(code) || message === CLOSED || isRunError === true;
+    if (isExpected) event.promise.catch(() => undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { command, tryCommand } from "../../scripts/tools/command";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import { EngineConnections } from "./engine-connections";
+import { keyKeeper } from "./key-keeper";
 import { lackOfRoom } from "./room";
 import { root } from "./root";
 import { failedRun, type Run } from "./run";
@@ -42,12 +43,14 @@ export class Stack {
     if (!process.env.PATH?.split(delimiter).includes(bin)) process.env.PATH = [bin, process.env.PATH].join(delimiter);
     const directory = await mkdtemp(join(tmpdir(), "pulumi-nspawn-e2e-"));
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-    const all = { ...pulumiEnvironment(directory), ...withoutClosures, ...environment };
+    const keeper = await keyKeeper();
+    const all = { ...pulumiEnvironment(directory), ...keeper.environment, ...withoutClosures, ...environment };
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, projectName: PROJECT, program: async () => undefined },
       {
         workDir: directory,
         envVars: all,
+        secretsProvider: keeper.secretsProvider,
         projectSettings: { name: PROJECT, runtime: "nodejs" },
       },
     );
