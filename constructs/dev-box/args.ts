@@ -98,8 +98,20 @@ export interface DevBoxArgs {
   readonly name?: pulumi.Input<string>;
   /** The user of the box. */
   readonly user: pulumi.Input<DevBoxUser>;
-  /** The Debian release. Changing it builds a new root; home, sshd host key and address survive. @default "trixie" */
+  /**
+   * The Debian release. Changing it builds a new root, and is refused unless `dataLoss` is `"allow"`. Home, sshd host
+   * key and address survive; everything else in the old root is lost.
+   * @default "trixie"
+   */
   readonly suite?: pulumi.Input<Suite>;
+  /** Whether a change that needs a new root may delete the old one, as in a DebianRootfs. @default "refuse" */
+  readonly dataLoss?: pulumi.Input<"refuse" | "allow">;
+  /**
+   * Takes over the root, the machine and the network of its name that are on the host, for example after the state was
+   * lost. The home and the sshd host key are taken over in any case.
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean>;
   /** Package mirrors, as in a DebianRootfs. @default what the host's own apt uses */
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]>;
   /**

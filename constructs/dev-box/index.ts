@@ -31,7 +31,7 @@ export type { OpenPort } from "./box-network";
  *
  * The home and the sshd host key are directories on the host, separate from the root. So a box on a new suite, a
  * rebuilt one, or one that was deleted and recreated has the same home, the same key, and the same address. Everything
- * else in the root is lost with the root.
+ * else in the root is lost with the root, so a change that needs a new one is refused unless `dataLoss` is `"allow"`.
  *
  * @throws in the preview and in `up`: as its parts do, a DebianRootfs, an NspawnMachine, a Provision.
  * @example
@@ -78,9 +78,7 @@ export class DevBox extends pulumi.ComponentResource {
         suite,
         packages: packagesOf(args),
         files: sshdFiles,
-        ...given(args, ["mirrors", "locale", "timezone"]),
-        // Nothing that must survive is in the root.
-        dataLoss: "allow",
+        ...given(args, ["mirrors", "locale", "timezone", "dataLoss", "adopt"]),
       },
       own,
     );
@@ -90,7 +88,7 @@ export class DevBox extends pulumi.ComponentResource {
         rootfs,
         networks: [withPorts(args.network ?? this.networkOf(name, on, args), args)],
         mounts: this.mountsOf(name, on, args, boxName),
-        ...given(args, ["secrets", "limits", "nesting", "devices", "privateUsers"]),
+        ...given(args, ["secrets", "limits", "nesting", "devices", "privateUsers", "adopt"]),
       },
       own,
     );
@@ -159,7 +157,8 @@ export class DevBox extends pulumi.ComponentResource {
   /** A small network of its own. If its subnet is taken, `up` reports it, and you give the box a network. */
   private networkOf(name: string, on: On, args: DevBoxArgs): VethNetwork {
     const place = madeOf(args, ["name"], ({ name: boxName = name }) => placeOf(boxName));
-    return new VethNetwork(`${name}-network`, { ...on, name: place.name, subnet: place.subnet }, { parent: this });
+    const inputs = { ...on, name: place.name, subnet: place.subnet, ...given(args, ["adopt"]) };
+    return new VethNetwork(`${name}-network`, inputs, { parent: this });
   }
 }
 

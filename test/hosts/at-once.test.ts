@@ -111,19 +111,13 @@ describe.each(generations("bookworm", "forky"))("concurrent work on a %s host", 
     expect(await host.sh(`cat ${ENDED} 2>/dev/null || :`)).toBe("");
   });
 
-  if (suite === stable) {
-    test("all of them are changed, removed, and made again from a warm cache", async () => {
-      await make(eight, CHANGED);
-      expect(await host.sh("systemctl show -p MemoryMax --value systemd-nspawn@box-8")).toBe("314572800\n");
-      await remove(eight);
-      expect(await host.snapshot()).toEqual(before);
-      await make(eight, EIGHT);
-    });
-  }
-
-  test("all of them are removed", async () => {
+  test("all of them are changed, removed, and made again from a warm cache", async () => {
+    await make(eight, CHANGED);
+    expect(await host.sh("systemctl show -p MemoryMax --value systemd-nspawn@box-8")).toBe("314572800\n");
     await remove(eight);
     expect(await host.snapshot()).toEqual(before);
+    await make(eight, EIGHT);
+    await remove(eight);
   });
 
   test("six networks at once may each restart systemd-resolved", async () => {

@@ -212,9 +212,13 @@ describe.each(generations())("a DevBox on %s", (suite) => {
     });
 
     test("without a suite, a Debian 12 box becomes one of Debian 13 with its home, address and host key", async () => {
-      const preview = await stack.preview(program());
+      const refused = await stack.preview(program());
+      expect(refused.ok).toBe(false);
+      expect(refused.text).toMatch(/changing suite from bookworm to trixie .* set `dataLoss: "allow"` .*the DevBox/);
+      const allowed = program({ dataLoss: "allow" });
+      const preview = await stack.preview(allowed);
       expect(preview.text).toMatch(/DebianRootfs alice .*replace: suite/);
-      const rebuilt = await stack.up(program());
+      const rebuilt = await stack.up(allowed);
       expect(rebuilt.text).not.toContain("error:");
       expect(rebuilt.outputs).toMatchObject({ address, knownHosts, state: "running" });
       // With the old entry, which has the old key.

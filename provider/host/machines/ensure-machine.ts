@@ -31,7 +31,8 @@ export function ensureMachine(plan: MachinePlan): Script {
     sh`
 generation_recover ${plan.rootName}
 machine_before=$(generation_holder ${plan.rootName})
-machine_next=$(generation_to_take ${[plan.rootName, plan.generation]})
+generation_to_take ${[plan.rootName, plan.generation]}
+machine_next=$generation_next
 file_present ${marker} ${markerText(claim, { root: plan.rootName })} 0600 || :
 answer claimed
 # The machine's input names it, so a state knows it.

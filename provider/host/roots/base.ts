@@ -66,7 +66,7 @@ else
   [ -n "$base_keyring" ] || base_missing="$base_missing debian-archive-keyring"
 fi
 [ -z "$base_missing" ] || refuse missing "\${base_missing# }"
-base_sources=${spec.mirrors === undefined ? sh`$(host_sources_known)` : givenSources(spec, spec.mirrors).join("\n")}
+${spec.mirrors === undefined ? sh`host_sources_known; base_sources=$host_known` : sh`base_sources=${givenSources(spec, spec.mirrors).join("\n")}`}
 base_key=$(printf '%s\n' ${keyText(spec)} "$base_arch" "$base_builder" "$base_keyring" "$base_sources" | sha256sum | cut -c 1-20)
 `;
 }

@@ -3,9 +3,10 @@
 # to nobody.
 #
 # - `generation_holder NAME` prints the holder's generation, or nothing.
-# - `generation_to_take NAME GENERATION` prints the generation if it has to be exchanged for the holder so that a machine
-# boots it, and nothing if it is the holder. Refuses with `no-root` or `root-incomplete` if it is not there. A machine
-# boots the generation that its state names and no other: any other one may be what somebody's killed run left.
+# - `generation_to_take NAME GENERATION` sets `generation_next` to the generation if it has to be exchanged for the holder
+# so that a machine boots it, and to nothing if it is the holder. Refuses with `no-root`, `root-foreign` or
+# `root-incomplete` if it is not there. A machine boots the generation that its state names and no other: any other one
+# may be what somebody's killed run left.
 # - `generation_acknowledge NAME GENERATION` notes that a state knows a generation.
 # - `generation_heir NAME` prints the newest waiting generation that a state of this stack knows.
 # - `generation_exchange NAME GENERATION` moves a waiting generation into the holder's place, and the holder aside. If
@@ -43,6 +44,7 @@ generation_created() { printf '%s %s\n' "$(marker_field "$roots/$1@$2.json" crea
 generation_complete() { grep -sqxF '  "complete": true,' "$roots/$1@$2.json"; }
 
 generation_to_take() {
+  generation_next=''
   if [ -z "$2" ]; then
     [ -d "$images/$1" ] || refuse no-root "$1"
     return 0
@@ -50,7 +52,7 @@ generation_to_take() {
   generation_held=$(generation_holder "$1")
   [ "$generation_held" != "$2" ] || return 0
   if generation_complete "$1" "$2" && [ -d "$(generation_waiting "$1" "$2")" ]; then
-    printf '%s\n' "$2"
+    generation_next=$2
   elif [ -d "$images/$1" ] && [ -z "$generation_held" ]; then
     refuse root-foreign "$images/$1"
   elif [ -n "$generation_held" ]; then

@@ -1,5 +1,6 @@
-# `host_sources_known` prints lines of sources.list(5) for a suite, from the mirrors of the host's own apt. The script
-# sets `host_suite`, `host_components`, `host_stable` (yes or no), and `host_memory`, a file that caches the answer.
+# `host_sources_known` sets `host_known` to lines of sources.list(5) for a suite, from the mirrors of the host's own apt.
+# The script sets `host_suite`, `host_components`, `host_stable` (yes or no), and `host_memory`, a file that caches the
+# answer.
 #
 # If apt has downloaded lists, they show which archive is Debian. Without them, as in a fresh image, it is the one that
 # also has the codename's updates, or the only one with that codename: other vendors name their suites after Debian's.
@@ -40,9 +41,11 @@ host_sources() {
       }'
   )
 }
-# apt takes a tenth of a second to answer, and many roots of one program would each wait for it. The first line of the
-# memory is what apt had then: a date that differs is a change, whichever is the later one.
+# apt takes a tenth of a second to answer, and many roots of one program would each wait for it: the first one asks. The
+# first line of the memory is what apt had then: a date that differs is a change, whichever is the later one.
 host_sources_known() {
+  lock_open "$host_memory.lock" 6
+  flock -w 100 6 || refuse locked "what apt knows"
   host_seen=$(find /etc/apt /var/lib/apt/lists -printf '%p %s %T@\n' 2>/dev/null | sort | sha256sum)
   if [ "$(head -n 1 "$host_memory" 2>/dev/null)" != "$host_seen" ]; then
     host_lines=$(host_sources)
@@ -50,5 +53,6 @@ host_sources_known() {
 $host_lines${host_lines:+
 }"
   fi
-  tail -n +2 "$host_memory"
+  host_known=$(tail -n +2 "$host_memory")
+  exec 6>&-
 }

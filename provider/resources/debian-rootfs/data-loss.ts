@@ -35,8 +35,8 @@ export function refuseDataLoss(inputs: RootfsInputs, before: RootfsInputs | unde
   return [
     `changing ${changed.join(" and ")} makes a new root: everything in ${IMAGES}/${before.name} would be lost. ` +
       (before.name === inputs.name ? "" : `To keep it under another logical name, set \`name: "${before.name}"\`. `) +
-      'If you need nothing in it, set `dataLoss: "allow"` on this DebianRootfs. Otherwise, keep this one as it is, create ' +
-      "another DebianRootfs with another name, and move over what you need.",
+      'If you need nothing in it, set `dataLoss: "allow"` on this DebianRootfs, or on the DevBox that it is part of. ' +
+      "Otherwise, keep it as it is, create another one with another name, and move over what you need.",
   ];
 }
 

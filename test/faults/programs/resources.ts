@@ -194,6 +194,7 @@ export const devBox: Program = {
       host: hostOf(setting),
       user: { name: "alice", shell: isUpdated(version) ? "/bin/sh" : "/bin/bash" },
       suite: isReplaced(version) ? "bookworm" : "trixie",
+      dataLoss: "allow",
       hooks: { onCreate: "sleep 0.3; echo ran >>~/runs" },
       limits: { tasks: isUpdated(version) ? 3000 : 4000 },
       ports: [{ host: setting.suffix === "" ? 2200 : 2300, guest: 22 }],

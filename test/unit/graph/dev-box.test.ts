@@ -69,11 +69,20 @@ test("a box is a component of a network, a root, two mounts, a machine and the w
   ]);
   expect(registered[0]?.type).toBe("nspawn:index:DevBox");
   expect(await value(box.machine.urn)).toContain("nspawn:index:DevBox$pulumi-nodejs:dynamic/nspawn:NspawnMachine");
-  expect(of("DebianRootfs")).toMatchObject({ name: "alice", suite: "trixie", dataLoss: "allow" });
+  expect(of("DebianRootfs")).toMatchObject({ name: "alice", suite: "trixie" });
   expect(await value(box.user)).toBe("al");
   expect(await value(box.address)).toBe("10.1.2.3");
   expect(await value(box.sshConfig)).toContain(`\n  ProxyJump ops@web1\n`);
   expect(await value(box.knownHosts)).toBe(`alice.web1,10.1.2.3 ${key}\n`);
+});
+
+test("a new root needs the permission to lose the old one, and adopt goes to all parts", async () => {
+  await made({ user: { name: "al" } });
+  expect(Object.keys(of("DebianRootfs"))).not.toEqual(expect.arrayContaining(["dataLoss"]));
+  registered.length = 0;
+  await made({ user: { name: "al" }, dataLoss: "allow", adopt: true });
+  expect(of("DebianRootfs")).toMatchObject({ dataLoss: "allow", adopt: true });
+  expect([of("NspawnMachine").adopt, of("VethNetwork").adopt]).toEqual([true, true]);
 });
 
 test("the inputs of its parts pass their checks", async () => {

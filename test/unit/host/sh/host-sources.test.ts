@@ -173,7 +173,16 @@ describe("host_sources", () => {
 
 describe("host_sources_known", () => {
   const memory = "/run/pulumi-nspawn/sources-x";
-  const sources = () => printed(host, about(sh`host_sources_known`, "sid", "no"));
+  const sources = () =>
+    printed(
+      host,
+      about(
+        sh`host_sources_known; printf '%s' "$host_known\${host_known:+
+}"`,
+        "sid",
+        "no",
+      ),
+    );
   const expected = rows(`deb ${DEBIAN} sid main contrib`);
   /** Lets a file or directory be so many seconds younger than the others. */
   const set = (path: string, seconds: number) =>
@@ -191,9 +200,15 @@ describe("host_sources_known", () => {
     expect(sources()).toBe(expected);
     expect(called(host)).toHaveLength(1);
     expect(readFileSync(host.at(memory), "utf8")).toMatch(/^[0-9a-f]{64} {2}-\n/);
-    expect(readdirSync(host.at("/run/pulumi-nspawn"))).toEqual(["sources-x"]);
+    expect(readdirSync(host.at("/run/pulumi-nspawn"))).toEqual(["sources-x", "sources-x.lock"]);
     known("Debian http://other.example/ trixie");
     expect([sources(), called(host)]).toEqual([expected, []]);
+  });
+
+  test("asks apt once for all that want it at the same time", () => {
+    const eight = Array.from({ length: 8 }, () => sh`{ host_sources_known; printf '%s\n' "$host_known"; } &`);
+    expect(printed(host, about(lines([...eight, sh`wait`]), "sid", "no"))).toBe(expected.repeat(8));
+    expect(called(host)).toHaveLength(1);
   });
 
   /** Lets it keep something else than apt says. */

@@ -128,6 +128,32 @@ test("each refusal of a script has a sentence for the user, and each sentence a 
   expect(explained.filter((one) => !refused.includes(one))).toEqual([]);
 });
 
+/** The text of each function of the libraries, without comments. */
+function bodies(): Map<string, string> {
+  const texts = libraries().map(({ text }) => text.replace(/^\s*#.*$/gm, ""));
+  const parts = texts.flatMap((text) => text.split(/^(?=\w+\(\) )/m));
+  return new Map(parts.flatMap((part) => functionsIn(part).map((name) => [name, part] as const)));
+}
+
+/** The functions that may refuse, by themselves or by one that they call. */
+function refusing(): Set<string> {
+  const found = new Set(["refuse"]);
+  const all = bodies();
+  for (let before = 0; before < found.size; ) {
+    before = found.size;
+    for (const [name, text] of all) if (text.match(/\w+/g)?.some((word) => found.has(word))) found.add(name);
+  }
+  return found;
+}
+
+test("no function that may refuse is in a command substitution, where its refusal would be a value", () => {
+  const may = refusing();
+  expect(may.size).toBeGreaterThan(50);
+  const code = filesIn("provider", [".ts"]).flatMap((path) => textsIn(path));
+  const captured = found(/\$\(\s*(\w+)/g, [...bodies().values(), ...code]);
+  expect(captured.filter((name) => may.has(name))).toEqual([]);
+});
+
 test("no function prints an answer without the mark of the run", () => {
   const unmarked = [...libraries().map(({ text }) => text), prelude.text].flatMap(
     (text) => text.match(/printf '\[.*/g) ?? [],
