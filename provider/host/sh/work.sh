@@ -17,17 +17,22 @@ job_has_ended() {
   esac
 }
 # By uptime, because the dates of files change their age with the clock, also of the output of a job that still runs:
-# what was there at the last sweep goes with the next one.
+# what was there at the last sweep goes with the next one. Jobs start at the same time, and one sweep is enough.
 job_sweep() {
-  clock_read
-  job_swept=$(cat "$job_results/.swept" 2>/dev/null || echo 0)
-  [ "$clock_seconds" -ge "$((job_swept + $1))" ] || return 0
-  while IFS= read -r job_old; do [ -z "$job_old" ] || rm -f -- "$job_results/$job_old"; done <<END
+  lock_open "$job_results/.lock" 6
+  if flock -n 6; then
+    clock_read
+    job_swept=$(cat "$job_results/.swept" 2>/dev/null || echo 0)
+    if [ "$clock_seconds" -ge "$((job_swept + $1))" ]; then
+      while IFS= read -r job_old; do [ -z "$job_old" ] || rm -f -- "$job_results/$job_old"; done <<END
 $(cat "$job_results/.old" 2>/dev/null || :)
 END
-  file_save "$job_results/.old" "$(ls "$job_results")
+      file_save "$job_results/.old" "$(ls "$job_results")
 "
-  file_save "$job_results/.swept" "$clock_seconds"
+      file_save "$job_results/.swept" "$clock_seconds"
+    fi
+  fi
+  exec 6>&-
 }
 # In the background, so that the process is the reader itself, which is killed: hence `exec`.
 job_follow() {

@@ -1,7 +1,7 @@
 import { existsSync, utimesSync } from "node:fs";
 import { HEARTBEAT } from "../../../../provider/host/jobs/build-progress";
 import { sh } from "../../../../provider/host/sh";
-import type { Script } from "../../../../provider/remote";
+import { lines, type Script } from "../../../../provider/remote";
 import { answered, called } from "../support/functions";
 import { ScratchHost } from "../support/scratch-host";
 
@@ -190,6 +190,12 @@ describe("job_sweep", () => {
     expect([there("other"), there("young")]).toEqual([false, true]);
     sweepAt(4 * DAY);
     expect(there("young")).toBe(false);
+  });
+
+  test("eight jobs that start at the same time do not get in each other's way", () => {
+    const eight = Array.from({ length: 8 }, () => sh`{ job_sweep ${DAY} || answer failed; } &`);
+    expect(host.run(lines([sh`clock_read() { clock_seconds=${2 * DAY}; }`, ...eight, sh`wait`]))).toEqual([]);
+    expect(there(".swept")).toBe(true);
   });
 
   test("a file that an earlier clock dated is no older for that", () => {
