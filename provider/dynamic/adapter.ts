@@ -6,8 +6,9 @@ import { explainAll, onlyKeys } from "./check";
 import { type Context, type ResourceDefinition, UnfinishedError } from "./definition";
 import { changes, label, needsRepair, replacements, UNFINISHED, withoutEmptyDrift } from "./diff";
 import { messageOfIssue } from "./issues";
-import { clearStatus, flush, log, progress } from "./messages";
+import { flush, log } from "./messages";
 import { policyFor } from "./policy";
+import { clearStatus, progress } from "./progress";
 import { marked, secretsIn } from "./secrets";
 import { isRecord } from "./unknown";
 

@@ -5,7 +5,6 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 import { visible } from "../remote";
 import { engineAddress } from "./engine";
 
-const PROGRESS_INTERVAL_MS = 250;
 const MESSAGE_LIMIT = 1024 * 1024;
 /** A failed message must not fail the operation that it reports on. */
 const MESSAGE_MS = 10_000;
@@ -16,21 +15,12 @@ interface Engine {
 }
 
 let engine: Engine | undefined;
-const lastProgress = new Map<string, number>();
 const logged = new Set<string>();
 const underway = new Set<Promise<void>>();
 
-/** Replaces the text in a resource's own row; dropped when the row has just been written. */
-export function progress(urn: string, text: string): void {
-  const now = Date.now();
-  if (now - (lastProgress.get(urn) ?? 0) < PROGRESS_INTERVAL_MS) return;
-  lastProgress.set(urn, now);
+/** Replaces the text in a resource's own row. */
+export function sendStatus(urn: string, text: string): void {
   send(urn, text, LogSeverity.INFO, true);
-}
-
-/** Clears the text in a resource's row, which would otherwise stay next to "created". */
-export function clearStatus(urn: string): void {
-  if (lastProgress.delete(urn)) send(urn, "", LogSeverity.INFO, true);
 }
 
 /** A line that stays in the resource's row and under Diagnostics, once per resource and text. */

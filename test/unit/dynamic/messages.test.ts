@@ -1,8 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { clearStatus, flush, log, progress } from "../../../provider/dynamic/messages";
+import { flush, log } from "../../../provider/dynamic/messages";
+import { clearStatus, progress } from "../../../provider/dynamic/progress";
 
 const engine = new grpc.Server();
 const [argument] = process.argv.slice(2);
@@ -40,12 +42,25 @@ test("a text is shown once for each resource and severity", async () => {
   expect(heard).toEqual(["urn:a warning: it is old", "urn:b warning: it is old", "urn:a info: it is old"]);
 });
 
-test("progress that comes too fast is dropped, separately for each resource", async () => {
+test("of progress that comes fast the newest is shown a little later, separately for each resource", async () => {
   progress("urn:a", "1 of 3");
   progress("urn:a", "2 of 3");
+  progress("urn:a", "3 of 3");
   progress("urn:b", "1 of 3");
   await flush();
   expect(heard).toEqual(["urn:a row: 1 of 3", "urn:b row: 1 of 3"]);
+  while (heard.length < 3) await pause(20);
+  expect(heard[2]).toBe("urn:a row: 3 of 3");
+});
+
+test("nothing is shown in a row after it was cleared", async () => {
+  progress("urn:e", "1 of 3");
+  progress("urn:e", "2 of 3");
+  clearStatus("urn:e");
+  progress("urn:f", "1 of 3");
+  progress("urn:f", "2 of 3");
+  while (!heard.includes("urn:f row: 2 of 3")) await pause(20);
+  expect(heard).not.toContain("urn:e row: 2 of 3");
 });
 
 test("a row that had progress is cleared once", async () => {
