@@ -5,6 +5,7 @@ import { type CommandResult, command, tryCommand } from "../../scripts/tools/com
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import type { TestHost } from "./hosts";
+import { keyKeeper } from "./key-keeper";
 import { root } from "./root";
 import { putSshInto } from "./ssh/wrapper";
 
@@ -42,6 +43,7 @@ export class Project {
       HOME: directory,
       PATH: [bin, programs, process.env.PATH].join(delimiter),
       ...pulumiEnvironment(directory),
+      ...(await keyKeeper()).environment,
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });
@@ -65,7 +67,7 @@ export class Project {
     const source = join(root, "examples", example);
     await cp(join(isRoot ? root : source, "Pulumi.yaml"), join(project.directory, "Pulumi.yaml"));
     await cp(source, join(project.directory, isRoot ? "examples/quickstart" : ""), { recursive: true });
-    await project.pulumi("stack", "init", "dev");
+    await project.pulumi("stack", "init", "dev", "--secrets-provider", (await keyKeeper()).secretsProvider);
     const settings = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
     await project.pulumi("config", "set-all", ...settings);
     return project;
