@@ -6,6 +6,7 @@ import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { pulumiEnvironment } from "../../scripts/tools/pulumi-environment";
 import { everyCombination } from "../support/generations";
 import { type TestHost, up } from "../support/hosts";
+import { keyKeeper } from "../support/key-keeper";
 import { root } from "../support/root";
 import { type NodeLine, nodeDirectory } from "./support/node";
 
@@ -87,16 +88,18 @@ describe("the tarball of the package", () => {
 
   async function tryOut(project: string, kind: string, node: NodeLine): Promise<string> {
     const { address, hostKey, privateKeyPath } = host;
+    const keeper = await keyKeeper();
     const env = {
       ...process.env,
       PATH: [await nodeDirectory(node), bin, process.env.PATH].join(delimiter),
       ...pulumiEnvironment(join(project, kind)),
+      ...keeper.environment,
     };
     const pulumi = (...args: string[]) =>
       command("pulumi", [...args, "--non-interactive"], { cwd: join(project, kind), env });
-    await pulumi("stack", "select", "--create", `node${node}`);
-    await pulumi("config", "set", "host", JSON.stringify({ host: address, user: "ops", hostKey, privateKeyPath }));
-    await pulumi("up", "--yes", "--skip-preview");
+    const connection = JSON.stringify({ host: address, user: "ops", hostKey, privateKeyPath });
+    await pulumi("stack", "init", `node${node}`, "--secrets-provider", keeper.secretsProvider);
+    await pulumi("up", "--yes", "--skip-preview", "--config", `host=${connection}`);
     const answer = (await pulumi("stack", "output", "answer")).trim();
     await pulumi("destroy", "--yes", "--skip-preview", "--remove");
     return answer;

@@ -98,7 +98,7 @@ describe.each(generations("bookworm", "forky"))("concurrent work on a %s host", 
   /** Runs `work` while networkd is reloaded in a loop on the host. */
   async function whileReloading(work: () => Promise<void>): Promise<void> {
     const unit = "test-reloading";
-    await host.sh(`systemd-run -q --unit=${unit} sh -c 'while :; do networkctl reload || :; done'`);
+    await host.sh(`systemd-run -q --unit=${unit} sh -c 'while :; do networkctl reload || :; sleep 0.1; done'`);
     try {
       await work();
     } finally {
