@@ -8,7 +8,6 @@ import type { TestHost } from "./hosts";
 import { keyKeeper } from "./key-keeper";
 import { root } from "./root";
 import { putSshInto } from "./ssh/wrapper";
-import { withoutClosures } from "./without-closures";
 
 /** A host with the name that a program uses for it, and the user who logs in if the program names none. */
 export interface Alias {
@@ -45,7 +44,6 @@ export class Project {
       PATH: [bin, programs, process.env.PATH].join(delimiter),
       ...pulumiEnvironment(directory),
       ...(await keyKeeper()).environment,
-      ...withoutClosures,
       // The types are checked together with all other code.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });
