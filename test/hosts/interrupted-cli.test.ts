@@ -36,7 +36,9 @@ afterAll(async () => {
 });
 
 async function killCli(): Promise<void> {
-  const [cli = 0] = await processes(/^pulumi up /);
+  const [cli] = await processes(/^pulumi up /);
+  // To signal process 0 is to signal the tests themselves.
+  if (cli === undefined) throw new Error("the CLI has ended already");
   expect(await processes(/cmd\/dynamic-provider/)).toHaveLength(1);
   process.kill(cli, "SIGKILL");
   while ((await processes(/^pulumi up /)).length > 0) await pause(10);
