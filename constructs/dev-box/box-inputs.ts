@@ -67,7 +67,7 @@ const port = z.preprocess((value) => {
 
 const repository = repositoryObject.omit({ user: true });
 const { limits, nesting, devices, privateUsers, secrets, mounts } = machineInputs.shape;
-const { suite, dataLoss, mirrors, packages, locale, timezone } = rootfsInputs.shape;
+const { suite, dataLoss, adopt, mirrors, packages, locale, timezone } = rootfsInputs.shape;
 
 /** What a `DevBox` accepts. The inputs of its parts are made of this, and their checks have the last word. */
 const shape = {
@@ -77,7 +77,7 @@ const shape = {
   user: userObject.omit({ group: true, home: true }),
   suite,
   dataLoss,
-  adopt: rootfsInputs.shape.adopt,
+  adopt,
   mirrors,
   packages,
   aptSources: z.array(aptSource).optional(),

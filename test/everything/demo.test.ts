@@ -43,7 +43,7 @@ describe("the demo on the user's server", () => {
     home = await mkdtemp(join(tmpdir(), "demo-home-"));
     await mkdir(join(home, ".ssh"), { mode: 0o700 });
     const config = [
-      `Host web1\n  HostName ${host.address}\n  User ops`,
+      `Host web1\n  HostName ${host.address}\n  User root`,
       `Host *\n  IdentityFile ${host.privateKeyPath}\n  UserKnownHostsFile ${host.knownHostsFile}\n`,
     ];
     await writeFile(join(home, ".ssh", "config"), config.join("\n"));
@@ -57,10 +57,16 @@ describe("the demo on the user's server", () => {
     if (home) await rm(home, { recursive: true, force: true });
   });
 
-  test("by an alias, through sudo, with --keep: the printed commands get in, and remove all but the packages", async () => {
-    const stdout = await demo(["--host", "web1", "--keep"], env);
+  test("by address, through sudo: the packages that it installs stay, and everything else is removed", async () => {
+    const stdout = await demo(["--host", `ssh://ops@${host.address}`], env);
     expect(stdout).toContain("systemd-container, mmdebstrap, nftables are not installed");
-    expect(stdout).toContain("  Get in:     ssh -t web1 sudo machinectl shell mydebian\n");
+    expect(stdout).toMatch(/files, units, nftables rules and mounts are the same$/m);
+    expect((await host.sh("ls -A /var/lib/machines | grep -v lost+found")).trim()).toBe(".pulumi-cache");
+  });
+
+  test("by an alias, with --keep: it prints how to get in, and the printed commands remove the machine", async () => {
+    const stdout = await demo(["--host", "web1", "--keep"], env);
+    expect(stdout).toContain("  Get in:     ssh -t web1 machinectl shell mydebian\n");
     expect((await host.sh("systemctl is-active systemd-nspawn@mydebian")).trim()).toBe("active");
 
     const [, remove = "false"] = /^ {2}Remove it: {2}(.*)$/m.exec(stdout) ?? [];

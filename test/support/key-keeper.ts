@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { listen } from "./listen";
+
+const PREFIX = "vault:v1:";
 
 /** What Pulumi needs to have the key of a stack kept elsewhere. */
 export interface KeyKeeper {
@@ -27,16 +29,12 @@ async function start(): Promise<KeyKeeper> {
     const data = ciphertext === undefined ? { ciphertext: PREFIX + plaintext } : { plaintext: unwrapped(ciphertext) };
     response.setHeader("content-type", "application/json").end(JSON.stringify({ data }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = await listen(server);
   server.unref();
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === "string") throw new Error("the keeper of keys has no port");
   return {
     secretsProvider: "hashivault://stack",
-    environment: { VAULT_SERVER_URL: `http://127.0.0.1:${address.port}`, VAULT_SERVER_TOKEN: "test" },
+    environment: { VAULT_SERVER_URL: `http://127.0.0.1:${port}`, VAULT_SERVER_TOKEN: "test" },
   };
 }
-
-const PREFIX = "vault:v1:";
 
 const unwrapped = (ciphertext: string) => ciphertext.slice(PREFIX.length);

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type * as nspawn from "../../index";
 import type { TestHost } from "./hosts";
 import { network } from "./hosts/paths";
+import { listen } from "./listen";
 
 /** Answers each TCP connection to port 80 or 9100 to 9102, and each packet to UDP port 53, with its host name and the peer. */
 const RESPONDER = `#!/usr/bin/perl
@@ -77,10 +78,8 @@ export async function serveOutside(): Promise<{ readonly port: number; readonly 
   const server = createServer((request, response) => {
     response.end(`you are ${request.socket.remoteAddress}`);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, outside, resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return { port: address.port, server };
+  const { port } = await listen(server, outside);
+  return { port, server };
 }
 
 /** A command that prints the page of {@link serveOutside}. */

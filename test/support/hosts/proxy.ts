@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { listen } from "../listen";
 
 export interface ProxyOptions {
   readonly host: string;
@@ -47,9 +48,7 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     open.add(connection);
     if (stalled) connection.stall(stalled);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { address, port } = addressOf(server.address());
+  const { address, port } = await listen(server);
   const cut = (): void => {
     for (const connection of [...open]) connection.cut();
   };
@@ -79,11 +78,6 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
       await once(server, "close");
     },
   };
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === "string") throw new Error("the proxy does not listen on a TCP port");
-  return address;
 }
 
 class Connection {
